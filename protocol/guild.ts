@@ -1,0 +1,85 @@
+/** What a Guild object and a runner say to each other: two level-triggered wholes, and how a runner is paired. */
+import * as v from 'valibot';
+import type { GuildId, ProjectName, RunnerId, ThreadId, UserId } from './ids.ts';
+
+const short = v.pipe(v.string(), v.maxLength(200));
+const snowflake = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
+
+/** Guild -> runner: the sessions that have work. The runner opens links to these and closes idle others; an older `rev` is ignored. */
+export const Wanted = v.object({
+  kind: v.literal('wanted'),
+  rev: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  sessions: v.array(
+    v.pipe(
+      snowflake,
+      v.transform((value) => value as ThreadId),
+    ),
+  ),
+});
+export type Wanted = v.InferOutput<typeof Wanted>;
+
+/** Runner -> Guild: what it offers this guild. Sent after each welcome and on each change. */
+export const Catalogue = v.object({
+  kind: v.literal('catalogue'),
+  /** Heddle's version on the runner. */
+  version: short,
+  host: short,
+  platform: short,
+  claude: v.variant('ok', [
+    v.object({ ok: v.literal(true), version: short }),
+    v.object({ ok: v.literal(false), words: v.pipe(v.string(), v.maxLength(1000)) }),
+  ]),
+  /** Only those that this pairing exposes. */
+  projects: v.pipe(
+    v.array(
+      v.object({
+        name: v.pipe(
+          v.string(),
+          v.minLength(1),
+          v.maxLength(100),
+          v.transform((value) => value as ProjectName),
+        ),
+      }),
+    ),
+    v.maxLength(200),
+  ),
+  /** Live CLI processes now. */
+  processes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+export type Catalogue = v.InferOutput<typeof Catalogue>;
+
+/** `POST /runner/pair`, once, with the code of the link. */
+export const PairRequest = v.object({
+  guild: v.pipe(
+    snowflake,
+    v.transform((value) => value as GuildId),
+  ),
+  /** 128 bits, base64url. */
+  code: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
+  /** Ed25519 public key, raw 32 bytes, base64url. */
+  publicKey: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)),
+  /** What the runner calls itself; Discord shows it. Untrusted text. */
+  name: v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(32)),
+});
+export type PairRequest = v.InferOutput<typeof PairRequest>;
+
+export const PairResponse = v.object({
+  runner: v.pipe(
+    short,
+    v.transform((value) => value as RunnerId),
+  ),
+  /** Who will own it: the member that made the code. */
+  owner: v.pipe(
+    snowflake,
+    v.transform((value) => value as UserId),
+  ),
+  ownerName: short,
+  guildName: short,
+});
+export type PairResponse = v.InferOutput<typeof PairResponse>;
+
+/** Answers to an upgrade that is refused: 401 (sign again; correct the clock by `Date`), 403 with one of these, 404. */
+export const UpgradeRefusal = v.object({
+  error: v.picklist(['unauthorized', 'unconfirmed', 'removed', 'unknown', 'version', 'upgrade']),
+});
+export type UpgradeRefusal = v.InferOutput<typeof UpgradeRefusal>;

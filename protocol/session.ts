@@ -1,0 +1,322 @@
+/**
+ * What a Session object and a runner say to each other: commands to the runner, events from it, and live text.
+ * All carry the conversation's `gen`; an end that has moved on answers to an older one with nothing.
+ */
+import * as v from 'valibot';
+import type {
+  ClaudeSessionId,
+  Gen,
+  ProcessId,
+  ProjectName,
+  PromptId,
+  RequestId,
+  TurnId,
+  UserId,
+} from './ids.ts';
+import { PROMPT_MAX_BYTES, SEGMENT_MAX_BYTES, TOOL_SUMMARY_MAX, WORDS_MAX } from './limits.ts';
+
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
+const branded = <T extends string>(max = 200) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(max),
+    v.transform((value) => value as T),
+  );
+const uuid = <T extends string>() =>
+  v.pipe(
+    v.string(),
+    v.uuid(),
+    v.transform((value) => value as T),
+  );
+const gen = v.pipe(
+  count,
+  v.minValue(1),
+  v.transform((value) => value as Gen),
+);
+/** A SHA-256 of the input's JSON text as the CLI sent it, in hex. */
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+/** Permission modes of the CLI that Heddle may ask for. The runner's own settings are the last word. */
+export const PermissionMode = v.picklist([
+  'default',
+  'acceptEdits',
+  'plan',
+  'dontAsk',
+  'auto',
+  'bypassPermissions',
+]);
+export type PermissionMode = v.InferOutput<typeof PermissionMode>;
+
+// ---------------------------------------------------------------- commands: Session -> runner
+
+/** A conversation begins. Comes once a gen, before its first prompt; starts no process yet. */
+export const Begin = v.object({
+  kind: v.literal('begin'),
+  gen,
+  project: branded<ProjectName>(100),
+  claudeSession: uuid<ClaudeSessionId>(),
+  /** Who began it: the runner gives its own permission mode to its owner alone. */
+  starter: branded<UserId>(30),
+});
+
+/** Run this, now: the Session gives out one prompt at a time and never while a turn runs. */
+export const Prompt = v.object({
+  kind: v.literal('prompt'),
+  gen,
+  prompt: uuid<PromptId>(),
+  text: v.pipe(v.string(), v.minLength(1), v.maxBytes(PROMPT_MAX_BYTES)),
+});
+
+/** End this turn, started or not. Its open requests are void. A turn that already ended: nothing happens. */
+export const Interrupt = v.object({ kind: v.literal('interrupt'), gen, turn: uuid<TurnId>() });
+
+export const Verdict = v.variant('behavior', [
+  v.object({
+    behavior: v.literal('allow'),
+    /** Index into the request's `suggestions`: apply this one too. */
+    suggestion: v.optional(count),
+    /** Answers to a question, by the question's text. Refused for anything else. */
+    answers: v.optional(v.record(v.string(), v.string())),
+  }),
+  v.object({ behavior: v.literal('deny'), message: text(WORDS_MAX) }),
+]);
+export type Verdict = v.InferOutput<typeof Verdict>;
+
+/** A person's decision. Refused when process, request or hash is not what is pending; `requestSettled` says which. */
+export const Decide = v.object({
+  kind: v.literal('decide'),
+  gen,
+  process: branded<ProcessId>(),
+  request: branded<RequestId>(),
+  inputHash: hash,
+  verdict: Verdict,
+});
+
+/** The conversation is over: end its process, keep its transcript (Claude's own file). */
+export const End = v.object({ kind: v.literal('end'), gen });
+
+export const Command = v.variant('kind', [Begin, Prompt, Interrupt, Decide, End]);
+export type Command = v.InferOutput<typeof Command>;
+export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>;
+
+// ---------------------------------------------------------------- events: runner -> Session
+
+/** A CLI process is ready to take prompts. */
+export const ProcessStarted = v.object({
+  kind: v.literal('processStarted'),
+  gen,
+  process: branded<ProcessId>(),
+  claudeVersion: text(50),
+  model: v.nullable(text(100)),
+  mode: text(50),
+  /** Claude's id of the conversation, which `/clear` changes. */
+  claudeSession: uuid<ClaudeSessionId>(),
+  /** `user`: the owner has not trusted this folder in Claude, so its own settings and hooks are not read. */
+  settings: v.picklist(['all', 'user']),
+});
+
+/** The process is gone, and with it each request that it had open. */
+export const ProcessEnded = v.object({
+  kind: v.literal('processEnded'),
+  gen,
+  process: branded<ProcessId>(),
+  why: v.picklist(['idle', 'ended', 'crashed']),
+  /** For `crashed`: exit code or signal, and what it said last. */
+  words: v.optional(text(WORDS_MAX)),
+});
+
+/** The prompt is with the CLI, or a turn started by itself (`prompt` null: a background task ended). */
+export const TurnBegan = v.object({
+  kind: v.literal('turnBegan'),
+  gen,
+  turn: uuid<TurnId>(),
+  prompt: v.nullable(uuid<PromptId>()),
+  model: v.nullable(text(100)),
+  mode: text(50),
+  branch: v.optional(text(200)),
+});
+
+/** A finished piece of what Claude says. Items of a turn (segments, tools, requests) are shown in the order of their events. */
+export const Text = v.object({
+  kind: v.literal('text'),
+  gen,
+  turn: uuid<TurnId>(),
+  /** 0, 1, … within the turn. */
+  segment: count,
+  text: v.pipe(v.string(), v.maxBytes(SEGMENT_MAX_BYTES)),
+  /** It goes on where the segment before it stopped, without a break. */
+  joined: v.optional(v.literal(true)),
+});
+
+/** What sort of thing a tool call is, for the line that shows it. */
+export const ToolClass = v.picklist(['read', 'search', 'edit', 'command', 'web', 'agent', 'todo', 'other']);
+export type ToolClass = v.InferOutput<typeof ToolClass>;
+
+export const ToolBegan = v.object({
+  kind: v.literal('toolBegan'),
+  gen,
+  turn: uuid<TurnId>(),
+  tool: text(200),
+  /** The tool call of the subagent that made this one; null in the main thread. */
+  parent: v.nullable(text(200)),
+  name: text(200),
+  class: ToolClass,
+  /** What matters of it, in one line: a command, a file relative to the project. Untrusted text. */
+  summary: text(TOOL_SUMMARY_MAX),
+});
+
+export const ToolEnded = v.object({
+  kind: v.literal('toolEnded'),
+  gen,
+  turn: uuid<TurnId>(),
+  tool: text(200),
+  outcome: v.picklist(['done', 'failed', 'denied']),
+  /** Lines that an edit added and removed. */
+  added: v.optional(count),
+  removed: v.optional(count),
+});
+
+/** A part of a request's input, before `requestOpened` of the same request. The parts joined are the input's JSON text. */
+export const RequestInput = v.object({
+  kind: v.literal('requestInput'),
+  gen,
+  request: branded<RequestId>(),
+  part: count,
+  text: v.string(),
+});
+
+/** Claude asks a person. Ends by `requestSettled` or `processEnded`, not by the end of the turn alone. */
+export const RequestOpened = v.object({
+  kind: v.literal('requestOpened'),
+  gen,
+  request: branded<RequestId>(),
+  process: branded<ProcessId>(),
+  turn: v.nullable(uuid<TurnId>()),
+  asks: v.picklist(['permission', 'question', 'plan']),
+  /** The tool call's id, so that its line stands where the card does. */
+  tool: v.nullable(text(200)),
+  name: text(200),
+  class: ToolClass,
+  /** As in `ToolBegan`. */
+  summary: text(TOOL_SUMMARY_MAX),
+  /** Claude's own words for it; empty when it has none. Untrusted text. */
+  description: text(WORDS_MAX),
+  inputHash: hash,
+  /** UTF-8 size of the whole input, also when it was too large to send. */
+  inputBytes: count,
+  /** `RequestInput` parts sent. 0: the input was too large to send, so it can only be denied. */
+  inputParts: count,
+  /** The CLI's own permission suggestions, in its order; `label` is the exact rule or mode. */
+  suggestions: v.array(
+    v.object({ type: text(50), label: text(TOOL_SUMMARY_MAX), destination: v.optional(text(50)) }),
+  ),
+  /** The subagent's kind, when one asks. */
+  agent: v.optional(text(100)),
+  /** A path outside the project that it touches. */
+  outside: v.optional(text(TOOL_SUMMARY_MAX)),
+  reason: v.optional(text(WORDS_MAX)),
+});
+
+/** The request is over on the runner's side. */
+export const RequestSettled = v.object({
+  kind: v.literal('requestSettled'),
+  gen,
+  request: branded<RequestId>(),
+  outcome: v.variant('as', [
+    /** The decision is on the CLI's stdin. */
+    v.object({ as: v.literal('delivered') }),
+    /** It needs no answer any more: cancelled by the CLI, interrupted. */
+    v.object({ as: v.literal('void'), why: text(WORDS_MAX) }),
+    /** A decision came that does not fit what is pending; nothing was done with it. */
+    v.object({ as: v.literal('refused'), why: text(WORDS_MAX) }),
+  ]),
+});
+
+export const Usage = v.object({ input: count, output: count, cacheRead: count, cacheWrite: count });
+export type Usage = v.InferOutput<typeof Usage>;
+
+export const FailureCode = v.picklist([
+  'api', // the model's API said no; `words` has its message
+  'login', // no or expired credentials
+  'limit', // the plan's usage limit; `untilMs` says until when
+  'overloaded',
+  'tooLong', // the conversation does not fit the model any more
+  'budget',
+  'crashed', // the CLI process died
+  'restarted', // the runner was restarted in the middle of it
+  'start', // the CLI could not be started
+  'project', // the project's folder is gone or not exposed
+  'transcript', // Claude no longer has the conversation
+  'other',
+]);
+export type FailureCode = v.InferOutput<typeof FailureCode>;
+
+/** The last event of a turn: exactly one for each prompt that was accepted, started or not. */
+export const TurnEnded = v.object({
+  kind: v.literal('turnEnded'),
+  gen,
+  turn: uuid<TurnId>(),
+  prompt: v.nullable(uuid<PromptId>()),
+  outcome: v.variant('as', [
+    v.object({ as: v.literal('done') }),
+    v.object({ as: v.literal('interrupted') }),
+    v.object({
+      as: v.literal('failed'),
+      code: FailureCode,
+      words: text(WORDS_MAX),
+      untilMs: v.optional(count),
+      /** False: the CLI never saw the prompt, so it can be sent again without running twice. */
+      started: v.boolean(),
+    }),
+  ]),
+  durationMs: count,
+  costUsd: amount,
+  /** By model, of this turn alone. */
+  usage: v.record(v.string(), Usage),
+  /** How full the context window is, 0 to 1. */
+  context: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  files: v.optional(v.object({ changed: count, added: count, removed: count })),
+});
+
+/** Something worth one line that changes no state: an API retry, hooks that were not run. */
+export const Notice = v.object({
+  kind: v.literal('notice'),
+  gen,
+  turn: v.nullable(uuid<TurnId>()),
+  code: v.picklist(['retry', 'untrusted', 'limitNear', 'compacted', 'information']),
+  words: text(WORDS_MAX),
+});
+
+export const Event = v.variant('kind', [
+  ProcessStarted,
+  ProcessEnded,
+  TurnBegan,
+  Text,
+  ToolBegan,
+  ToolEnded,
+  RequestInput,
+  RequestOpened,
+  RequestSettled,
+  TurnEnded,
+  Notice,
+]);
+export type Event = v.InferOutput<typeof Event>;
+export type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>;
+
+// ---------------------------------------------------------------- live text: runner -> Session, unnumbered
+
+/**
+ * Text of a segment that is not finished. `from` counts UTF-16 code units; 0 replaces the whole (after a welcome, and when the
+ * CLI abandons what it streamed). A frame that does not continue what is there is dropped: the next whole one repairs it.
+ */
+export const Live = v.object({
+  gen,
+  turn: uuid<TurnId>(),
+  segment: count,
+  from: count,
+  text: v.pipe(v.string(), v.maxBytes(SEGMENT_MAX_BYTES)),
+});
+export type Live = v.InferOutput<typeof Live>;

@@ -1,0 +1,113 @@
+/**
+ * The one place that decides who may do what. Pure, and it fails closed: a fact that is missing is a refusal.
+ * Each object calls it inside the transaction that acts on the answer.
+ */
+
+import type { RoleId, UserId } from '../protocol/ids.ts';
+import { assertNever } from '../protocol/never.ts';
+
+/** Who acts, as Discord's signed payload says. */
+export interface Member {
+  readonly id: UserId;
+  /** The name that the guild shows. Untrusted text. */
+  readonly name: string;
+  readonly roles: readonly RoleId[];
+  /** Discord's permission bits of the member in the channel, in decimal. */
+  readonly permissions: string;
+}
+
+export interface RunnerAccess {
+  readonly owner: UserId;
+  readonly ownerName: string;
+  readonly members: readonly UserId[];
+  readonly roles: readonly RoleId[];
+  /** Taken away with `/runner remove`: nobody may do anything on it. */
+  readonly removed: boolean;
+  /** Raised by each change; an older copy is ignored. */
+  readonly rev: number;
+}
+
+export type Action =
+  /** Begin a session on a runner. */
+  | 'start'
+  /** Give a session its next prompt. */
+  | 'ask'
+  /** Interrupt its turn, cancel its queue. */
+  | 'stop'
+  /** Answer its requests. */
+  | 'decide'
+  /** End its conversation. */
+  | 'end'
+  /** Read its state. */
+  | 'status'
+  /** Add a runner to this guild. */
+  | 'pair'
+  /** Share a runner, take a share back, remove the runner. */
+  | 'manageRunner';
+
+export interface Facts {
+  readonly runner: RunnerAccess | null;
+  /** Who began the session; null where the action is not about one. */
+  readonly starter: UserId | null;
+}
+
+export type Permission = { readonly ok: true } | { readonly ok: false; readonly why: Why };
+
+/** Why not, for the words that the refusal gives. */
+export type Why =
+  | 'needsManageServer'
+  | 'noRunner'
+  | 'runnerRemoved'
+  | 'notShared'
+  | 'notStarterOrOwner'
+  | 'notOwner';
+
+/** Discord: MANAGE_GUILD is bit 5, ADMINISTRATOR bit 3. */
+const MANAGE_GUILD = 1n << 5n;
+const ADMINISTRATOR = 1n << 3n;
+
+const YES: Permission = { ok: true };
+const no = (why: Why): Permission => ({ ok: false, why });
+
+/** Whether `member` may do `action`. Managing the server gives nobody a shell on somebody else's machine. */
+export function may(member: Member, action: Action, facts: Facts): Permission {
+  switch (action) {
+    case 'pair':
+      return managesServer(member) ? YES : no('needsManageServer');
+    case 'status':
+      return YES;
+    case 'manageRunner':
+      if (facts.runner === null) return no('noRunner');
+      return facts.runner.owner === member.id ? YES : no('notOwner');
+    case 'start':
+      return mayUseRunner(member, facts.runner);
+    case 'ask':
+    case 'stop':
+    case 'decide':
+    case 'end': {
+      const runner = mayUseRunner(member, facts.runner);
+      if (!runner.ok) return runner;
+      return member.id === facts.starter || member.id === facts.runner?.owner ? YES : no('notStarterOrOwner');
+    }
+    default:
+      return assertNever(action);
+  }
+}
+
+function mayUseRunner(member: Member, runner: RunnerAccess | null): Permission {
+  if (runner === null) return no('noRunner');
+  if (runner.removed) return no('runnerRemoved');
+  const shared =
+    runner.owner === member.id ||
+    runner.members.includes(member.id) ||
+    member.roles.some((role) => runner.roles.includes(role));
+  return shared ? YES : no('notShared');
+}
+
+function managesServer(member: Member): boolean {
+  try {
+    return (BigInt(member.permissions) & (MANAGE_GUILD | ADMINISTRATOR)) !== 0n;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,168 @@
+/** What the Worker, the Guild object and the Session objects ask of each other. All of it crosses RPC, so it is plain data. */
+import type {
+  ChannelId,
+  Gen,
+  GuildId,
+  InteractionId,
+  MessageId,
+  ProjectName,
+  RunnerId,
+  ThreadId,
+} from '../protocol/ids.ts';
+import type { Member, RunnerAccess } from './access.ts';
+import type { CustomId } from './discord/custom-id.ts';
+import type { ButtonRow } from './render/slot.ts';
+import type { Person } from './render/transcript.ts';
+
+/** Where an interaction happened, as Discord's signed payload says. */
+export interface Place {
+  readonly guild: GuildId;
+  readonly channel: ChannelId;
+  /** Discord's channel type. */
+  readonly channelType: number;
+  /** The parent channel when it is a thread and Discord said so. */
+  readonly parent: ChannelId | null;
+  /** What the bot may do there, permission bits in decimal. */
+  readonly appPermissions: string;
+}
+
+/** What one interaction answers within Discord's 3 s. */
+export type Answer =
+  /** For the one who acted alone. */
+  | { readonly kind: 'private'; readonly text: string; readonly rows?: readonly ButtonRow[] }
+  /** Replaces the message whose button was pressed. */
+  | { readonly kind: 'update'; readonly text: string; readonly rows: readonly ButtonRow[] };
+
+interface Interaction {
+  /** Answers are kept by it for 24 h, so that a second delivery changes nothing and gets the same answer. */
+  readonly id: InteractionId;
+  readonly member: Member;
+  readonly place: Place;
+}
+
+// ---------------------------------------------------------------- Session
+
+/** What a person can do in a session's thread. */
+export type SessionDo =
+  | { readonly do: 'ask'; readonly text: string }
+  /** `/new` where a session is: ends it, or asks first while a turn runs. */
+  | { readonly do: 'new'; readonly text: string | null; readonly project: ProjectName | null }
+  | { readonly do: 'stop' }
+  | { readonly do: 'status' }
+  | { readonly do: 'end' }
+  | { readonly do: 'press'; readonly id: CustomId; readonly message: MessageId };
+
+export interface SessionAct extends Interaction {
+  readonly act: SessionDo;
+}
+
+export type SessionAnswer =
+  | Answer
+  /** No conversation is here, or the last one is over: the Guild begins one with this. */
+  | { readonly kind: 'start'; readonly text: string | null; readonly project: ProjectName | null };
+
+export interface SessionOpen {
+  /** The interaction that began it; a second open with the same changes nothing. */
+  readonly id: InteractionId;
+  readonly guild: GuildId;
+  readonly thread: ThreadId;
+  readonly parent: ChannelId | null;
+  /** The session card: in the parent channel (kept by the Guild), or in the thread (kept by the Session). */
+  readonly card: 'parent' | 'thread';
+  /** Heddle made the thread, so Heddle may archive it. */
+  readonly madeThread: boolean;
+  /** Where runners reach the Worker: scheme, host, port. Their tokens must name it. */
+  readonly origin: string;
+  readonly runner: RunnerFacts;
+  readonly project: ProjectName;
+  readonly starter: Person;
+  readonly text: string | null;
+}
+
+export interface RunnerFacts {
+  readonly id: RunnerId;
+  readonly name: string;
+  /** Ed25519, raw, base64url. */
+  readonly publicKey: string;
+  readonly access: RunnerAccess;
+  readonly presence: Presence;
+}
+
+export type Presence =
+  | { readonly online: true }
+  | { readonly online: false; readonly sinceMs: number | null };
+
+export type SessionOpened =
+  | { readonly ok: true; readonly gen: Gen }
+  | { readonly ok: false; readonly why: string };
+
+// ---------------------------------------------------------------- Guild
+
+/** What a person can do in a guild outside of a session. */
+export type GuildDo =
+  /** `/new`, or `/ask` where no session is. `thread`: begin in this thread instead of making one. */
+  | {
+      readonly do: 'start';
+      readonly text: string | null;
+      readonly project: ProjectName | null;
+      readonly thread: boolean;
+    }
+  | { readonly do: 'status' }
+  | {
+      readonly do: 'pair';
+      readonly origin: string /** The interaction's token, to show the fingerprint when the runner has called. */;
+      readonly token: string;
+    }
+  | { readonly do: 'runners' }
+  | { readonly do: 'share'; readonly runner: string; readonly with: ShareTarget; readonly on: boolean }
+  | { readonly do: 'unpair'; readonly runner: string }
+  | { readonly do: 'press'; readonly id: CustomId };
+
+export type ShareTarget = { readonly member: string } | { readonly role: string };
+
+export interface GuildAct extends Interaction {
+  readonly act: GuildDo;
+  /** Where this Worker is reached: scheme, host, port. */
+  readonly origin: string;
+}
+
+/** The state of a session as the directory lists it and the session card shows it. */
+export interface SessionSummary {
+  readonly gen: Gen;
+  readonly state: SessionState;
+  /** The first prompt's first words. Untrusted text. */
+  readonly title: string;
+  readonly project: ProjectName;
+  readonly runner: RunnerId;
+  readonly starter: Person;
+  readonly startedMs: number;
+  readonly activeMs: number;
+  readonly turns: number;
+  readonly queued: number;
+  readonly costUsd: number;
+  readonly tokens: { readonly in: number; readonly out: number };
+  /** Has something for the runner to do, or a turn or request of it open: the runner should be linked. */
+  readonly work: boolean;
+}
+
+export type SessionState =
+  | { readonly is: 'idle' }
+  | { readonly is: 'running'; readonly sinceMs: number }
+  | { readonly is: 'waiting'; readonly for: string; readonly who: Person; readonly message: MessageId | null }
+  | { readonly is: 'offline'; readonly sinceMs: number | null }
+  | { readonly is: 'failed'; readonly words: string }
+  | { readonly is: 'ended' };
+
+export interface SessionReport {
+  readonly thread: ThreadId;
+  readonly gen: Gen;
+  /** Raised by each report; a lower one is ignored. */
+  readonly rev: number;
+  readonly summary: SessionSummary;
+}
+
+/** What the Guild knows that the Session needs; the answer to each report. */
+export interface ReportReceipt {
+  readonly presence: Presence;
+  readonly access: RunnerAccess;
+}

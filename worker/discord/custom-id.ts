@@ -1,0 +1,55 @@
+/**
+ * What a button carries: a locator, never an authorization. The object that owns the channel looks the thing up and asks
+ * `may`. Parsing is total: anything that Heddle did not write is `null`.
+ *
+ * `h1:<verb>:<gen>:<ref>:<tag>`; the numbers in decimal, the tag 0 to 40 characters of [A-Za-z0-9_-].
+ */
+export const VERBS = [
+  /** Decide a request: ref = its number, tag = first 16 hex digits of the input's hash. */
+  'allow',
+  'deny',
+  /** Interrupt a turn: tag = the turn. */
+  'stop',
+  /** Take a prompt out of the queue: tag = the prompt. */
+  'unqueue',
+  /** Go on after a pause: tag = the turn. */
+  'continue',
+  /** End the conversation. */
+  'end',
+  /** Yes to "end the running turn and begin anew?": tag = the interaction that asked. */
+  'renew',
+  /** Cancel all that is queued, from the session card. */
+  'cancelqueue',
+  /** A runner's pairing: tag = the runner. */
+  'pairlook',
+  'pairyes',
+  'pairno',
+  /** Another page of a list: ref = the page. */
+  'page',
+] as const;
+export type Verb = (typeof VERBS)[number];
+
+export interface CustomId {
+  readonly verb: Verb;
+  readonly gen: number;
+  readonly ref: number;
+  readonly tag: string;
+}
+
+const PATTERN = /^h1:([a-z]{1,20}):(\d{1,9}):(\d{1,9}):([A-Za-z0-9_-]{0,40})$/;
+
+export function encodeCustomId(id: CustomId): string {
+  return `h1:${id.verb}:${id.gen}:${id.ref}:${id.tag}`;
+}
+
+export function parseCustomId(text: string): CustomId | null {
+  const match = PATTERN.exec(text);
+  if (match === null) return null;
+  const [, name, gen, ref, tag] = match;
+  const verb = VERBS.find((known) => known === name);
+  if (verb === undefined || tag === undefined) return null;
+  return { verb, gen: Number(gen), ref: Number(ref), tag };
+}
+
+/** How much of an input's hash a button carries: 64 bits, enough to tell a changed input from the one shown. */
+export const HASH_TAG_LENGTH = 16;

@@ -1,0 +1,77 @@
+import type { ChannelId, UserId } from '../../protocol/ids.ts';
+
+/** Names a message that a channel should show, for life: `t.<turn>.0`, `r.<ref>`. Unique within its channel. */
+export type SlotKey = string;
+
+export interface Button {
+  /** 80 characters at most (Discord); keep it under 34 for a phone. */
+  readonly label: string;
+  readonly style: 'primary' | 'secondary' | 'success' | 'danger';
+  /** See discord/custom-id.ts. */
+  readonly id: string;
+}
+
+export interface LinkButton {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** Up to five buttons. */
+export type ButtonRow = readonly (Button | LinkButton)[];
+
+/** Text that is read from the object's rows only when the message is created: a request's whole input. */
+export interface SlotFile {
+  /** Letters, digits, `-`, `_` and `.` only. */
+  readonly name: string;
+  /** Which rows; the object that owns the channel knows. */
+  readonly source: string;
+}
+
+/**
+ * One message that a channel should show. A slot's `kind` never changes, because Discord cannot turn a Components V2
+ * message back into a plain one.
+ */
+export type Slot = PlainSlot | CardSlot;
+
+interface SlotBase {
+  readonly key: SlotKey;
+  /**
+   * How much a changed body matters when requests are scarce. `live`: its text still grows and the next edit replaces this one.
+   * `card`: buttons that must go. `final`: anything else.
+   */
+  readonly phase: 'live' | 'card' | 'final';
+  /** It should not be there any more: delete it if it was posted, never post it. */
+  readonly deleted?: true;
+  /**
+   * What to do when someone deleted the message in Discord: `again` posts it once more at the end (an open card, the live tail),
+   * `gone` leaves it (a moderator meant it).
+   */
+  readonly whenDeleted: 'again' | 'gone';
+}
+
+/** Content and button rows, for everything inside a thread: V2 messages push empty notifications. */
+export interface PlainSlot extends SlotBase {
+  readonly kind: 'plain';
+  /** At most 2,000 characters; for a slot that notifies, the mention is not part of it and is put in front. */
+  readonly content: string;
+  readonly rows: readonly ButtonRow[];
+  readonly files: readonly SlotFile[];
+  /** Mention this member in front of the text, and let the creation notify. An edit never notifies (Discord). */
+  readonly notify: UserId | null;
+}
+
+/** The session card in a parent channel: one Components V2 container. */
+export interface CardSlot extends SlotBase {
+  readonly kind: 'card';
+  /** RGB, 0 to 0xFFFFFF. */
+  readonly accent: number;
+  /** Lines of Markdown, one text display. */
+  readonly content: string;
+  readonly rows: readonly ButtonRow[];
+}
+
+/** What a channel should show, oldest first. A posted slot that is not in it any more is left as it is. */
+export interface Desired {
+  readonly channel: ChannelId;
+  readonly slots: readonly Slot[];
+}

@@ -1,0 +1,156 @@
+/**
+ * The transcript: what the thread of a session shows is drawn from these entries and from nothing else. Times are Unix
+ * milliseconds. All texts that came from a person, the model or a tool are untrusted.
+ */
+import type { Gen, PromptId, TurnId, UserId } from '../../protocol/ids.ts';
+import type { FailureCode, ToolClass, Usage } from '../../protocol/session.ts';
+
+export interface Person {
+  readonly id: UserId;
+  /** The name that the guild shows. Untrusted text. */
+  readonly name: string;
+}
+
+/** A prompt that waits, shown as a message of its own; it goes when its turn begins or it is cancelled. */
+export interface QueuedEntry {
+  readonly kind: 'queued';
+  readonly prompt: PromptId;
+  readonly author: Person;
+  readonly text: string;
+  /** `waiting`: its place is computed from the queue. `started`: its turn took over. */
+  readonly state: 'waiting' | 'started' | 'cancelled' | 'expired';
+  /** 1 is next. */
+  readonly place: number;
+  /** Why it waits when no turn runs: the runner is away since then. */
+  readonly offlineSinceMs: number | null;
+}
+
+/** The first slot of a turn. A turn that started by itself has no author. */
+export interface PromptEntry {
+  readonly kind: 'prompt';
+  readonly turn: TurnId;
+  readonly author: Person | null;
+  readonly text: string;
+  readonly project: string;
+  readonly runner: string;
+  readonly branch: string | null;
+  readonly model: string | null;
+  readonly mode: string | null;
+  readonly state: 'starting' | 'running' | 'stopping' | 'ended';
+}
+
+export interface TextEntry {
+  readonly kind: 'text';
+  readonly turn: TurnId;
+  readonly segment: number;
+  readonly text: string;
+  /** It goes on where the segment before stopped. */
+  readonly joined: boolean;
+  /** Still growing. At most one an entry list, the last text of the running turn. */
+  readonly live: boolean;
+}
+
+export interface ToolEntry {
+  readonly kind: 'tool';
+  readonly turn: TurnId;
+  readonly tool: string;
+  readonly parent: string | null;
+  readonly name: string;
+  readonly class: ToolClass;
+  readonly summary: string;
+  /** `stopped`: the turn ended before the call did. */
+  readonly state: 'running' | 'done' | 'failed' | 'denied' | 'stopped';
+  readonly startedMs: number;
+  readonly added: number | null;
+  readonly removed: number | null;
+}
+
+export type RequestState =
+  | { readonly is: 'open' }
+  | {
+      readonly is: 'decided';
+      readonly verdict: 'allow' | 'deny';
+      readonly by: Person;
+      readonly atMs: number;
+      /** The reason given with a denial. */
+      readonly words: string | null;
+      /** Null: not on the CLI's stdin yet. */
+      readonly deliveredMs: number | null;
+      /** The runner took longer than 10 s or is away. */
+      readonly late: boolean;
+    }
+  /** Answered by Heddle itself, as questions and plans are until they have cards. */
+  | { readonly is: 'declined'; readonly words: string }
+  | { readonly is: 'void'; readonly why: string }
+  | { readonly is: 'expired'; readonly atMs: number };
+
+export interface RequestEntry {
+  readonly kind: 'request';
+  /** The Session's own short number of the request, 1, 2, …, unique over all gens. */
+  readonly ref: number;
+  readonly gen: Gen;
+  readonly turn: TurnId | null;
+  readonly asks: 'permission' | 'question' | 'plan';
+  readonly name: string;
+  readonly class: ToolClass;
+  readonly summary: string;
+  readonly description: string;
+  readonly inputHash: string;
+  readonly inputBytes: number;
+  /** The input's JSON text, whole if it is short, else its head; the card attaches the whole then. Null: too large to be shown, so it can only be denied. */
+  readonly input: string | null;
+  /** `input` is not all of it. */
+  readonly cut: boolean;
+  readonly agent: string | null;
+  readonly outside: string | null;
+  /** Whom the card asks, and who else may decide. */
+  readonly asked: Person;
+  readonly alsoMay: readonly Person[];
+  readonly untilMs: number;
+  /** False when another card of this session notified within the last minute. */
+  readonly notify: boolean;
+  readonly state: RequestState;
+}
+
+export interface EndEntry {
+  readonly kind: 'end';
+  readonly turn: TurnId;
+  readonly outcome:
+    | { readonly as: 'done' }
+    | { readonly as: 'interrupted'; readonly by: Person | null }
+    /** Nobody answered a request in time. */
+    | { readonly as: 'paused' }
+    | {
+        readonly as: 'failed';
+        readonly code: FailureCode;
+        readonly words: string;
+        readonly untilMs: number | null;
+      };
+  readonly durationMs: number;
+  readonly costUsd: number;
+  readonly usage: Usage;
+  readonly context: number | null;
+  readonly files: { readonly changed: number; readonly added: number; readonly removed: number } | null;
+  /** Whom a long turn or a failure tells; null: nobody. */
+  readonly notify: Person | null;
+}
+
+/** One quiet line that stands by itself: the runner went away, a prompt was dropped, the conversation ended. */
+export interface NoteEntry {
+  readonly kind: 'note';
+  /** Unique, 40 characters at most. */
+  readonly id: string;
+  readonly turn: TurnId | null;
+  /** Our own words, with untrusted parts already escaped by `escapeText`. */
+  readonly text: string;
+}
+
+export type Entry = QueuedEntry | PromptEntry | TextEntry | ToolEntry | RequestEntry | EndEntry | NoteEntry;
+
+/** What a thread should show: entries in their order, those of finished turns left out once they are posted. */
+export interface ThreadView {
+  readonly gen: Gen;
+  readonly entries: readonly Entry[];
+  /** A turn runs that Stop would end. */
+  readonly stoppable: TurnId | null;
+}
