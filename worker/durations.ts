@@ -1,0 +1,62 @@
+/**
+ * Every wait of the Worker and its objects, in milliseconds. Tests that run the whole Worker shorten them with the var
+ * `HEDDLE_DURATIONS` (a JSON object of some of these names); it is read only where Discord is a stand-in on this machine.
+ */
+export const DURATIONS = {
+  /** The answer to an interaction is late after this. Discord allows 3 s, network both ways included. */
+  answerRaceMs: 1_800,
+  /** A second delivery of an interaction gets the stored answer for this long. */
+  answerKeptMs: 24 * 60 * 60_000,
+  /** A pairing link is good for this long. */
+  pairingCodeMs: 10 * 60_000,
+  /** A paired runner that nobody confirmed is forgotten after this. */
+  pairingConfirmMs: 60 * 60_000,
+  /** Wrong pairing codes of a guild are counted over this long. */
+  pairingWindowMs: 10 * 60_000,
+  /** A runner whose socket closed is shown as offline after this: a reconnect is not news. */
+  presenceGraceMs: 15_000,
+  /** While anything is undelivered, an object looks again after this, whatever became of the last try. */
+  safetyMs: 30_000,
+  /** First and largest wait before something that failed for the time being is tried again; it doubles between them. */
+  retryFirstMs: 1_000,
+  retryMaxMs: 5 * 60_000,
+  /** A start that Discord keeps from getting on is given up, with words, after this. */
+  startGiveUpMs: 15 * 60_000,
+};
+
+export type Durations = Readonly<Record<keyof typeof DURATIONS, number>>;
+
+/** The durations in force. A bad override is ignored as a whole, and one outside of loopback is not looked at. */
+export function durations(env: {
+  readonly DISCORD_API_URL: string;
+  readonly HEDDLE_DURATIONS?: string;
+}): Durations {
+  if (env.HEDDLE_DURATIONS === undefined || !isLoopback(env.DISCORD_API_URL)) return DURATIONS;
+  return parseOverride(env.HEDDLE_DURATIONS) ?? DURATIONS;
+}
+
+function parseOverride(text: string): Durations | null {
+  try {
+    const given: unknown = JSON.parse(text);
+    if (typeof given !== 'object' || given === null) return null;
+    const known = Object.keys(DURATIONS);
+    const entries = Object.entries(given);
+    const good = entries.every(
+      ([name, value]) =>
+        known.includes(name) && typeof value === 'number' && Number.isFinite(value) && value >= 0,
+    );
+    return good ? { ...DURATIONS, ...Object.fromEntries(entries) } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a URL's host is this machine. */
+export function isLoopback(url: string): boolean {
+  try {
+    const { hostname } = new URL(url);
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+  } catch {
+    return false;
+  }
+}
