@@ -62,6 +62,7 @@ export const Frame = v.variant('t', [Hello, Welcome, Messages, Ack, LiveFrame, S
 export type Frame = v.InferOutput<typeof Frame>;
 export type Hello = v.InferOutput<typeof Hello>;
 export type Welcome = v.InferOutput<typeof Welcome>;
+export type Ack = v.InferOutput<typeof Ack>;
 
 /** Why an end closes a socket. 4000 to 4999 are free for applications (RFC 6455 7.4.2). */
 export const Close = {
