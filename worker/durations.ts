@@ -22,6 +22,27 @@ export const DURATIONS = {
   retryMaxMs: 5 * 60_000,
   /** A start that Discord keeps from getting on is given up, with words, after this. */
   startGiveUpMs: 15 * 60_000,
+  /** A prompt that could not be started until then, because its runner is away, is dropped visibly. */
+  promptWaitMs: 24 * 60 * 60_000,
+  /** A prompt that should start at once is shown as waiting when it has not after this. */
+  promptShownMs: 3_000,
+  /** A request that nobody answered pauses its turn after this. */
+  requestWaitMs: 24 * 60 * 60_000,
+  /** A decision that is not on the CLI's stdin after this is shown as waiting for the runner. */
+  decisionLateMs: 10_000,
+  /** A turn whose runner stays away this long is given up. */
+  runnerGoneMs: 24 * 60 * 60_000,
+  /** "End the running turn and begin anew?" can be answered for this long: as long as its interaction's token lives. */
+  renewalMs: 15 * 60_000,
+  /** Of several cards within this, only the first notifies. */
+  notifyGapMs: 60_000,
+  /** A turn that took longer notifies when it is done. */
+  longTurnMs: 60_000,
+  /** While a turn runs, its link is looked at this often; a socket silent for `linkSilentMs` is taken for dead. */
+  linkPollMs: 60_000,
+  linkSilentMs: 90_000,
+  /** An answer waits this long for the Guild to say whether the runner is there. */
+  presenceWaitMs: 700,
 };
 
 export type Durations = Readonly<Record<keyof typeof DURATIONS, number>>;

@@ -1,0 +1,170 @@
+/** Prompts: taken, queued, shown, given to the runner one at a time. */
+import type { PromptId, TurnId } from '../../protocol/ids.ts';
+import type { Person, QueuedEntry } from '../render/transcript.ts';
+import type { Draft } from './draft.ts';
+import type { Context, RuleAnswer } from './input.ts';
+import { type Conversation, type Queued, queueOf } from './state.ts';
+
+/** What Continue asks after a pause: the request is gone with its turn, so Claude has to ask anew. */
+const CONTINUE_TEXT =
+  'Nobody answered your request for permission in time, so your turn was paused. Please go on with what you were doing, and ask again for what you need.';
+
+/** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
+export function ask(d: Draft, text: string, author: Person, ctx: Context): RuleAnswer {
+  enqueue(d, text, author, ctx);
+  return { kind: 'asked' };
+}
+
+export function enqueue(d: Draft, text: string, author: Person, ctx: Context): void {
+  const last = queueOf(d.state).at(-1);
+  const c = d.state.conversation;
+  d.putQueued({
+    prompt: ctx.uuid() as PromptId,
+    n: (last?.n ?? 0) + 1,
+    text,
+    author,
+    atMs: ctx.nowMs,
+    untilMs: ctx.nowMs + ctx.durations.promptWaitMs,
+    seq: null,
+  });
+  d.patchConversation({
+    activeMs: ctx.nowMs,
+    paused: null,
+    ...(c?.title === '' ? { title: text.slice(0, 80) } : {}),
+  });
+  refreshQueue(d, ctx);
+}
+
+export function continueTurn(d: Draft, turn: string, author: Person, ctx: Context): RuleAnswer {
+  if (d.state.conversation?.paused !== turn)
+    return { kind: 'private', text: 'That pause is over. Nothing was done.' };
+  return ask(d, CONTINUE_TEXT, author, ctx);
+}
+
+/** Gives the next prompt to the runner: never while a turn runs (the CLI would fold it in), and only over a link that is up. */
+export function give(d: Draft, ctx: Context): void {
+  const { conversation: c, turns } = d.state;
+  if (c === null || c.ended !== null || !ctx.linkUp || turns.size > 0) return;
+  const [next] = queueOf(d.state);
+  if (next === undefined) return;
+  if (!c.begun) {
+    d.send({
+      kind: 'begin',
+      gen: c.gen,
+      project: c.project,
+      claudeSession: c.claudeSession,
+      starter: c.starter.id,
+    });
+  }
+  d.send({ kind: 'prompt', gen: c.gen, prompt: next.prompt, text: next.text });
+  settleQueued(d, next, 'started');
+  const turn = next.prompt as string as TurnId;
+  const seq = d.add({
+    kind: 'prompt',
+    turn,
+    author: next.author,
+    text: next.text,
+    project: c.project,
+    runner: c.runnerName,
+    branch: null,
+    model: c.model,
+    mode: c.mode,
+    state: 'starting',
+  });
+  if (ctx.settled) d.moveWindow(windowStart(d, seq));
+  d.putTurn({
+    turn,
+    prompt: next.prompt,
+    author: next.author,
+    state: 'given',
+    stopping: null,
+    startedMs: ctx.nowMs,
+    seq,
+  });
+  d.patchConversation({ begun: true, failed: null });
+  refreshQueue(d, ctx);
+}
+
+/** The first entry that may still change: cards and queued prompts live on when their turn is long over. */
+function windowStart(d: Draft, seq: number): number {
+  const living = [...d.state.requests.values(), ...d.state.queue.values()].map((row) => row.seq ?? seq);
+  return Math.min(seq, ...living);
+}
+
+/** Takes a prompt out of the queue; what the thread shows of it says why. */
+export function settleQueued(
+  d: Draft,
+  queued: Queued,
+  state: Exclude<QueuedEntry['state'], 'waiting'>,
+): void {
+  d.dropQueued(queued);
+  const entry = queued.seq === null ? undefined : d.state.entries.get(queued.seq);
+  if (queued.seq !== null && entry?.kind === 'queued') {
+    d.setEntry(queued.seq, { ...entry, state });
+  } else if (state !== 'started') {
+    d.add(entryOf(queued, 1, null, state));
+  }
+}
+
+export function unqueue(d: Draft, prompt: string, by: Person, ctx: Context): RuleAnswer {
+  const queued = queueOf(d.state).find((candidate) => candidate.prompt === prompt);
+  if (queued === undefined)
+    return {
+      kind: 'private',
+      text: 'That prompt does not wait any more: it has started, or it was removed.',
+    };
+  settleQueued(d, queued, 'cancelled');
+  refreshQueue(d, ctx);
+  d.patchConversation({ activeMs: ctx.nowMs });
+  return {
+    kind: 'private',
+    text: by.id === queued.author.id ? 'Removed.' : 'Removed; its author can see that in the thread.',
+  };
+}
+
+/**
+ * Makes the queue's messages true: each has its place, and why it waits. A prompt that should start at once has no message until it
+ * has waited for `promptShownMs`, so that the usual case shows nothing but the prompt.
+ */
+export function refreshQueue(d: Draft, ctx: Context): void {
+  const c = d.state.conversation;
+  if (c === null) return;
+  const offlineSinceMs = offlineSince(c, ctx);
+  queueOf(d.state).forEach((queued, index) => {
+    const place = index + 1;
+    const mustWait = place > 1 || d.state.turns.size > 0 || offlineSinceMs !== null;
+    const shown = queued.seq === null ? undefined : d.state.entries.get(queued.seq);
+    if (queued.seq === null) {
+      if (!mustWait && ctx.nowMs < queued.atMs + ctx.durations.promptShownMs) return;
+      d.putQueued({ ...queued, seq: d.add(entryOf(queued, place, offlineSinceMs, 'waiting')) });
+    } else if (
+      shown?.kind === 'queued' &&
+      (shown.place !== place || shown.offlineSinceMs !== offlineSinceMs)
+    ) {
+      d.setEntry(queued.seq, { ...shown, place, offlineSinceMs });
+    }
+  });
+}
+
+/** Since when the runner is away, as far as is known; null while it is there. */
+export function offlineSince(c: Conversation, ctx: Context): number | null {
+  if (ctx.linkUp || c.presence.online) return null;
+  return c.presence.sinceMs ?? c.startedMs;
+}
+
+function entryOf(
+  queued: Queued,
+  place: number,
+  offlineSinceMs: number | null,
+  state: QueuedEntry['state'],
+): QueuedEntry {
+  return {
+    kind: 'queued',
+    prompt: queued.prompt,
+    author: queued.author,
+    text: queued.text,
+    state,
+    place,
+    offlineSinceMs,
+  };
+}

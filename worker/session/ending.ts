@@ -1,0 +1,192 @@
+/** Stop, end, and the next conversation of a thread. */
+import type { ClaudeSessionId, InteractionId } from '../../protocol/ids.ts';
+import type { SessionAct, SessionOpen, SessionOpened } from '../contract.ts';
+import { encodeCustomId } from '../discord/custom-id.ts';
+import { ellipsis, escapeText } from '../render/escape.ts';
+import type { Person } from '../render/transcript.ts';
+import { enqueue, settleQueued } from './asking.ts';
+import { voidAll } from './deciding.ts';
+import { type Draft, nextGen } from './draft.ts';
+import type { Context, RuleAnswer } from './input.ts';
+import { addNote, endWithout, finishTurn } from './running.ts';
+import { queueOf } from './state.ts';
+
+/** How much of a cancelled prompt the list shows, so that it can be told apart. Characters. */
+const LISTED_PROMPT_MAX = 100;
+
+/** Interrupts the turn, voids its cards, cancels and lists the queue. The session stays. */
+export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
+  const c = d.state.conversation;
+  if (c === null) return { kind: 'private', text: 'Nothing runs here.' };
+  const cancelled = cancelAll(d);
+  const turns = [...d.state.turns.values()];
+  for (const turn of turns) {
+    if (turn.stopping !== null) continue;
+    d.putTurn({ ...turn, stopping: by });
+    const entry = d.state.entries.get(turn.seq);
+    if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, state: 'stopping' });
+    d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
+    voidAll(d, `${by.name} stopped the turn.`, (r) => r.turn === turn.turn || r.turn === null);
+  }
+  d.patchConversation({ activeMs: ctx.nowMs });
+  const lines: string[] = [];
+  if (turns.length > 0) {
+    lines.push(
+      ctx.linkUp
+        ? 'Stopping the turn. The session is kept; `/ask` goes on.'
+        : `The turn is stopped as soon as **${escapeText(c.runnerName)}** is back.`,
+    );
+  }
+  lines.push(...cancelled);
+  return {
+    kind: 'private',
+    text: lines.length === 0 ? 'Nothing runs here, and nothing waits.' : lines.join('\n'),
+  };
+}
+
+export function cancelQueue(d: Draft, _by: Person, ctx: Context): RuleAnswer {
+  const cancelled = cancelAll(d);
+  d.patchConversation({ activeMs: ctx.nowMs });
+  return { kind: 'private', text: cancelled.length === 0 ? 'Nothing waits any more.' : cancelled.join('\n') };
+}
+
+/** Takes everything out of the queue; returns the list for the one who did it. */
+function cancelAll(d: Draft): string[] {
+  const queue = queueOf(d.state);
+  for (const queued of queue) settleQueued(d, queued, 'cancelled');
+  if (queue.length === 0) return [];
+  return ['Cancelled:', ...queue.map((q) => `- ${escapeText(ellipsis(q.text, LISTED_PROMPT_MAX))}`)];
+}
+
+interface Ending {
+  readonly by: Person | null;
+  /** Our own words, when nobody did it. */
+  readonly why: string | null;
+}
+
+/** The conversation is over: its turn, its cards, its queue, and on the runner its process. */
+export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
+  const c = d.state.conversation;
+  if (c === null || c.ended !== null) return { kind: 'private', text: 'No session is here.' };
+  const cancelled = cancelAll(d);
+  for (const turn of [...d.state.turns.values()]) {
+    finishTurn(d, turn, endWithout(turn.turn, { as: 'interrupted', by }, ctx.nowMs - turn.startedMs, null));
+  }
+  voidAll(d, 'The session ended.');
+  for (const renewal of [...d.state.renewals.values()]) d.dropRenewal(renewal);
+  if (c.begun) d.send({ kind: 'end', gen: c.gen });
+  d.patchConversation({
+    ended: { atMs: ctx.nowMs, by: by?.name ?? '' },
+    activeMs: ctx.nowMs,
+    process: null,
+    paused: null,
+  });
+  addNote(
+    d,
+    `end.${c.gen}`,
+    null,
+    `-# ⚪ ${by === null ? escapeText(why ?? 'Ended.') : `${escapeText(by.name)} ended the session.`}`,
+  );
+  return {
+    kind: 'private',
+    text: ['Ended. Claude’s transcript stays on the runner.', ...cancelled].join('\n'),
+  };
+}
+
+/** `/new` where a conversation is. While a turn runs it asks first; the yes comes back as `renew`. */
+export function startAnew(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
+  if (a.act.do !== 'new') return { kind: 'private', text: 'Nothing was done.' };
+  const { text, project } = a.act;
+  const c = d.state.conversation;
+  const wanted = project ?? c?.project ?? null;
+  if (c === null || (d.state.turns.size === 0 && d.state.queue.size === 0))
+    return { kind: 'start', text, project: wanted };
+  d.putRenewal({ id: a.id, text, project: wanted, untilMs: ctx.nowMs + ctx.durations.renewalMs });
+  const waiting = d.state.queue.size === 0 ? '' : ` and cancels ${d.state.queue.size} waiting`;
+  return {
+    kind: 'private',
+    text: `A turn is running here. A new session ends it${waiting}.`,
+    rows: [
+      [
+        {
+          label: 'End it and begin anew',
+          style: 'danger',
+          id: encodeCustomId({ verb: 'renew', gen: c.gen, ref: 0, tag: a.id }),
+        },
+      ],
+    ],
+  };
+}
+
+/** The old conversation goes on until the Guild opens the next one, so that a start that fails costs nothing. */
+export function renew(d: Draft, id: string): RuleAnswer {
+  const renewal = d.state.renewals.get(id as InteractionId);
+  if (renewal === undefined)
+    return { kind: 'private', text: 'That offer is over. Nothing was done; `/new` asks again.' };
+  d.dropRenewal(renewal);
+  return { kind: 'start', text: renewal.text, project: renewal.project };
+}
+
+/** Begins the next conversation of the thread. The same interaction again changes nothing. */
+export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
+  const { thread, conversation: old } = d.state;
+  if (thread?.opened === o.id) return { ok: true, gen: thread.gen };
+  if (thread !== null && thread.guild !== o.guild)
+    return { ok: false, why: 'This thread belongs to another server.' };
+  if (o.runner.access.removed) return { ok: false, why: 'The runner was removed from this server.' };
+  if (old !== null && old.ended === null) end(d, { by: o.starter, why: null }, ctx);
+  if (old !== null && old.runner !== o.runner.id) {
+    d.commands.length = 0;
+    d.resetLink = true;
+  }
+  const gen = nextGen(thread?.gen ?? null);
+  d.setThread({
+    guild: o.guild,
+    thread: o.thread,
+    parent: o.parent,
+    card: thread?.card ?? o.card,
+    madeThread: thread?.madeThread ?? o.madeThread,
+    origin: o.origin,
+    gen,
+    opened: o.id,
+    nextRef: thread?.nextRef ?? 1,
+    windowSeq: thread?.windowSeq ?? 1,
+    rev: (thread?.rev ?? 0) + 1,
+    reportedRev: thread?.reportedRev ?? 0,
+  });
+  d.setConversation({
+    gen,
+    runner: o.runner.id,
+    runnerName: o.runner.name,
+    runnerKey: o.runner.publicKey,
+    access: o.runner.access,
+    presence: o.runner.presence,
+    project: o.project,
+    claudeSession: ctx.uuid() as ClaudeSessionId,
+    starter: o.starter,
+    title: o.text?.slice(0, 80) ?? '',
+    startedMs: ctx.nowMs,
+    activeMs: ctx.nowMs,
+    begun: false,
+    process: null,
+    model: null,
+    mode: null,
+    turns: 0,
+    costUsd: 0,
+    tokensIn: 0,
+    tokensOut: 0,
+    paused: null,
+    failed: null,
+    notifiedMs: 0,
+    ended: null,
+  });
+  if (o.text !== null) enqueue(d, o.text, o.starter, ctx);
+  else
+    addNote(
+      d,
+      `begin.${gen}`,
+      null,
+      `-# A new session on ${escapeText(o.runner.name)} in ${escapeText(o.project)}. \`/ask\` begins.`,
+    );
+  return { ok: true, gen };
+}

@@ -1,0 +1,58 @@
+import type { MessageId, RequestId, RunnerId } from '../../protocol/ids.ts';
+import type { Command, Event } from '../../protocol/session.ts';
+import type { RunnerAccess } from '../access.ts';
+import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
+import type { Durations } from '../durations.ts';
+import type { Change } from './draft.ts';
+import type { State } from './state.ts';
+
+/** Everything that can happen to a session. */
+export type Input =
+  | { readonly kind: 'open'; readonly open: SessionOpen }
+  | { readonly kind: 'act'; readonly act: SessionAct }
+  | { readonly kind: 'event'; readonly event: Event }
+  /** The runner's link is up: hello and welcome are done. */
+  | { readonly kind: 'linkUp' }
+  | {
+      readonly kind: 'facts';
+      readonly runner: RunnerId;
+      readonly presence: Presence;
+      readonly access: RunnerAccess;
+    }
+  /** The Guild has stored the report of this revision. */
+  | { readonly kind: 'reported'; readonly rev: number }
+  /** Time has passed: whatever is due is done. */
+  | { readonly kind: 'clock' };
+
+/** What a rule may know besides the state. */
+export interface Context {
+  readonly nowMs: number;
+  /** A fresh random UUID. */
+  uuid(): string;
+  readonly durations: Durations;
+  readonly linkUp: boolean;
+  /** All that the thread should show is posted, so that finished turns need not be drawn again. */
+  readonly settled: boolean;
+  /** The message that shows the card of a request, if it is posted. */
+  cardOf(ref: number): MessageId | null;
+  /** The input of a request from the parts that came, or null if there are none or some are missing. */
+  inputOf(request: RequestId, parts: number): string | null;
+}
+
+export type RuleAnswer =
+  | SessionAnswer
+  /** The prompt was taken; the words depend on whether the runner is there. */
+  | { readonly kind: 'asked' }
+  /** The card of this request, as it looks now. */
+  | { readonly kind: 'decided'; readonly ref: number }
+  | { readonly kind: 'status' };
+
+export interface Outcome {
+  /** After the changes. */
+  readonly state: State;
+  readonly changes: readonly Change[];
+  readonly commands: readonly Command[];
+  readonly resetLink: boolean;
+  readonly answer: RuleAnswer | null;
+  readonly opened: SessionOpened | null;
+}

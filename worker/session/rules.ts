@@ -1,0 +1,206 @@
+/**
+ * All behaviour of a session: (state, input) -> rows to write, commands for the runner, an answer. Pure: time and randomness come in
+ * with the context. The parts:
+ *   asking.ts    prompts, the queue, giving the next one to the runner
+ *   deciding.ts  requests: opened, decided, settled
+ *   running.ts   what the runner says of processes, turns, text and tools
+ *   ending.ts    stop, end, a new conversation, a runner that is gone
+ *   clock.ts     what is due when
+ */
+import { assertNever } from '../../protocol/never.ts';
+import { type Action, may } from '../access.ts';
+import type { SessionAct, SessionDo } from '../contract.ts';
+import { ask, continueTurn, give, refreshQueue, unqueue } from './asking.ts';
+import { clock } from './clock.ts';
+import { decide } from './deciding.ts';
+import { Draft } from './draft.ts';
+import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
+import type { Context, Input, Outcome, RuleAnswer } from './input.ts';
+import { refusal } from './refusals.ts';
+import { onEvent } from './running.ts';
+import type { State } from './state.ts';
+
+export function apply(state: State, input: Input, ctx: Context): Outcome {
+  const draft = new Draft(state);
+  const { answer = null, opened = null } = step(draft, input, ctx);
+  give(draft, ctx);
+  draft.noteSummary();
+  return {
+    changes: draft.changes,
+    commands: draft.commands,
+    resetLink: draft.resetLink,
+    answer,
+    opened,
+    state: draft.state,
+  };
+}
+
+function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; opened?: Outcome['opened'] } {
+  switch (input.kind) {
+    case 'open':
+      return { opened: open(d, input.open, ctx) };
+    case 'act':
+      return { answer: act(d, input.act, ctx) };
+    case 'event':
+      onEvent(d, input.event, ctx);
+      return {};
+    case 'linkUp':
+      // The `give` after each step does what is to be done.
+      return {};
+    case 'facts':
+      facts(d, input, ctx);
+      return {};
+    case 'reported': {
+      const { thread } = d.state;
+      if (thread !== null && input.rev > thread.reportedRev)
+        d.setThread({ ...thread, reportedRev: input.rev });
+      return {};
+    }
+    case 'clock':
+      clock(d, ctx);
+      return {};
+    default:
+      return assertNever(input);
+  }
+}
+
+function facts(d: Draft, input: Extract<Input, { kind: 'facts' }>, ctx: Context): void {
+  const c = d.state.conversation;
+  if (c === null || c.runner !== input.runner) return;
+  const access = input.access.rev >= c.access.rev ? input.access : c.access;
+  const changed = JSON.stringify([access, input.presence]) !== JSON.stringify([c.access, c.presence]);
+  if (!changed) return;
+  d.patchConversation({ access, presence: input.presence });
+  refreshQueue(d, ctx);
+  if (access.removed && c.ended === null)
+    end(d, { by: null, why: 'The runner was removed from this server.' }, ctx);
+}
+
+const PRIVATE_ELSEWHERE = 'This button belongs to another thread. Nothing was done.';
+
+/** Address, then permission, then the deed: in this order for each interaction, whatever its kind. */
+function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
+  const { thread, conversation } = d.state;
+  if (thread === null || conversation === null) {
+    return a.act.do === 'ask' || a.act.do === 'new'
+      ? { kind: 'start', text: a.act.text, project: a.act.do === 'new' ? a.act.project : null }
+      : refuse('There is no session in this thread yet. `/ask` or `/new` begins one.');
+  }
+  if (!comesFromHere(a, thread)) return refuse(PRIVATE_ELSEWHERE);
+  if (conversation.ended !== null && (a.act.do === 'ask' || a.act.do === 'new')) {
+    return {
+      kind: 'start',
+      text: a.act.text,
+      project: (a.act.do === 'new' ? a.act.project : null) ?? conversation.project,
+    };
+  }
+  const permission = may(a.member, actionOf(a.act), {
+    runner: conversation.access,
+    starter: conversation.starter.id,
+  });
+  if (!permission.ok) return refuse(refusal(permission.why, conversation));
+  const person = { id: a.member.id, name: a.member.name };
+  switch (a.act.do) {
+    case 'ask':
+      return ask(d, a.act.text, person, ctx);
+    case 'new':
+      return startAnew(d, a, ctx);
+    case 'stop':
+      return stop(d, person, ctx);
+    case 'status':
+      return { kind: 'status' };
+    case 'end':
+      if (conversation.ended !== null)
+        return refuse('This session has ended already. `/ask` begins a new one.');
+      return end(d, { by: person, why: null }, ctx);
+    case 'press':
+      return press(d, a, a.act, ctx);
+    default:
+      return assertNever(a.act);
+  }
+}
+
+function press(
+  d: Draft,
+  a: SessionAct,
+  { id, message }: Extract<SessionDo, { do: 'press' }>,
+  ctx: Context,
+): RuleAnswer {
+  const c = d.state.conversation;
+  const person = { id: a.member.id, name: a.member.name };
+  if (c === null || id.gen !== c.gen)
+    return refuse('That button is from an earlier conversation of this thread. Nothing was done.');
+  switch (id.verb) {
+    case 'allow':
+    case 'deny':
+      return decide(d, { verb: id.verb, ref: id.ref, tag: id.tag, message, person }, ctx);
+    case 'stop':
+      return [...d.state.turns.keys()].some((turn) => turn === id.tag)
+        ? stop(d, person, ctx)
+        : refuse('That turn is over. Nothing was done.');
+    case 'unqueue':
+      return unqueue(d, id.tag, person, ctx);
+    case 'continue':
+      return continueTurn(d, id.tag, person, ctx);
+    case 'end':
+      if (c.ended !== null) return refuse('This session has ended already.');
+      return end(d, { by: person, why: null }, ctx);
+    case 'renew':
+      return renew(d, id.tag);
+    case 'cancelqueue':
+      return cancelQueue(d, person, ctx);
+    case 'pairlook':
+    case 'pairyes':
+    case 'pairno':
+    case 'page':
+      return refuse(PRIVATE_ELSEWHERE);
+    default:
+      return assertNever(id.verb);
+  }
+}
+
+/** In the thread itself, or on the session card that stands for it in the parent channel. Guild and card must be the stored ones. */
+function comesFromHere(a: SessionAct, thread: NonNullable<State['thread']>): boolean {
+  if (a.place.guild !== thread.guild) return false;
+  if (a.place.channel === thread.thread) return true;
+  return (
+    a.act.do === 'press' &&
+    thread.card === 'parent' &&
+    a.place.channel === thread.parent &&
+    // Discord: a thread made from a message has the message's id.
+    String(a.act.message) === String(thread.thread)
+  );
+}
+
+function actionOf(act: SessionDo): Action {
+  switch (act.do) {
+    case 'ask':
+      return 'ask';
+    case 'new':
+    case 'end':
+      return 'end';
+    case 'stop':
+      return 'stop';
+    case 'status':
+      return 'status';
+    case 'press':
+      switch (act.id.verb) {
+        case 'allow':
+        case 'deny':
+          return 'decide';
+        case 'continue':
+          return 'ask';
+        case 'end':
+        case 'renew':
+          return 'end';
+        default:
+          return 'stop';
+      }
+    default:
+      return assertNever(act);
+  }
+}
+
+function refuse(text: string): RuleAnswer {
+  return { kind: 'private', text };
+}

@@ -1,0 +1,272 @@
+/** What the runner says of processes, turns, text and tools. Events of an older gen are answered with nothing. */
+
+import type { TurnId } from '../../protocol/ids.ts';
+import { assertNever } from '../../protocol/never.ts';
+import type { Event, EventOf, Usage } from '../../protocol/session.ts';
+import { escapeText } from '../render/escape.ts';
+import type { EndEntry, Entry, Person } from '../render/transcript.ts';
+import { refreshQueue } from './asking.ts';
+import { requestOpened, requestSettled, voidAll } from './deciding.ts';
+import type { Draft } from './draft.ts';
+import type { Context } from './input.ts';
+import type { Conversation, Turn } from './state.ts';
+
+export function onEvent(d: Draft, e: Event, ctx: Context): void {
+  const c = d.state.conversation;
+  if (c === null || e.gen !== c.gen || c.ended !== null) return;
+  switch (e.kind) {
+    case 'processStarted':
+      return processStarted(d, e, c);
+    case 'processEnded':
+      return processEnded(d, e, c);
+    case 'turnBegan':
+      return turnBegan(d, e, ctx);
+    case 'text':
+      if (d.state.turns.has(e.turn)) {
+        d.add({
+          kind: 'text',
+          turn: e.turn,
+          segment: e.segment,
+          text: e.text,
+          joined: e.joined === true,
+          live: false,
+        });
+      }
+      return;
+    case 'toolBegan':
+      return toolBegan(d, e, ctx);
+    case 'toolEnded':
+      return toolEnded(d, e);
+    case 'requestInput':
+      return d.addInput(e);
+    case 'requestOpened':
+      return requestOpened(d, e, c, ctx);
+    case 'requestSettled':
+      return requestSettled(d, e, ctx);
+    case 'turnEnded':
+      return turnEnded(d, e, c, ctx);
+    case 'notice':
+      return notice(d, e);
+    default:
+      return assertNever(e);
+  }
+}
+
+function processStarted(d: Draft, e: EventOf<'processStarted'>, c: Conversation): void {
+  if (e.settings === 'user' && c.process === null && c.model === null) {
+    addNote(d, `trust.${c.gen}`, null, untrustedWords(c));
+  }
+  d.patchConversation({ process: e.process, model: e.model, mode: e.mode, claudeSession: e.claudeSession });
+}
+
+function untrustedWords(c: Conversation): string {
+  return `-# This folder is not trusted in Claude on ${escapeText(c.runnerName)}, so its own settings, hooks and rules are not read.`;
+}
+
+function processEnded(d: Draft, e: EventOf<'processEnded'>, c: Conversation): void {
+  voidAll(d, 'Claude’s process ended before the answer reached it.', (r) => r.process === e.process);
+  if (c.process === e.process) d.patchConversation({ process: null });
+  if (e.why === 'crashed' && d.state.turns.size === 0) {
+    addNote(
+      d,
+      `crash.${e.process}`.slice(0, 40),
+      null,
+      `-# ⚠️ Claude’s process ended: ${escapeText(e.words ?? 'no last words')}. The conversation is kept; \`/ask\` goes on.`,
+    );
+  }
+}
+
+function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
+  const known = d.state.turns.get(e.turn);
+  const c = d.state.conversation;
+  if (c === null) return;
+  if (known === undefined) {
+    // A prompt that is not ours to run any more; its end will be ignored as well.
+    if (e.prompt !== null) return;
+    const seq = d.add({
+      kind: 'prompt',
+      turn: e.turn,
+      author: null,
+      text: '',
+      project: c.project,
+      runner: c.runnerName,
+      branch: e.branch ?? null,
+      model: e.model,
+      mode: e.mode,
+      state: 'running',
+    });
+    d.putTurn({
+      turn: e.turn,
+      prompt: null,
+      author: null,
+      state: 'running',
+      stopping: null,
+      startedMs: ctx.nowMs,
+      seq,
+    });
+    refreshQueue(d, ctx);
+    return;
+  }
+  if (known.state === 'running') return;
+  d.putTurn({ ...known, state: 'running' });
+  const entry = d.state.entries.get(known.seq);
+  if (entry?.kind === 'prompt') {
+    const state = known.stopping === null ? 'running' : 'stopping';
+    d.setEntry(known.seq, { ...entry, branch: e.branch ?? null, model: e.model, mode: e.mode, state });
+  }
+}
+
+function toolBegan(d: Draft, e: EventOf<'toolBegan'>, ctx: Context): void {
+  if (!d.state.turns.has(e.turn) || findTool(d, e.turn, e.tool) !== null) return;
+  d.add({
+    kind: 'tool',
+    turn: e.turn,
+    tool: e.tool,
+    parent: e.parent,
+    name: e.name,
+    class: e.class,
+    summary: e.summary,
+    state: 'running',
+    startedMs: ctx.nowMs,
+    added: null,
+    removed: null,
+  });
+}
+
+function toolEnded(d: Draft, e: EventOf<'toolEnded'>): void {
+  const found = findTool(d, e.turn, e.tool);
+  if (found === null || found.entry.state !== 'running') return;
+  d.setEntry(found.seq, {
+    ...found.entry,
+    state: e.outcome,
+    added: e.added ?? null,
+    removed: e.removed ?? null,
+  });
+}
+
+function findTool(d: Draft, turn: TurnId, tool: string) {
+  for (const [seq, entry] of d.state.entries) {
+    if (entry.kind === 'tool' && entry.turn === turn && entry.tool === tool) return { seq, entry };
+  }
+  return null;
+}
+
+function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Context): void {
+  const turn = d.state.turns.get(e.turn);
+  if (turn === undefined) return;
+  const usage = sum(Object.values(e.usage));
+  d.patchConversation({
+    turns: c.turns + 1,
+    costUsd: c.costUsd + e.costUsd,
+    tokensIn: c.tokensIn + usage.input + usage.cacheRead + usage.cacheWrite,
+    tokensOut: c.tokensOut + usage.output,
+    activeMs: ctx.nowMs,
+    failed: e.outcome.as === 'failed' ? e.outcome.words : null,
+  });
+  const outcome = outcomeOf(e, turn);
+  finishTurn(d, turn, {
+    kind: 'end',
+    turn: e.turn,
+    outcome,
+    durationMs: e.durationMs,
+    costUsd: e.costUsd,
+    usage,
+    context: e.context ?? null,
+    files: e.files ?? null,
+    notify: whomToTell(turn, outcome, e.durationMs, c, ctx),
+  });
+  refreshQueue(d, ctx);
+}
+
+function outcomeOf(e: EventOf<'turnEnded'>, turn: Turn): EndEntry['outcome'] {
+  switch (e.outcome.as) {
+    case 'done':
+      return { as: 'done' };
+    case 'interrupted':
+      return turn.stopping === 'expired' ? { as: 'paused' } : { as: 'interrupted', by: turn.stopping };
+    case 'failed':
+      return {
+        as: 'failed',
+        code: e.outcome.code,
+        words: e.outcome.words,
+        untilMs: e.outcome.untilMs ?? null,
+      };
+  }
+}
+
+function whomToTell(
+  turn: Turn,
+  outcome: EndEntry['outcome'],
+  durationMs: number,
+  c: Conversation,
+  ctx: Context,
+): Person | null {
+  const person = turn.author ?? c.starter;
+  switch (outcome.as) {
+    case 'done':
+      return durationMs > ctx.durations.longTurnMs ? person : null;
+    case 'failed':
+    case 'paused':
+      return person;
+    case 'interrupted':
+      return null;
+  }
+}
+
+/** Closes a turn: its tools and its prompt are not running any more, and its last entry says how it ended. */
+export function finishTurn(d: Draft, turn: Turn, end: EndEntry): void {
+  for (const [seq, entry] of d.state.entries) {
+    if (entry.kind === 'tool' && entry.turn === turn.turn && entry.state === 'running')
+      d.setEntry(seq, { ...entry, state: 'stopped' });
+    if (entry.kind === 'prompt' && entry.turn === turn.turn) d.setEntry(seq, { ...entry, state: 'ended' });
+  }
+  d.add(end);
+  d.dropTurn(turn);
+}
+
+/** An end without a word from the runner: nothing is known of its cost. */
+export function endWithout(
+  turn: TurnId,
+  outcome: EndEntry['outcome'],
+  durationMs: number,
+  notify: Person | null,
+): EndEntry {
+  return {
+    kind: 'end',
+    turn,
+    outcome,
+    durationMs,
+    costUsd: 0,
+    usage: sum([]),
+    context: null,
+    files: null,
+    notify,
+  };
+}
+
+function notice(d: Draft, e: EventOf<'notice'>): void {
+  // One line for all retries of a turn: it changes, it does not pile up.
+  const id = e.code === 'retry' ? `retry.${e.turn ?? 'none'}`.slice(0, 40) : `note.${d.state.lastSeq + 1}`;
+  addNote(d, id, e.turn, `-# ${escapeText(e.words)}`);
+}
+
+/** Adds a quiet line, or changes the one of that id. */
+export function addNote(d: Draft, id: string, turn: TurnId | null, text: string): void {
+  const entry: Entry = { kind: 'note', id, turn, text };
+  for (const [seq, known] of d.state.entries) {
+    if (known.kind === 'note' && known.id === id) return d.setEntry(seq, entry);
+  }
+  d.add(entry);
+}
+
+function sum(all: readonly Usage[]): Usage {
+  return all.reduce(
+    (a, b) => ({
+      input: a.input + b.input,
+      output: a.output + b.output,
+      cacheRead: a.cacheRead + b.cacheRead,
+      cacheWrite: a.cacheWrite + b.cacheWrite,
+    }),
+    { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+  );
+}

@@ -1,0 +1,190 @@
+/** What a Session keeps, as the rules see it. Plain data; store.ts keeps each document in a row of its own. */
+import type {
+  ChannelId,
+  ClaudeSessionId,
+  Gen,
+  GuildId,
+  InteractionId,
+  ProcessId,
+  ProjectName,
+  PromptId,
+  RequestId,
+  RunnerId,
+  ThreadId,
+  TurnId,
+} from '../../protocol/ids.ts';
+import type { RunnerAccess } from '../access.ts';
+import type { Presence, SessionState, SessionSummary } from '../contract.ts';
+import type { Entry, Person } from '../render/transcript.ts';
+
+/** The thread itself, over all its conversations. */
+export interface Thread {
+  readonly guild: GuildId;
+  readonly thread: ThreadId;
+  readonly parent: ChannelId | null;
+  readonly card: 'parent' | 'thread';
+  readonly madeThread: boolean;
+  readonly origin: string;
+  /** The newest conversation's. */
+  readonly gen: Gen;
+  /** The interaction that opened it. */
+  readonly opened: InteractionId;
+  /** The next request's number, over all gens. */
+  readonly nextRef: number;
+  /** Entries before this one are settled: posted whole, never drawn again. */
+  readonly windowSeq: number;
+  /** Raised whenever the summary changes; the Guild has seen `reportedRev`. */
+  readonly rev: number;
+  readonly reportedRev: number;
+}
+
+/** The conversation of the newest gen. */
+export interface Conversation {
+  readonly gen: Gen;
+  readonly runner: RunnerId;
+  readonly runnerName: string;
+  /** Ed25519, raw, base64url. */
+  readonly runnerKey: string;
+  readonly access: RunnerAccess;
+  readonly presence: Presence;
+  readonly project: ProjectName;
+  readonly claudeSession: ClaudeSessionId;
+  readonly starter: Person;
+  readonly title: string;
+  readonly startedMs: number;
+  readonly activeMs: number;
+  /** The runner has been told of it. */
+  readonly begun: boolean;
+  readonly process: ProcessId | null;
+  readonly model: string | null;
+  readonly mode: string | null;
+  readonly turns: number;
+  readonly costUsd: number;
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  /** The turn that waits for Continue or End because nobody answered its request. */
+  readonly paused: TurnId | null;
+  /** The last turn failed, with these words; the next one clears it. */
+  readonly failed: string | null;
+  /** The last card that notified. */
+  readonly notifiedMs: number;
+  readonly ended: { readonly atMs: number; readonly by: string } | null;
+}
+
+export interface Turn {
+  readonly turn: TurnId;
+  /** Null: it started by itself. */
+  readonly prompt: PromptId | null;
+  readonly author: Person | null;
+  /** `given`: the prompt is on its way or accepted; `running`: the CLI has it. */
+  readonly state: 'given' | 'running';
+  /** Someone wants it to end. */
+  readonly stopping: Person | 'expired' | null;
+  readonly startedMs: number;
+  /** Its first entry. */
+  readonly seq: number;
+}
+
+export interface Queued {
+  readonly prompt: PromptId;
+  /** Order in the queue. */
+  readonly n: number;
+  readonly text: string;
+  readonly author: Person;
+  readonly atMs: number;
+  /** It is dropped, visibly, when it could not be started until then. */
+  readonly untilMs: number;
+  /** Its message in the thread; null while it is expected to start at once. */
+  readonly seq: number | null;
+}
+
+/** A request that is open, or decided and not delivered yet. */
+export interface Request {
+  readonly ref: number;
+  readonly gen: Gen;
+  readonly request: RequestId;
+  readonly process: ProcessId;
+  readonly turn: TurnId | null;
+  readonly inputHash: string;
+  readonly untilMs: number;
+  readonly seq: number;
+  /** When it was decided; null while it is open. */
+  readonly decidedMs: number | null;
+}
+
+/** "End the running turn and begin anew?", waiting for a yes. */
+export interface Renewal {
+  readonly id: InteractionId;
+  readonly text: string | null;
+  readonly project: ProjectName | null;
+  readonly untilMs: number;
+}
+
+export interface State {
+  readonly thread: Thread | null;
+  readonly conversation: Conversation | null;
+  readonly turns: ReadonlyMap<TurnId, Turn>;
+  readonly queue: ReadonlyMap<PromptId, Queued>;
+  readonly requests: ReadonlyMap<number, Request>;
+  readonly renewals: ReadonlyMap<InteractionId, Renewal>;
+  /** From `thread.windowSeq` on, in order. */
+  readonly entries: ReadonlyMap<number, Entry>;
+  /** The number of the last entry that was ever added. */
+  readonly lastSeq: number;
+}
+
+export const EMPTY: State = {
+  thread: null,
+  conversation: null,
+  turns: new Map(),
+  queue: new Map(),
+  requests: new Map(),
+  renewals: new Map(),
+  entries: new Map(),
+  lastSeq: 0,
+};
+
+/** The queue in its order. */
+export function queueOf(state: State): readonly Queued[] {
+  return [...state.queue.values()].sort((a, b) => a.n - b.n);
+}
+
+/** Something for the runner to do, or something of it open: the runner should be linked. */
+export function hasWork(state: State): boolean {
+  return state.turns.size > 0 || state.queue.size > 0 || state.requests.size > 0;
+}
+
+/** What the directory and the session card show; `null` before the first conversation. */
+export function summarize(state: State): SessionSummary | null {
+  const { conversation: c } = state;
+  if (c === null) return null;
+  return {
+    gen: c.gen,
+    state: sessionState(state, c),
+    title: c.title,
+    project: c.project,
+    runner: c.runner,
+    starter: c.starter,
+    startedMs: c.startedMs,
+    activeMs: c.activeMs,
+    turns: c.turns,
+    queued: state.queue.size,
+    costUsd: c.costUsd,
+    tokens: { in: c.tokensIn, out: c.tokensOut },
+    work: hasWork(state),
+  };
+}
+
+function sessionState(state: State, c: Conversation): SessionState {
+  if (c.ended !== null) return { is: 'ended' };
+  const open = [...state.requests.values()].find((request) => request.decidedMs === null);
+  if (open !== undefined) {
+    const entry = state.entries.get(open.seq);
+    if (entry?.kind === 'request') return { is: 'waiting', for: entry.name, who: entry.asked, message: null };
+  }
+  if (!c.presence.online && hasWork(state)) return { is: 'offline', sinceMs: c.presence.sinceMs };
+  const [turn] = state.turns.values();
+  if (turn !== undefined) return { is: 'running', sinceMs: turn.startedMs };
+  if (c.failed !== null) return { is: 'failed', words: c.failed };
+  return { is: 'idle' };
+}

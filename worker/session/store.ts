@@ -1,0 +1,144 @@
+/**
+ * The Session's rows. Each document is one row, so that a change costs one row written (an index or an AUTOINCREMENT would cost two).
+ * Platform: Durable Object SQLite; a row must stay under 2 MB, which the protocol's sizes see to.
+ */
+
+import type { InteractionId, PromptId, RequestId, TurnId } from '../../protocol/ids.ts';
+import { assertNever } from '../../protocol/never.ts';
+import type { SessionAnswer } from '../contract.ts';
+import type { Entry } from '../render/transcript.ts';
+import type { Change } from './draft.ts';
+import {
+  type Conversation,
+  EMPTY,
+  type Queued,
+  type Renewal,
+  type Request,
+  type State,
+  type Thread,
+  type Turn,
+} from './state.ts';
+
+const SCHEMA = [
+  'CREATE TABLE IF NOT EXISTS doc (key TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
+  'CREATE TABLE IF NOT EXISTS entry (seq INTEGER PRIMARY KEY, body TEXT NOT NULL)',
+  'CREATE TABLE IF NOT EXISTS input (request TEXT, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (request, part)) WITHOUT ROWID',
+  'CREATE TABLE IF NOT EXISTS answer (interaction TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID',
+];
+
+export class SessionStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Whether anybody opened this session: an id that nobody opened has no tables and writes nothing. */
+  exists(): boolean {
+    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'doc'").toArray().length > 0;
+  }
+
+  create(): void {
+    for (const statement of SCHEMA) this.#sql.exec(statement);
+  }
+
+  load(): State {
+    const turns = new Map<TurnId, Turn>();
+    const queue = new Map<PromptId, Queued>();
+    const requests = new Map<number, Request>();
+    const renewals = new Map<InteractionId, Renewal>();
+    let thread: Thread | null = null;
+    let conversation: Conversation | null = null;
+    for (const { key, body } of this.#sql.exec<{ key: string; body: string }>('SELECT key, body FROM doc')) {
+      // The rows were written from these very types; migrations keep them so.
+      const doc = JSON.parse(body);
+      const [kind] = key.split('/');
+      if (kind === 'thread') thread = doc as Thread;
+      else if (kind === 'conversation') conversation = doc as Conversation;
+      else if (kind === 'turn') turns.set((doc as Turn).turn, doc);
+      else if (kind === 'queue') queue.set((doc as Queued).prompt, doc);
+      else if (kind === 'request') requests.set((doc as Request).ref, doc);
+      else if (kind === 'renewal') renewals.set((doc as Renewal).id, doc);
+    }
+    const entries = new Map<number, Entry>();
+    const from = thread?.windowSeq ?? 1;
+    for (const row of this.#sql.exec<{ seq: number; body: string }>(
+      'SELECT seq, body FROM entry WHERE seq >= ? ORDER BY seq',
+      from,
+    )) {
+      entries.set(row.seq, JSON.parse(row.body) as Entry);
+    }
+    const lastSeq = this.#sql
+      .exec<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM entry')
+      .one().last;
+    return { ...EMPTY, thread, conversation, turns, queue, requests, renewals, entries, lastSeq };
+  }
+
+  /** Inside the caller's transaction. */
+  write(changes: readonly Change[]): void {
+    for (const change of changes) {
+      switch (change.table) {
+        case 'doc':
+          if (change.body === null) this.#sql.exec('DELETE FROM doc WHERE key = ?', change.key);
+          else
+            this.#sql.exec(
+              'INSERT OR REPLACE INTO doc (key, body) VALUES (?, ?)',
+              change.key,
+              JSON.stringify(change.body),
+            );
+          break;
+        case 'entry':
+          this.#sql.exec(
+            'INSERT OR REPLACE INTO entry (seq, body) VALUES (?, ?)',
+            change.seq,
+            JSON.stringify(change.body),
+          );
+          break;
+        case 'input':
+          this.#sql.exec(
+            'INSERT OR REPLACE INTO input (request, part, text) VALUES (?, ?, ?)',
+            change.part.request,
+            change.part.part,
+            change.part.text,
+          );
+          break;
+        default:
+          assertNever(change);
+      }
+    }
+  }
+
+  /** The input of a request, or null while a part of it is missing. */
+  input(request: RequestId, parts: number): string | null {
+    const rows = this.#sql
+      .exec<{ text: string }>('SELECT text FROM input WHERE request = ? ORDER BY part', request)
+      .toArray();
+    return rows.length === parts && parts > 0 ? rows.map((row) => row.text).join('') : null;
+  }
+
+  /** Inputs of requests that are not among `keep` any more. */
+  dropInputs(keep: readonly RequestId[]): void {
+    const marks = keep.map(() => '?').join(', ');
+    this.#sql.exec(`DELETE FROM input WHERE request NOT IN (${marks})`, ...keep);
+  }
+
+  answer(interaction: InteractionId): SessionAnswer | null {
+    const [row] = this.#sql
+      .exec<{ body: string }>('SELECT body FROM answer WHERE interaction = ?', interaction)
+      .toArray();
+    return row === undefined ? null : (JSON.parse(row.body) as SessionAnswer);
+  }
+
+  keepAnswer(interaction: InteractionId, atMs: number, answer: SessionAnswer): void {
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO answer (interaction, at_ms, body) VALUES (?, ?, ?)',
+      interaction,
+      atMs,
+      JSON.stringify(answer),
+    );
+  }
+
+  dropAnswers(beforeMs: number): void {
+    this.#sql.exec('DELETE FROM answer WHERE at_ms < ?', beforeMs);
+  }
+}
