@@ -50,7 +50,11 @@ export class DiscordError extends Error {
 
   /** What the emulator answers; the words are Discord's. */
   body(): { message: string; code: number; errors?: unknown } {
-    return { message: this.message, code: this.code, ...(this.errors === undefined ? {} : { errors: this.errors }) };
+    return {
+      message: this.message,
+      code: this.code,
+      ...(this.errors === undefined ? {} : { errors: this.errors }),
+    };
   }
 }
 

@@ -25,7 +25,10 @@ export function parseMentions(
   allowed: AllowedMentions | undefined,
   defaults: MentionDefaults,
 ): Mentions {
-  const texts = [content, ...[...walk(components)].filter(({ type }) => type === 10).map((text) => text.content ?? '')];
+  const texts = [
+    content,
+    ...[...walk(components)].filter(({ type }) => type === 10).map((text) => text.content ?? ''),
+  ];
   const text = texts.join('\n').replace(CODE_SPANS, '');
   const parse = allowed?.parse ?? DEFAULT_PARSE[defaults];
   const guild = channel.guildId === undefined ? undefined : world.guilds.get(channel.guildId);
@@ -36,7 +39,9 @@ export function parseMentions(
   const roles = ids<RoleId>(text, /<@&(\d+)>/g).filter((id) => {
     const role = guild?.roles.get(id);
     return (
-      role !== undefined && (role.mentionable || mayMentionAll) && (parse.has('roles') || (allowed?.roles.has(id) ?? false))
+      role !== undefined &&
+      (role.mentionable || mayMentionAll) &&
+      (parse.has('roles') || (allowed?.roles.has(id) ?? false))
     );
   });
   const everyone = /@(everyone|here)\b/.test(text) && parse.has('everyone') && mayMentionAll;
@@ -48,7 +53,8 @@ export function mentionedPeople(world: World, channel: ChannelRecord, mentions: 
   const reached = new Set(mentions.users);
   const guild = channel.guildId === undefined ? undefined : world.guilds.get(channel.guildId);
   for (const member of guild?.members.values() ?? [])
-    if (mentions.everyone || member.roles.some((role) => mentions.roles.includes(role))) reached.add(member.user.id);
+    if (mentions.everyone || member.roles.some((role) => mentions.roles.includes(role)))
+      reached.add(member.user.id);
   return [...reached];
 }
 

@@ -1,5 +1,13 @@
 /** What the emulator keeps: guilds, people, channels, messages. Plain data; who may do what is elsewhere. */
-import type { ChannelId, GuildId, InteractionId, MessageId, RoleId, Snowflake, UserId } from '../../protocol/ids.ts';
+import type {
+  ChannelId,
+  GuildId,
+  InteractionId,
+  MessageId,
+  RoleId,
+  Snowflake,
+  UserId,
+} from '../../protocol/ids.ts';
 
 export interface UserRecord {
   readonly id: UserId;
@@ -145,9 +153,13 @@ export interface MessageRecord {
   readonly nonce: string | number | undefined;
   readonly createdMs: number;
   editedMs: number | undefined;
-  readonly reference: { readonly messageId: MessageId | undefined; readonly channelId: ChannelId } | undefined;
+  readonly reference:
+    | { readonly messageId: MessageId | undefined; readonly channelId: ChannelId }
+    | undefined;
   /** The interaction that this message answers. */
-  readonly interaction: { readonly id: InteractionId; readonly type: number; readonly userId: UserId } | undefined;
+  readonly interaction:
+    | { readonly id: InteractionId; readonly type: number; readonly userId: UserId }
+    | undefined;
   /** Only this person sees it. */
   readonly ephemeralFor: UserId | undefined;
   readonly reactions: Map<string, Set<UserId>>;

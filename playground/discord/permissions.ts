@@ -9,11 +9,13 @@ import type { World } from './world.ts';
  * the overwrites of everyone, of roles, of the member; a thread has its parent's. Without VIEW_CHANNEL: nothing.
  */
 export function permissionsIn(world: World, channel: ChannelRecord, userId: UserId): bigint {
-  if (channel.guildId === undefined) return channel.recipientId === userId || userId === world.bot.id ? ALL_PERMISSIONS : 0n;
+  if (channel.guildId === undefined)
+    return channel.recipientId === userId || userId === world.bot.id ? ALL_PERMISSIONS : 0n;
   const guild = world.guilds.get(channel.guildId);
   const member = guild?.members.get(userId);
   if (guild === undefined || member === undefined) return 0n;
-  const place = channel.thread === undefined ? channel : (world.channels.get(channel.thread.parentId) ?? channel);
+  const place =
+    channel.thread === undefined ? channel : (world.channels.get(channel.thread.parentId) ?? channel);
   let bits: bigint;
   const exact = userId === world.bot.id ? (channel.botPermissions ?? place.botPermissions) : undefined;
   if (exact !== undefined) bits = exact;
@@ -33,18 +35,32 @@ export function permissionsIn(world: World, channel: ChannelRecord, userId: User
   }
   if ((bits & PERMISSION.VIEW_CHANNEL) === 0n) return 0n;
   // Discord: a private thread is seen by its members and by who may manage threads.
-  if (channel.type === 12 && channel.thread?.members.has(userId) !== true && (bits & PERMISSION.MANAGE_THREADS) === 0n)
+  if (
+    channel.type === 12 &&
+    channel.thread?.members.has(userId) !== true &&
+    (bits & PERMISSION.MANAGE_THREADS) === 0n
+  )
     return 0n;
   return bits;
 }
 
-export function may(world: World, channel: ChannelRecord, userId: UserId, ...names: PermissionName[]): boolean {
+export function may(
+  world: World,
+  channel: ChannelRecord,
+  userId: UserId,
+  ...names: PermissionName[]
+): boolean {
   const bits = permissionsIn(world, channel, userId);
   return names.every((name) => (bits & PERMISSION[name]) !== 0n);
 }
 
 /** Throws 403 50001 when the channel cannot be seen, 50013 when one of the permissions is missing. */
-export function requirePermissions(world: World, channel: ChannelRecord, userId: UserId, ...names: PermissionName[]): void {
+export function requirePermissions(
+  world: World,
+  channel: ChannelRecord,
+  userId: UserId,
+  ...names: PermissionName[]
+): void {
   if (!may(world, channel, userId, 'VIEW_CHANNEL')) throw missingAccess();
   if (!may(world, channel, userId, ...names)) throw missingPermissions();
 }
@@ -55,10 +71,16 @@ export function sendPermission(channel: ChannelRecord): PermissionName {
 }
 
 /** Throws unless a message can be sent: kind of channel, permission, locked thread. */
-export function requireSendable(world: World, channel: ChannelRecord, userId: UserId, withFiles: boolean): void {
+export function requireSendable(
+  world: World,
+  channel: ChannelRecord,
+  userId: UserId,
+  withFiles: boolean,
+): void {
   if (channel.type === 15 || channel.type === 16)
     throw new DiscordError(400, CODE.forumMessage, 'Cannot send messages in a forum channel');
-  if (channel.type === 4) throw new DiscordError(400, CODE.nonTextChannel, 'Cannot send messages in a non-text channel');
+  if (channel.type === 4)
+    throw new DiscordError(400, CODE.nonTextChannel, 'Cannot send messages in a non-text channel');
   requirePermissions(world, channel, userId, sendPermission(channel));
   if (withFiles) requirePermissions(world, channel, userId, 'ATTACH_FILES');
   const thread = channel.thread;

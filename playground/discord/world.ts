@@ -1,5 +1,13 @@
 import { EventEmitter } from 'node:events';
-import type { ChannelId, GuildId, InteractionId, MessageId, RoleId, Snowflake, UserId } from '../../protocol/ids.ts';
+import type {
+  ChannelId,
+  GuildId,
+  InteractionId,
+  MessageId,
+  RoleId,
+  Snowflake,
+  UserId,
+} from '../../protocol/ids.ts';
 import { DEFAULT_EVERYONE, isThreadType, MESSAGE_FLAG, permissionBits } from './bits.ts';
 import type { Clock } from './clock.ts';
 import { unknownChannel, unknownMessage } from './errors.ts';
@@ -46,7 +54,11 @@ export class World {
   readonly channels = new Map<ChannelId, ChannelRecord>();
   readonly attachments = new Map<Snowflake, AttachmentRecord>();
   /** Every message that pushed to somebody, in order. */
-  readonly notifications: { readonly userId: UserId; readonly message: MessageRecord; readonly text: string }[] = [];
+  readonly notifications: {
+    readonly userId: UserId;
+    readonly message: MessageRecord;
+    readonly text: string;
+  }[] = [];
   readonly bot: UserRecord;
   readonly clock: Clock;
   readonly mint: Mint;
@@ -74,7 +86,15 @@ export class World {
       name,
       ownerId: owner.id,
       roles: new Map([
-        [everyone, { id: everyone, name: '@everyone', permissions: permissionBits(DEFAULT_EVERYONE), mentionable: false }],
+        [
+          everyone,
+          {
+            id: everyone,
+            name: '@everyone',
+            permissions: permissionBits(DEFAULT_EVERYONE),
+            mentionable: false,
+          },
+        ],
         [botRole, { id: botRole, name: this.bot.name, permissions: botPermissions, mentionable: false }],
       ]),
       members: new Map(),
@@ -112,7 +132,8 @@ export class World {
   /** A message that exists for everyone (not ephemeral). Throws 404 10008. */
   message(channel: ChannelRecord, id: string): MessageRecord {
     const message = channel.messages.get(id as MessageId);
-    if (message === undefined || message.deleted || message.ephemeralFor !== undefined) throw unknownMessage();
+    if (message === undefined || message.deleted || message.ephemeralFor !== undefined)
+      throw unknownMessage();
     return message;
   }
 
@@ -145,7 +166,15 @@ export class World {
     const components = draft.components ?? [];
     const flags = (draft.flags ?? 0) | (birth.flags ?? 0);
     const defaults = birth.mentionDefaults ?? 'message';
-    const mentions = parseMentions(this, channel, birth.author, content, components, draft.allowedMentions, defaults);
+    const mentions = parseMentions(
+      this,
+      channel,
+      birth.author,
+      content,
+      components,
+      draft.allowedMentions,
+      defaults,
+    );
     const silent = (flags & MESSAGE_FLAG.SUPPRESS_NOTIFICATIONS) !== 0 || birth.ephemeralFor !== undefined;
     const reached = mentionedPeople(this, channel, mentions).filter(
       (id) => id !== birth.author.id && may(this, channel, id, 'VIEW_CHANNEL'),
@@ -187,17 +216,31 @@ export class World {
   }
 
   /** Applies an edit. It notifies nobody, and without `allowed_mentions` the text is parsed with the defaults again. */
-  editMessage(channel: ChannelRecord, message: MessageRecord, draft: MessageDraft, defaults: MentionDefaults): void {
+  editMessage(
+    channel: ChannelRecord,
+    message: MessageRecord,
+    draft: MessageDraft,
+    defaults: MentionDefaults,
+  ): void {
     const { SUPPRESS_EMBEDS, IS_COMPONENTS_V2, LOADING } = MESSAGE_FLAG;
     if (draft.content !== undefined) message.content = draft.content;
     if (draft.components !== undefined) message.components = draft.components;
     if (draft.embeds !== undefined) message.embeds = draft.embeds;
     if (draft.attachments !== undefined) message.attachments = this.storeAttachments(draft.attachments);
     if (draft.flags !== undefined)
-      message.flags = (message.flags & ~SUPPRESS_EMBEDS) | (draft.flags & (SUPPRESS_EMBEDS | IS_COMPONENTS_V2));
+      message.flags =
+        (message.flags & ~SUPPRESS_EMBEDS) | (draft.flags & (SUPPRESS_EMBEDS | IS_COMPONENTS_V2));
     message.flags &= ~LOADING;
     const { content, components, author } = message;
-    message.mentions = parseMentions(this, channel, author, content, components, draft.allowedMentions, defaults);
+    message.mentions = parseMentions(
+      this,
+      channel,
+      author,
+      content,
+      components,
+      draft.allowedMentions,
+      defaults,
+    );
     message.editedMs = this.clock.now();
     this.remember(message);
     this.changed({ kind: 'message', channelId: channel.id, messageId: message.id });

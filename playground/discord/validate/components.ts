@@ -1,8 +1,8 @@
 import { CODE, DiscordError, NotEmulated } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import type { Component } from '../model.ts';
-import { at, type Problems } from './problems.ts';
 import { checkButton, checkSelect, isSelectType } from './controls.ts';
+import { at, type Problems } from './problems.ts';
 
 /** Discord: without Components V2 a message has at most five action rows (components/reference). */
 const MAX_ROWS = 5;
@@ -60,10 +60,18 @@ export function checkMessageComponents(
     check(component, at('components', index), v2 ? V2_TOP_LEVEL : [1], seen, problems);
   });
   if (seen.count > MAX_COMPONENTS)
-    problems.add('components', 'COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED', `The maximum number of components is ${MAX_COMPONENTS}.`);
+    problems.add(
+      'components',
+      'COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED',
+      `The maximum number of components is ${MAX_COMPONENTS}.`,
+    );
   const chars = seen.texts.reduce((sum, text) => sum + text.length, 0);
   if (chars > MAX_TEXT_CHARS)
-    problems.add('components', 'COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED', `The displayable text size is above ${MAX_TEXT_CHARS}.`);
+    problems.add(
+      'components',
+      'COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED',
+      `The displayable text size is above ${MAX_TEXT_CHARS}.`,
+    );
   if (problems.list.length === 0) {
     const bytes = seen.texts.reduce((sum, text) => sum + Buffer.byteLength(text) + BYTES_PER_TEXT, 0);
     if (bytes > MAX_TEXT_BYTES) throw new DiscordError(500, CODE.general, '500: Internal Server Error');
@@ -72,19 +80,24 @@ export function checkMessageComponents(
 }
 
 function check(raw: unknown, path: string, allowed: readonly number[], seen: Seen, problems: Problems): void {
-  if (!isObject(raw) || typeof raw['type'] !== 'number') {
+  if (!isObject(raw) || typeof raw.type !== 'number') {
     problems.add(at(path, 'type'), 'BASE_TYPE_REQUIRED', 'This field is required');
     return;
   }
-  const type = raw['type'];
+  const type = raw.type;
   seen.count++;
   if (!allowed.includes(type)) {
-    problems.add(at(path, 'type'), 'UNION_TYPE_CHOICES', `Value of field "type" must be one of (${allowed.join(', ')}).`);
+    problems.add(
+      at(path, 'type'),
+      'UNION_TYPE_CHOICES',
+      `Value of field "type" must be one of (${allowed.join(', ')}).`,
+    );
     return;
   }
   const id = problems.integer(raw, 'id', path, 0, 2 ** 31 - 1);
   if (id !== undefined && id !== 0) {
-    if (seen.ids.has(id)) problems.add(at(path, 'id'), 'COMPONENT_ID_DUPLICATED', 'Component id cannot be duplicated');
+    if (seen.ids.has(id))
+      problems.add(at(path, 'id'), 'COMPONENT_ID_DUPLICATED', 'Component id cannot be duplicated');
     seen.ids.add(id);
   }
   if (isSelectType(type)) return checkSelect(raw, path, seen, problems);
@@ -95,7 +108,13 @@ function check(raw: unknown, path: string, allowed: readonly number[], seen: See
       return checkButton(raw, path, seen, problems);
     case COMPONENT.section: {
       children(raw, path, [COMPONENT.text], 1, 3, seen, problems);
-      return check(raw['accessory'], at(path, 'accessory'), [COMPONENT.button, COMPONENT.thumbnail], seen, problems);
+      return check(
+        raw.accessory,
+        at(path, 'accessory'),
+        [COMPONENT.button, COMPONENT.thumbnail],
+        seen,
+        problems,
+      );
     }
     case COMPONENT.text: {
       const content = problems.text(raw, 'content', path, 1, MAX_TEXT_CHARS, true);
@@ -103,17 +122,17 @@ function check(raw: unknown, path: string, allowed: readonly number[], seen: See
       return;
     }
     case COMPONENT.thumbnail:
-      return checkMedia(raw['media'], at(path, 'media'), seen, problems);
+      return checkMedia(raw.media, at(path, 'media'), seen, problems);
     case COMPONENT.gallery: {
       const items = problems.array(raw, 'items', path, 10) ?? [];
       if (items.length === 0) problems.add(at(path, 'items'), 'BASE_TYPE_REQUIRED', 'This field is required');
       items.forEach((item, index) => {
-        checkMedia(isObject(item) ? item['media'] : undefined, at(at(path, 'items'), index), seen, problems);
+        checkMedia(isObject(item) ? item.media : undefined, at(at(path, 'items'), index), seen, problems);
       });
       return;
     }
     case COMPONENT.file:
-      return checkMedia(raw['file'], at(path, 'file'), seen, problems, true);
+      return checkMedia(raw.file, at(path, 'file'), seen, problems, true);
     case COMPONENT.separator: {
       problems.integer(raw, 'spacing', path, 1, 2);
       problems.boolean(raw, 'divider', path);
@@ -139,7 +158,12 @@ function children(
   problems: Problems,
 ): void {
   const list = problems.array(raw, 'components', path, max) ?? [];
-  if (list.length < min) problems.add(at(path, 'components'), 'BASE_TYPE_BAD_LENGTH', `Must be between ${min} and ${max} in length.`);
+  if (list.length < min)
+    problems.add(
+      at(path, 'components'),
+      'BASE_TYPE_BAD_LENGTH',
+      `Must be between ${min} and ${max} in length.`,
+    );
   list.forEach((child, index) => {
     check(child, at(at(path, 'components'), index), allowed, seen, problems);
   });
@@ -148,21 +172,33 @@ function children(
 /** Discord: a row has one to five buttons, or exactly one select. */
 function checkRow(raw: JsonObject, path: string, seen: Seen, problems: Problems): void {
   children(raw, path, [2, 3, 5, 6, 7, 8], 1, 5, seen, problems);
-  const list = Array.isArray(raw['components']) ? raw['components'] : [];
-  const selects = list.filter((child) => isObject(child) && isSelectType(child['type']));
+  const list = Array.isArray(raw.components) ? raw.components : [];
+  const selects = list.filter((child) => isObject(child) && isSelectType(child.type));
   if (selects.length > 0 && list.length > 1)
-    problems.add(at(path, 'components'), 'COMPONENT_LAYOUT_WIDTH_EXCEEDED', 'The specified component exceeds the maximum width');
+    problems.add(
+      at(path, 'components'),
+      'COMPONENT_LAYOUT_WIDTH_EXCEEDED',
+      'The specified component exceeds the maximum width',
+    );
 }
 
 function checkMedia(raw: unknown, path: string, seen: Seen, problems: Problems, fileOnly = false): void {
-  const url = isObject(raw) ? raw['url'] : undefined;
+  const url = isObject(raw) ? raw.url : undefined;
   if (typeof url !== 'string') {
     problems.add(at(path, 'url'), 'BASE_TYPE_REQUIRED', 'This field is required');
   } else if (url.startsWith('attachment://')) {
     if (!seen.files.has(url.slice('attachment://'.length)))
-      problems.add(at(path, 'url'), 'UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND', `The referenced attachment "${url}" was not found`);
+      problems.add(
+        at(path, 'url'),
+        'UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND',
+        `The referenced attachment "${url}" was not found`,
+      );
   } else if (fileOnly || !/^https?:\/\//.test(url)) {
-    problems.add(at(path, 'url'), 'URL_TYPE_INVALID_SCHEME', 'Scheme must be one of attachment, http, https.');
+    problems.add(
+      at(path, 'url'),
+      'URL_TYPE_INVALID_SCHEME',
+      'Scheme must be one of attachment, http, https.',
+    );
   }
 }
 

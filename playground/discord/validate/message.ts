@@ -35,7 +35,9 @@ export interface MessageDraft {
   readonly embeds: readonly unknown[] | undefined;
   readonly flags: number | undefined;
   /** All attachments that the message has afterwards; a new one has the id `new`. */
-  readonly attachments: readonly (Omit<AttachmentRecord, 'id'> & { readonly id: Snowflake | 'new' })[] | undefined;
+  readonly attachments:
+    | readonly (Omit<AttachmentRecord, 'id'> & { readonly id: Snowflake | 'new' })[]
+    | undefined;
   readonly allowedMentions: AllowedMentions | undefined;
   readonly nonce: string | number | undefined;
   readonly enforceNonce: boolean;
@@ -76,7 +78,7 @@ export function checkMessage(
   const problems = new Problems();
   for (const key of Object.keys(body))
     if (!FIELDS[purpose].includes(key)) throw new NotEmulated(`the field "${key}" of a message (${purpose})`);
-  if (body['tts'] === true) throw new NotEmulated('text to speech');
+  if (body.tts === true) throw new NotEmulated('text to speech');
 
   const flags = checkFlags(body, purpose, existing, problems);
   const v2 = ((flags ?? 0) & IS_COMPONENTS_V2) !== 0 || ((existing?.flags ?? 0) & IS_COMPONENTS_V2) !== 0;
@@ -87,7 +89,7 @@ export function checkMessage(
   const rawComponents = problems.array(body, 'components', '', Number.MAX_SAFE_INTEGER);
   const components =
     rawComponents === undefined
-      ? body['components'] === null
+      ? body.components === null
         ? []
         : undefined
       : checkMessageComponents(rawComponents, v2, names, problems);
@@ -109,7 +111,7 @@ export function checkMessage(
 
 /** Discord trims a message's text. */
 function checkContent(body: JsonObject, problems: Problems): string | undefined {
-  if (body['content'] === null) return '';
+  if (body.content === null) return '';
   return problems.text(body, 'content', '', 0, CONTENT_CHARS)?.trim();
 }
 
@@ -123,7 +125,8 @@ function checkFlags(
   if (flags === undefined) return undefined;
   // Discord: an edit should repeat the bits that the message has already.
   const refused = flags & ~(FLAGS[purpose] | (existing?.flags ?? 0));
-  if (refused !== 0) problems.add('flags', 'MESSAGE_FLAGS_NOT_SETTABLE', `Flags ${refused} cannot be set here (${purpose}).`);
+  if (refused !== 0)
+    problems.add('flags', 'MESSAGE_FLAGS_NOT_SETTABLE', `Flags ${refused} cannot be set here (${purpose}).`);
   return flags;
 }
 
@@ -141,7 +144,7 @@ function checkNoLegacy(
 }
 
 function checkNonce(body: JsonObject, problems: Problems): string | number | undefined {
-  const nonce = body['nonce'];
+  const nonce = body.nonce;
   if (nonce === undefined || nonce === null) return undefined;
   if (typeof nonce === 'number' && Number.isInteger(nonce)) return nonce;
   if (typeof nonce === 'string' && nonce.length <= NONCE_CHARS) return nonce;
@@ -150,15 +153,17 @@ function checkNonce(body: JsonObject, problems: Problems): string | number | und
 }
 
 function checkReference(body: JsonObject, problems: Problems): MessageDraft['reference'] {
-  const raw = body['message_reference'];
+  const raw = body.message_reference;
   if (raw === undefined || raw === null) return undefined;
   if (!isObject(raw)) {
     problems.add('message_reference', 'MODEL_TYPE_CONVERT', 'Only dictionaries may be used in a ModelType');
     return undefined;
   }
-  if (raw['type'] !== undefined && raw['type'] !== 0) throw new NotEmulated('forwarding');
-  const messageId = problems.snowflake(raw['message_id'], 'message_reference.message_id');
-  return messageId === undefined ? undefined : { messageId, failIfNotExists: raw['fail_if_not_exists'] !== false };
+  if (raw.type !== undefined && raw.type !== 0) throw new NotEmulated('forwarding');
+  const messageId = problems.snowflake(raw.message_id, 'message_reference.message_id');
+  return messageId === undefined
+    ? undefined
+    : { messageId, failIfNotExists: raw.fail_if_not_exists !== false };
 }
 
 /** Discord: `attachments` names files by their `n`, and in an edit lists what is kept; without it all stays. */
@@ -169,7 +174,8 @@ function checkAttachments(
   problems: Problems,
 ): MessageDraft['attachments'] {
   const listed = problems.array(body, 'attachments', '', MAX_FILES);
-  if (files.length > MAX_FILES) problems.add('files', 'BASE_TYPE_MAX_LENGTH', `Must be ${MAX_FILES} or fewer in length.`);
+  if (files.length > MAX_FILES)
+    problems.add('files', 'BASE_TYPE_MAX_LENGTH', `Must be ${MAX_FILES} or fewer in length.`);
   for (const file of files)
     if (file.bytes.byteLength > MAX_FILE_BYTES)
       throw new DiscordError(400, CODE.fileTooLarge, 'File uploaded exceeds the maximum size');
@@ -181,19 +187,23 @@ function checkAttachments(
     ...(description === undefined ? {} : { description }),
   });
   if (listed === undefined) {
-    const kept = body['attachments'] === null ? [] : (existing?.attachments ?? []);
-    if (files.length === 0 && body['attachments'] !== null) return undefined;
+    const kept = body.attachments === null ? [] : (existing?.attachments ?? []);
+    if (files.length === 0 && body.attachments !== null) return undefined;
     return [...kept, ...files.map((file) => fresh(file))];
   }
   const used = new Set<number>();
   const all = listed.flatMap((item, index) => {
     const path = at('attachments', index);
-    const id = isObject(item) ? String(item['id']) : '';
+    const id = isObject(item) ? String(item.id) : '';
     const old = existing?.attachments.find((attachment) => attachment.id === id);
     if (old !== undefined) return [old];
     const file = isSnowflake(id) ? undefined : files.find((candidate) => String(candidate.index) === id);
     if (file === undefined || !isObject(item)) {
-      problems.add(at(path, 'id'), 'ATTACHMENT_NOT_FOUND', `Attachment data for attachment with id ${id} was not found.`);
+      problems.add(
+        at(path, 'id'),
+        'ATTACHMENT_NOT_FOUND',
+        `Attachment data for attachment with id ${id} was not found.`,
+      );
       return [];
     }
     used.add(file.index);
@@ -201,6 +211,7 @@ function checkAttachments(
     return [fresh(file, name ?? file.name, problems.text(item, 'description', path, 0, 1024))];
   });
   for (const file of files)
-    if (!used.has(file.index)) problems.add('attachments', 'ATTACHMENT_NOT_LISTED', `files[${file.index}] is not in attachments.`);
+    if (!used.has(file.index))
+      problems.add('attachments', 'ATTACHMENT_NOT_LISTED', `files[${file.index}] is not in attachments.`);
   return all;
 }

@@ -19,11 +19,22 @@ export class Problems {
   length(path: string, value: string, min: number, max: number): void {
     if (value.length > max) this.add(path, 'BASE_TYPE_MAX_LENGTH', `Must be ${max} or fewer in length.`);
     else if (value.length < min)
-      this.add(path, 'BASE_TYPE_MIN_LENGTH', min === 1 ? 'This field is required' : `Must be ${min} or more in length.`);
+      this.add(
+        path,
+        'BASE_TYPE_MIN_LENGTH',
+        min === 1 ? 'This field is required' : `Must be ${min} or more in length.`,
+      );
   }
 
   /** A string within its lengths, or nothing when it is absent or wrong. */
-  text(body: JsonObject, key: string, path: string, min: number, max: number, required = false): string | undefined {
+  text(
+    body: JsonObject,
+    key: string,
+    path: string,
+    min: number,
+    max: number,
+    required = false,
+  ): string | undefined {
     const value = body[key];
     if (value === undefined || value === null) {
       if (required) this.add(at(path, key), 'BASE_TYPE_REQUIRED', 'This field is required');
@@ -64,8 +75,16 @@ export class Problems {
       this.add(at(path, key), 'LIST_TYPE_CONVERT', 'Only iterables may be used in a ListType');
       return undefined;
     }
-    if (value.length > max) this.add(at(path, key), 'BASE_TYPE_MAX_LENGTH', `Must be ${max} or fewer in length.`);
+    if (value.length > max)
+      this.add(at(path, key), 'BASE_TYPE_MAX_LENGTH', `Must be ${max} or fewer in length.`);
     return value;
+  }
+
+  /** The value as an object; when it is none, that is a problem. */
+  object(value: unknown, path: string): JsonObject | undefined {
+    if (isObject(value)) return value;
+    this.add(path, 'MODEL_TYPE_CONVERT', 'Only dictionaries may be used in a ModelType');
+    return undefined;
   }
 
   snowflake(value: unknown, path: string): string | undefined {
@@ -106,8 +125,8 @@ function tree(problems: readonly Problem[]): JsonObject {
         node = fresh;
       }
     }
-    const errors = Array.isArray(node['_errors']) ? node['_errors'] : [];
-    node['_errors'] = [...errors, { code, message }];
+    const errors = Array.isArray(node._errors) ? node._errors : [];
+    node._errors = [...errors, { code, message }];
   }
   return root;
 }

@@ -1,0 +1,315 @@
+/** How things look over the wire: Discord's JSON for channels, messages, users, members. */
+import { createHmac } from 'node:crypto';
+import type { Snowflake, UserId } from '../../protocol/ids.ts';
+import { isThreadType } from './bits.ts';
+import type { JsonObject } from './json.ts';
+import { withoutUndefined } from './json.ts';
+import type {
+  AttachmentRecord,
+  ChannelRecord,
+  Component,
+  GuildRecord,
+  MemberRecord,
+  MessageRecord,
+  UserRecord,
+} from './model.ts';
+import { snowflakeTimeMs } from './snowflake.ts';
+import type { World } from './world.ts';
+
+/** Discord: the signed URL of an attachment is valid for a day or so (reference "Signed Attachment CDN URLs"). */
+const CDN_URL_LIFETIME_MS = 24 * 60 * 60 * 1000;
+const iso = (ms: number) => new Date(ms).toISOString().replace('Z', '000+00:00');
+
+export class Wire {
+  private readonly world: World;
+  private readonly cdnSecret: string;
+  /** Where attachments are, without a slash at the end. Known once the server listens. */
+  cdnOrigin = '';
+  readonly applicationId: Snowflake;
+  /** Whether the app may read what others write (Discord: the Message Content toggle). */
+  messageContent: boolean;
+
+  constructor(world: World, applicationId: Snowflake, cdnSecret: string, messageContent: boolean) {
+    this.world = world;
+    this.applicationId = applicationId;
+    this.cdnSecret = cdnSecret;
+    this.messageContent = messageContent;
+  }
+
+  user(user: UserRecord): JsonObject {
+    return {
+      id: user.id,
+      username: user.name,
+      discriminator: '0',
+      global_name: user.bot ? null : user.name,
+      avatar: null,
+      public_flags: 0,
+      flags: 0,
+      ...(user.bot ? { bot: true } : {}),
+    };
+  }
+
+  member(member: MemberRecord): JsonObject {
+    return {
+      user: this.user(member.user),
+      roles: member.roles,
+      nick: null,
+      avatar: null,
+      banner: null,
+      joined_at: iso(member.joinedMs),
+      premium_since: null,
+      communication_disabled_until: null,
+      deaf: false,
+      mute: false,
+      flags: 0,
+      pending: false,
+    };
+  }
+
+  role(role: { id: Snowflake; name: string; permissions: bigint; mentionable: boolean }): JsonObject {
+    const rest = {
+      color: 0,
+      hoist: false,
+      icon: null,
+      unicode_emoji: null,
+      position: 0,
+      managed: false,
+      flags: 0,
+    };
+    const colors = { primary_color: 0, secondary_color: null, tertiary_color: null };
+    const { id, name, mentionable } = role;
+    return {
+      id,
+      name,
+      permissions: String(role.permissions),
+      mentionable,
+      colors,
+      description: null,
+      ...rest,
+    };
+  }
+
+  channel(channel: ChannelRecord): JsonObject {
+    const last = [...channel.messages.values()].findLast((message) => message.ephemeralFor === undefined);
+    const base = {
+      id: channel.id,
+      type: channel.type,
+      flags: channel.flags,
+      last_message_id: last?.id ?? null,
+      guild_id: channel.guildId,
+      name: channel.guildId === undefined ? undefined : channel.name,
+    };
+    const thread = channel.thread;
+    if (thread === undefined) {
+      if (channel.recipientId !== undefined) {
+        const recipient = this.world.users.get(channel.recipientId);
+        return withoutUndefined({
+          ...base,
+          recipients: recipient === undefined ? [] : [this.user(recipient)],
+        });
+      }
+      return withoutUndefined({
+        ...base,
+        position: 0,
+        parent_id: null,
+        topic: null,
+        nsfw: false,
+        rate_limit_per_user: 0,
+        permission_overwrites: channel.overwrites.map(({ id, kind, allow, deny }) => ({
+          id,
+          type: kind === 'role' ? 0 : 1,
+          allow: String(allow),
+          deny: String(deny),
+        })),
+        available_tags:
+          channel.type === 15 || channel.type === 16
+            ? channel.availableTags.map((tag) => ({
+                ...tag,
+                moderated: false,
+                emoji_id: null,
+                emoji_name: null,
+              }))
+            : undefined,
+      });
+    }
+    const messages = [...channel.messages.values()].filter(
+      (message) => message.ephemeralFor === undefined,
+    ).length;
+    return withoutUndefined({
+      ...base,
+      parent_id: thread.parentId,
+      owner_id: thread.ownerId,
+      rate_limit_per_user: 0,
+      message_count: messages,
+      total_message_sent: messages,
+      member_count: Math.min(thread.members.size, 50),
+      bitrate: 64_000,
+      user_limit: 0,
+      rtc_region: null,
+      thread_metadata: this.threadMetadata(channel),
+      applied_tags: channel.appliedTags.length > 0 ? channel.appliedTags : undefined,
+    });
+  }
+
+  threadMetadata(channel: ChannelRecord): JsonObject | undefined {
+    const thread = channel.thread;
+    if (thread === undefined) return undefined;
+    return withoutUndefined({
+      archived: thread.archived,
+      archive_timestamp: iso(thread.archiveChangedMs),
+      auto_archive_duration: thread.autoArchiveMinutes,
+      locked: thread.locked,
+      create_timestamp: iso(thread.createdMs),
+      invitable: channel.type === 12 ? true : undefined,
+    });
+  }
+
+  threadMember(channel: ChannelRecord, userId: UserId): JsonObject {
+    return { id: channel.id, user_id: userId, join_timestamp: iso(channel.thread?.createdMs ?? 0), flags: 1 };
+  }
+
+  /** A message as the bot gets it over REST, or (`full`) as an interaction carries it. */
+  message(message: MessageRecord, full = false): JsonObject {
+    const readable = full || this.messageContent || this.concernsBot(message);
+    const channel = this.world.channels.get(message.channelId);
+    const guild = channel?.guildId === undefined ? undefined : this.world.guilds.get(channel.guildId);
+    const thread = message.hasThread
+      ? this.world.channels.get(message.id as Snowflake as ChannelRecord['id'])
+      : undefined;
+    const referenced = message.reference?.messageId;
+    const found = referenced === undefined ? undefined : this.world.findMessage(referenced)?.message;
+    return withoutUndefined({
+      id: message.id,
+      channel_id: message.channelId,
+      type: message.type,
+      author: this.user(message.author),
+      content: readable ? message.content : '',
+      components: readable ? message.components.map((component) => this.component(component, message)) : [],
+      embeds: readable ? message.embeds : [],
+      attachments: readable
+        ? message.attachments.map((attachment) => this.attachment(attachment, message.channelId))
+        : [],
+      flags: message.flags,
+      mentions: message.mentions.users.flatMap((id) => {
+        const user = this.world.users.get(id);
+        return user === undefined ? [] : [this.user(user)];
+      }),
+      mention_roles: message.mentions.roles,
+      mention_everyone: message.mentions.everyone,
+      timestamp: iso(message.createdMs),
+      edited_timestamp: message.editedMs === undefined ? null : iso(message.editedMs),
+      pinned: false,
+      tts: false,
+      nonce: message.nonce,
+      application_id: message.author.bot ? this.applicationId : undefined,
+      webhook_id: message.interaction === undefined ? undefined : this.applicationId,
+      interaction_metadata: this.interactionMetadata(message, guild),
+      message_reference:
+        message.reference === undefined
+          ? undefined
+          : withoutUndefined({
+              type: 0,
+              message_id: message.reference.messageId,
+              channel_id: message.reference.channelId,
+              guild_id: channel?.guildId,
+            }),
+      referenced_message:
+        message.type === 19 || message.type === 21
+          ? found === undefined || found.deleted
+            ? null
+            : this.message({ ...found, reference: undefined }, full)
+          : undefined,
+      thread: thread === undefined || thread.deleted ? undefined : this.channel(thread),
+      reactions:
+        message.reactions.size === 0
+          ? undefined
+          : [...message.reactions].map(([name, users]) => ({
+              emoji: { id: null, name },
+              count: users.size,
+              count_details: { burst: 0, normal: users.size },
+              burst_colors: [],
+              me_burst: false,
+              burst_me: false,
+              me: users.has(this.world.bot.id),
+              burst_count: 0,
+            })),
+    });
+  }
+
+  attachment(attachment: AttachmentRecord, place: Snowflake): JsonObject {
+    const url = this.cdnUrl(attachment, place);
+    return withoutUndefined({
+      id: attachment.id,
+      filename: attachment.name,
+      size: attachment.bytes.byteLength,
+      content_type: attachment.contentType,
+      description: attachment.description,
+      url,
+      proxy_url: url,
+    });
+  }
+
+  cdnUrl(attachment: AttachmentRecord, place: Snowflake): string {
+    const now = this.world.clock.now();
+    const ex = Math.floor((now + CDN_URL_LIFETIME_MS) / 1000).toString(16);
+    const is = Math.floor(now / 1000).toString(16);
+    const path = `/attachments/${place}/${attachment.id}/${encodeURIComponent(attachment.name)}`;
+    return `${this.cdnOrigin}${path}?ex=${ex}&is=${is}&hm=${this.cdnSignature(attachment.id, ex, is)}`;
+  }
+
+  cdnSignature(id: Snowflake, ex: string, is: string): string {
+    return createHmac('sha256', this.cdnSecret).update(`${id} ${ex} ${is}`).digest('hex');
+  }
+
+  private component(component: Component, message: MessageRecord): JsonObject {
+    const media = (holder: { readonly url: string } | undefined) => {
+      if (holder === undefined || !holder.url.startsWith('attachment://')) return holder;
+      const name = holder.url.slice('attachment://'.length);
+      const attachment = message.attachments.find((candidate) => candidate.name === name);
+      return attachment === undefined
+        ? holder
+        : { url: this.cdnUrl(attachment, message.channelId), attachment_id: attachment.id };
+    };
+    return withoutUndefined({
+      ...component,
+      media: media(component.media),
+      file: media(component.file),
+      items: component.items?.map((item) => ({ ...item, media: media(item.media) })),
+      components: component.components?.map((child) => this.component(child, message)),
+      accessory: component.accessory === undefined ? undefined : this.component(component.accessory, message),
+    });
+  }
+
+  /** Discord: without the toggle an app still reads its own messages, those that mention it, and DMs with it. */
+  private concernsBot(message: MessageRecord): boolean {
+    const botId = this.world.bot.id;
+    return (
+      message.author.id === botId ||
+      message.mentions.users.includes(botId) ||
+      this.world.channels.get(message.channelId)?.guildId === undefined
+    );
+  }
+
+  private interactionMetadata(
+    message: MessageRecord,
+    guild: GuildRecord | undefined,
+  ): JsonObject | undefined {
+    if (message.interaction === undefined) return undefined;
+    const { id, type, userId } = message.interaction;
+    const user = this.world.users.get(userId);
+    return {
+      id,
+      type,
+      user: user === undefined ? {} : this.user(user),
+      authorizing_integration_owners: { '0': guild?.id ?? '0' },
+    };
+  }
+}
+
+export function isThread(channel: ChannelRecord): boolean {
+  return isThreadType(channel.type);
+}
+
+export function createdAt(id: Snowflake): string {
+  return iso(snowflakeTimeMs(id));
+}
