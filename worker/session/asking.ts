@@ -11,15 +11,15 @@ const CONTINUE_TEXT =
 
 /** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
 export function ask(d: Draft, text: string, author: Person, ctx: Context): RuleAnswer {
-  enqueue(d, text, author, ctx);
-  return { kind: 'asked' };
+  return { kind: 'asked', prompt: enqueue(d, text, author, ctx) };
 }
 
-export function enqueue(d: Draft, text: string, author: Person, ctx: Context): void {
+export function enqueue(d: Draft, text: string, author: Person, ctx: Context): PromptId {
   const last = queueOf(d.state).at(-1);
   const c = d.state.conversation;
+  const prompt = ctx.uuid() as PromptId;
   d.putQueued({
-    prompt: ctx.uuid() as PromptId,
+    prompt,
     n: (last?.n ?? 0) + 1,
     text,
     author,
@@ -33,6 +33,7 @@ export function enqueue(d: Draft, text: string, author: Person, ctx: Context): v
     ...(c?.title === '' ? { title: text.slice(0, 80) } : {}),
   });
   refreshQueue(d, ctx);
+  return prompt;
 }
 
 export function continueTurn(d: Draft, turn: string, author: Person, ctx: Context): RuleAnswer {
@@ -71,7 +72,7 @@ export function give(d: Draft, ctx: Context): void {
     mode: c.mode,
     state: 'starting',
   });
-  if (ctx.settled) d.moveWindow(windowStart(d, seq));
+  if (ctx.settled()) d.moveWindow(windowStart(d, seq));
   d.putTurn({
     turn,
     prompt: next.prompt,

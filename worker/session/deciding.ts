@@ -56,6 +56,7 @@ export function requestOpened(d: Draft, e: EventOf<'requestOpened'>, c: Conversa
     process: e.process,
     turn: e.turn,
     inputHash: e.inputHash,
+    parts: e.inputParts,
     untilMs: entry.untilMs,
     seq: d.add(entry),
     decidedMs: open ? null : ctx.nowMs,

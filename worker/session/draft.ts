@@ -1,4 +1,4 @@
-import type { Gen } from '../../protocol/ids.ts';
+import type { Gen, RunnerId } from '../../protocol/ids.ts';
 import type { Command, EventOf } from '../../protocol/session.ts';
 import type { Entry } from '../render/transcript.ts';
 import {
@@ -28,8 +28,8 @@ export class Draft {
   readonly #changes = new Map<string, Change>();
   /** For the runner, in order. */
   readonly commands: Command[] = [];
-  /** The link begins anew with another runner: what was queued for the old one is dropped. */
-  resetLink = false;
+  /** The runner that the next conversation does not run on any more. */
+  leftRunner: RunnerId | null = null;
 
   constructor(state: State) {
     this.#before = state;

@@ -137,7 +137,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
   if (old !== null && old.ended === null) end(d, { by: o.starter, why: null }, ctx);
   if (old !== null && old.runner !== o.runner.id) {
     d.commands.length = 0;
-    d.resetLink = true;
+    d.leftRunner = old.runner;
   }
   const gen = nextGen(thread?.gen ?? null);
   d.setThread({
@@ -177,6 +177,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     tokensOut: 0,
     paused: null,
     failed: null,
+    parked: null,
     notifiedMs: 0,
     ended: null,
   });

@@ -1,4 +1,4 @@
-import type { MessageId, RequestId, RunnerId } from '../../protocol/ids.ts';
+import type { MessageId, PromptId, RequestId, RunnerId } from '../../protocol/ids.ts';
 import type { Command, Event } from '../../protocol/session.ts';
 import type { RunnerAccess } from '../access.ts';
 import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
@@ -21,6 +21,8 @@ export type Input =
     }
   /** The Guild has stored the report of this revision. */
   | { readonly kind: 'reported'; readonly rev: number }
+  /** Discord does not let Heddle write in the thread, for this reason; null: it does again. */
+  | { readonly kind: 'parked'; readonly why: string | null }
   /** Time has passed: whatever is due is done. */
   | { readonly kind: 'clock' };
 
@@ -32,7 +34,7 @@ export interface Context {
   readonly durations: Durations;
   readonly linkUp: boolean;
   /** All that the thread should show is posted, so that finished turns need not be drawn again. */
-  readonly settled: boolean;
+  settled(): boolean;
   /** The message that shows the card of a request, if it is posted. */
   cardOf(ref: number): MessageId | null;
   /** The input of a request from the parts that came, or null if there are none or some are missing. */
@@ -42,7 +44,7 @@ export interface Context {
 export type RuleAnswer =
   | SessionAnswer
   /** The prompt was taken; the words depend on whether the runner is there. */
-  | { readonly kind: 'asked' }
+  | { readonly kind: 'asked'; readonly prompt: PromptId }
   /** The card of this request, as it looks now. */
   | { readonly kind: 'decided'; readonly ref: number }
   | { readonly kind: 'status' };
@@ -52,7 +54,8 @@ export interface Outcome {
   readonly state: State;
   readonly changes: readonly Change[];
   readonly commands: readonly Command[];
-  readonly resetLink: boolean;
+  /** The next conversation runs elsewhere: what is stored for this runner is dropped, and its link. */
+  readonly leftRunner: RunnerId | null;
   readonly answer: RuleAnswer | null;
   readonly opened: SessionOpened | null;
 }

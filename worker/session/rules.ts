@@ -28,7 +28,7 @@ export function apply(state: State, input: Input, ctx: Context): Outcome {
   return {
     changes: draft.changes,
     commands: draft.commands,
-    resetLink: draft.resetLink,
+    leftRunner: draft.leftRunner,
     answer,
     opened,
     state: draft.state,
@@ -56,6 +56,9 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
         d.setThread({ ...thread, reportedRev: input.rev });
       return {};
     }
+    case 'parked':
+      d.patchConversation({ parked: input.why });
+      return {};
     case 'clock':
       clock(d, ctx);
       return {};

@@ -1,20 +1,366 @@
 import { retryable } from 'cloudflare:durable-objects';
 import { DurableObject } from 'cloudflare:workers';
+import * as v from 'valibot';
+import { Close } from '../../protocol/frames.ts';
 import type { RunnerId } from '../../protocol/ids.ts';
+import { Event, Live } from '../../protocol/session.ts';
 import type { RunnerAccess } from '../access.ts';
 import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
+import { Delivery } from '../discord/delivery.ts';
+import { DiscordRest } from '../discord/rest.ts';
+import { DELIVERY_SCHEMA, SqlDeliveryStore } from '../discord/store.ts';
+import { durations } from '../durations.ts';
+import { ObjectLink } from '../link/object-link.ts';
+import { errorName, log } from '../log.ts';
+import { AlarmClock } from './alarm-clock.ts';
+import { nextDueMs } from './clock.ts';
+import type { Context, Input, Outcome } from './input.ts';
+import { apply } from './rules.ts';
+import { EMPTY, type State, summarize } from './state.ts';
+import { SessionStore } from './store.ts';
+import { View } from './view.ts';
+import { askedWords, messageUrl, statusWords } from './words.ts';
 
-/** One Discord thread and the Claude conversations in it. */
+/**
+ * One Discord thread and the Claude conversations in it. Every input goes through `#commit`: the rules turn it into rows, the rows are
+ * written in one transaction, and then the pumps make the runner (link), the thread (delivery) and the Guild (report) follow what is
+ * stored. A pump carries no data, so a lost one is only late: the alarm runs them again.
+ */
 export class Session extends DurableObject<Env> {
   static {
     retryable(Session.prototype.open, Session.prototype.act, Session.prototype.facts);
   }
 
-  async open(_open: SessionOpen): Promise<SessionOpened> {
-    return { ok: false, why: 'Sessions are not built yet.' };
+  readonly #store: SessionStore;
+  readonly #link: ObjectLink;
+  readonly #alarm: AlarmClock;
+  readonly #view = new View();
+  readonly #durations = durations(this.env);
+  #delivery: Delivery | null = null;
+  #loaded: State | null = null;
+  #report: Promise<void> | null = null;
+  /** When a failed report is tried again, and how often it failed. */
+  #reportRetry = { atMs: 0, failures: 0 };
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new SessionStore(ctx.storage.sql);
+    this.#alarm = new AlarmClock(ctx.storage);
+    this.#link = new ObjectLink(ctx, {
+      owner: {
+        apply: (runner, items) => this.#takeEvents(runner, items),
+        live: (runner, body) => this.#takeLive(runner, body),
+        state: () => {},
+        met: (runner) => this.#met(runner),
+      },
+      log,
+    });
   }
-  async act(_act: SessionAct): Promise<SessionAnswer> {
-    return { kind: 'private', text: 'Sessions are not built yet.' };
+
+  // ---------------------------------------------------------------- from the Worker and the Guild
+
+  /** Begins the next conversation of this thread. Idempotent by the interaction that asked for it. */
+  async open(open: SessionOpen): Promise<SessionOpened> {
+    if (!this.#store.exists()) this.#create();
+    const { opened } = this.#commit({ kind: 'open', open });
+    this.#pump();
+    return opened ?? { ok: false, why: 'The session could not be begun.' };
   }
-  async facts(_facts: { runner: RunnerId; presence: Presence; access: RunnerAccess }): Promise<void> {}
+
+  /** Does what a person asked for, and answers. Idempotent by interaction: a second delivery gets the first answer. */
+  async act(act: SessionAct): Promise<SessionAnswer> {
+    if (!this.#store.exists()) return this.#words(apply(EMPTY, { kind: 'act', act }, this.#context()));
+    const before = this.#store.answer(act.id);
+    if (before !== null) return before;
+    const outcome = this.#transaction(() => {
+      const done = this.#apply({ kind: 'act', act });
+      const answer = this.#words(done);
+      if (answer.kind !== 'start') this.#store.keepAnswer(act.id, Date.now(), answer);
+      return done;
+    });
+    this.#pump();
+    if (outcome.answer?.kind === 'asked') await this.#presenceKnown();
+    return this.#words(outcome);
+  }
+
+  /** The Guild tells what changed about the runner. */
+  async facts(facts: { runner: RunnerId; presence: Presence; access: RunnerAccess }): Promise<void> {
+    if (!this.#store.exists()) return;
+    this.#takeFacts(facts);
+    this.#pump();
+  }
+
+  // ---------------------------------------------------------------- the runner's link
+
+  override async fetch(request: Request): Promise<Response> {
+    return this.#link.upgrade(request, (id) => {
+      if (!this.#store.exists()) return null;
+      const { thread, conversation: c } = this.#state;
+      if (thread === null || c === null || c.runner !== id) return null;
+      return {
+        runner: c.runner,
+        publicKeys: [c.runnerKey],
+        standing: c.access.removed ? 'removed' : 'confirmed',
+        origin: thread.origin,
+        subject: thread.thread,
+      };
+    });
+  }
+
+  override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
+    const handled = this.#link.onMessage(ws, data);
+    // A throw in there undid the rows; what is in memory is read again.
+    if (handled === 'lost') this.#loaded = null;
+    if (handled === 'live') this.#deliveryOf()?.pump('live');
+    else if (handled !== 'none' && handled !== 'acked') this.#pump();
+  }
+
+  override webSocketClose(ws: WebSocket, code: number, reason: string): void {
+    if (this.#link.onClose(ws, code, reason)) this.#pump();
+  }
+
+  override webSocketError(ws: WebSocket): void {
+    if (this.#link.onError(ws)) this.#pump();
+  }
+
+  #met(runner: RunnerId): void {
+    if (runner !== this.#state.conversation?.runner) return;
+    this.#view.restart(Date.now());
+    this.#commit({ kind: 'linkUp' });
+  }
+
+  /** Inside the link's transaction. A message that is not an event of ours is skipped: a newer runner may know more. */
+  #takeEvents(runner: RunnerId, items: readonly unknown[]): void {
+    if (runner !== this.#state.conversation?.runner) return;
+    for (const item of items) {
+      const event = v.safeParse(Event, item);
+      if (!event.success) {
+        log('session.event.unknown', {});
+        continue;
+      }
+      this.#apply({ kind: 'event', event: event.output });
+      if (event.output.kind === 'text') this.#view.finished(event.output);
+      else this.#view.moved();
+    }
+  }
+
+  #takeLive(runner: RunnerId, body: unknown): void {
+    const c = this.#state.conversation;
+    const live = v.safeParse(Live, body);
+    if (c === null || runner !== c.runner || !live.success || live.output.gen !== c.gen) return;
+    if (this.#state.turns.has(live.output.turn)) this.#view.take(live.output);
+  }
+
+  // ---------------------------------------------------------------- time
+
+  override async alarm(): Promise<void> {
+    this.#alarm.reset();
+    if (!this.#store.exists()) return;
+    this.#commit({ kind: 'clock' });
+    this.#dropSilentLink();
+    this.#store.dropAnswers(Date.now() - this.#durations.answerKeptMs);
+    this.#pump();
+    await this.#deliveryOf()?.idle();
+    if (this.#settled())
+      this.#store.dropInputs([...this.#state.requests.values()].map((request) => request.request));
+    this.#lookAgain();
+  }
+
+  /** As long as anything is undelivered, unreported or unacked, and while a turn runs over a socket that may be half open. */
+  #lookAgain(): void {
+    const { thread, conversation: c, turns } = this.#state;
+    const nowMs = Date.now();
+    const unreported = thread !== null && thread.rev > thread.reportedRev;
+    if (unreported || !this.#settled()) this.#alarm.ringBy(nowMs + this.#durations.safetyMs, nowMs);
+    if (c !== null && turns.size > 0 && this.#link.online(c.runner))
+      this.#alarm.ringBy(nowMs + this.#durations.linkPollMs, nowMs);
+    const dueMs = nextDueMs(this.#state, this.#context());
+    if (dueMs !== null) this.#alarm.ringBy(dueMs, nowMs);
+    const wakeMs = this.#deliveryOf()?.nextWakeMs() ?? null;
+    if (wakeMs !== null) this.#alarm.ringBy(wakeMs, nowMs);
+  }
+
+  /** A half-open socket looks alive until it is asked: while a turn runs, silence is taken for an end. */
+  #dropSilentLink(): void {
+    const runner = this.#state.conversation?.runner;
+    if (runner === undefined) return;
+    const heardMs = this.#link.lastHeardMs(runner);
+    if (heardMs !== null && Date.now() - heardMs > this.#durations.linkSilentMs)
+      this.#link.close(runner, Close.stale);
+  }
+
+  // ---------------------------------------------------------------- one way in
+
+  #commit(input: Input): Outcome {
+    return this.#transaction(() => this.#apply(input));
+  }
+
+  /** What is in memory never outlives rows that were rolled back. */
+  #transaction<T>(run: () => T): T {
+    try {
+      return this.ctx.storage.transactionSync(run);
+    } catch (error) {
+      this.#loaded = null;
+      this.#alarm.reset();
+      throw error;
+    }
+  }
+
+  /** Rules, rows, commands and the alarm of one input; inside a transaction. */
+  #apply(input: Input): Outcome {
+    const before = this.#state;
+    const outcome = apply(before, input, this.#context());
+    this.#store.write(outcome.changes);
+    const { conversation } = outcome.state;
+    if (conversation !== null)
+      for (const command of outcome.commands) this.#link.send(conversation.runner, command);
+    if (outcome.leftRunner !== null) this.#link.forget(outcome.leftRunner);
+    this.#loaded = outcome.state;
+    if (outcome.changes.length > 0) this.#alarm.ringBy(Date.now() + this.#durations.safetyMs, Date.now());
+    const dueMs = nextDueMs(outcome.state, this.#context());
+    if (dueMs !== null) this.#alarm.ringBy(dueMs, Date.now());
+    return outcome;
+  }
+
+  get #state(): State {
+    this.#loaded ??= this.#store.exists() ? this.#store.load() : EMPTY;
+    return this.#loaded;
+  }
+
+  #create(): void {
+    this.#store.create();
+    this.#link.create();
+    this.ctx.storage.sql.exec(DELIVERY_SCHEMA);
+  }
+
+  #context(): Context {
+    const runner = this.#state.conversation?.runner;
+    return {
+      nowMs: Date.now(),
+      uuid: () => crypto.randomUUID(),
+      durations: this.#durations,
+      linkUp: runner !== undefined && this.#link.online(runner),
+      settled: () => this.#settled(),
+      cardOf: (ref) => this.#deliveryOf()?.messageOf(`r.${ref}`) ?? null,
+      inputOf: (request, parts) => this.#store.input(request, parts),
+    };
+  }
+
+  /** The answer of the rules in words. */
+  #words({ answer, state }: Outcome): SessionAnswer {
+    if (answer === null) return { kind: 'private', text: 'Nothing was done.' };
+    switch (answer.kind) {
+      case 'asked':
+        return { kind: 'private', text: askedWords(this.#loaded ?? state, answer.prompt) };
+      case 'decided': {
+        const card = this.#view.slots(state, Date.now()).find((slot) => slot.key === `r.${answer.ref}`);
+        return { kind: 'update', text: card?.content ?? 'Decided.', rows: card?.rows ?? [] };
+      }
+      case 'status':
+        return { kind: 'private', text: statusWords(state, (ref) => this.#urlOf(ref)) };
+      default:
+        return answer;
+    }
+  }
+
+  #urlOf(ref: number): string | null {
+    const message = this.#deliveryOf()?.messageOf(`r.${ref}`) ?? null;
+    const { thread } = this.#state;
+    return message === null || thread === null ? null : messageUrl(thread.guild, thread.thread, message);
+  }
+
+  // ---------------------------------------------------------------- pumps
+
+  #pump(): void {
+    const runner = this.#state.conversation?.runner;
+    if (runner !== undefined) this.#link.pump(runner);
+    this.#deliveryOf()?.pump();
+    void this.#reportGuild();
+  }
+
+  #deliveryOf(): Delivery | null {
+    const { thread } = this.#state;
+    if (this.#delivery !== null || thread === null) return this.#delivery;
+    this.#delivery = new Delivery({
+      channel: thread.thread,
+      rest: new DiscordRest({
+        apiUrl: this.env.DISCORD_API_URL,
+        token: this.env.DISCORD_BOT_TOKEN,
+        applicationId: this.env.DISCORD_APPLICATION_ID,
+      }),
+      store: new SqlDeliveryStore(this.ctx.storage.sql),
+      desired: () => ({ channel: thread.thread, slots: this.#view.slots(this.#state, Date.now()) }),
+      readFile: (source) => this.#file(source),
+      now: Date.now,
+      schedule: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
+      onParked: (reason) => {
+        this.#commit({ kind: 'parked', why: reason?.text ?? null });
+        void this.#reportGuild();
+      },
+      onNote: (note) => log('delivery.note', { note }),
+    });
+    return this.#delivery;
+  }
+
+  /** All that the thread should show is there, so that what is over need not be drawn again. */
+  #settled(): boolean {
+    const delivery = this.#deliveryOf();
+    return (
+      delivery !== null && this.#view.slots(this.#state, Date.now()).every((slot) => delivery.isShown(slot))
+    );
+  }
+
+  #file(source: string): string | null {
+    const ref = Number(/^request:(\d+)$/.exec(source)?.[1]);
+    const request = this.#state.requests.get(ref);
+    return request === undefined ? null : this.#store.input(request.request, request.parts);
+  }
+
+  /** Tells the Guild what its directory and the session card should show, until it has the newest. One at a time. */
+  #reportGuild(): Promise<void> {
+    this.#report ??= this.#reportAll().finally(() => {
+      this.#report = null;
+    });
+    return this.#report;
+  }
+
+  async #reportAll(): Promise<void> {
+    for (;;) {
+      const { thread } = this.#state;
+      const summary = summarize(this.#state);
+      if (thread === null || summary === null || thread.rev <= thread.reportedRev) return;
+      if (Date.now() < this.#reportRetry.atMs) return this.#alarm.ringBy(this.#reportRetry.atMs, Date.now());
+      const { rev } = thread;
+      try {
+        const guild = this.env.GUILD.getByName(thread.guild);
+        const receipt = await guild.report({ thread: thread.thread, gen: summary.gen, rev, summary });
+        this.#reportRetry = { atMs: 0, failures: 0 };
+        this.#commit({ kind: 'reported', rev });
+        this.#takeFacts({ runner: summary.runner, presence: receipt.presence, access: receipt.access });
+      } catch (error) {
+        log('session.report.failed', { error: errorName(error) });
+        const waitMs = Math.min(
+          this.#durations.retryFirstMs * 2 ** this.#reportRetry.failures,
+          this.#durations.retryMaxMs,
+        );
+        this.#reportRetry = { atMs: Date.now() + waitMs, failures: this.#reportRetry.failures + 1 };
+      }
+    }
+  }
+
+  #takeFacts(facts: { runner: RunnerId; presence: Presence; access: RunnerAccess }): void {
+    this.#commit({ kind: 'facts', ...facts });
+    const c = this.#state.conversation;
+    if (c?.access.removed && c.runner === facts.runner) this.#link.close(c.runner, Close.unauthorized);
+    const runner = c?.runner;
+    if (runner !== undefined) this.#link.pump(runner);
+    this.#deliveryOf()?.pump();
+  }
+
+  /** An idle session does not know whether its runner is there; the Guild says so in answer to the report. Waits a moment for it. */
+  async #presenceKnown(): Promise<void> {
+    const runner = this.#state.conversation?.runner;
+    if (runner === undefined || this.#link.online(runner)) return;
+    await Promise.race([this.#reportGuild(), scheduler.wait(this.#durations.presenceWaitMs)]);
+  }
 }

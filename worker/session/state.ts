@@ -66,6 +66,8 @@ export interface Conversation {
   readonly paused: TurnId | null;
   /** The last turn failed, with these words; the next one clears it. */
   readonly failed: string | null;
+  /** Why Discord does not let Heddle write in the thread. */
+  readonly parked: string | null;
   /** The last card that notified. */
   readonly notifiedMs: number;
   readonly ended: { readonly atMs: number; readonly by: string } | null;
@@ -106,6 +108,8 @@ export interface Request {
   readonly process: ProcessId;
   readonly turn: TurnId | null;
   readonly inputHash: string;
+  /** How many parts its input came in. */
+  readonly parts: number;
   readonly untilMs: number;
   readonly seq: number;
   /** When it was decided; null while it is open. */
@@ -177,6 +181,7 @@ export function summarize(state: State): SessionSummary | null {
 
 function sessionState(state: State, c: Conversation): SessionState {
   if (c.ended !== null) return { is: 'ended' };
+  if (c.parked !== null) return { is: 'failed', words: c.parked };
   const open = [...state.requests.values()].find((request) => request.decidedMs === null);
   if (open !== undefined) {
     const entry = state.entries.get(open.seq);

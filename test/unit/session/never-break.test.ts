@@ -515,7 +515,7 @@ describe('a thread with no session, and one whose session ended', () => {
         text: null,
       },
     });
-    expect(outcome.resetLink).toBe(true);
+    expect(outcome.leftRunner).toBe(RUNNER);
     expect(play.commands).toHaveLength(before);
   });
 });

@@ -74,7 +74,7 @@ export class Play {
     },
     durations: DURATIONS,
     linkUp: this.linkUp,
-    settled: this.settled,
+    settled: () => this.settled,
     cardOf: (ref) => card(ref),
     inputOf: (request, parts) => {
       const have = this.inputs.get(request) ?? [];

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export interface WorkerOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  /** Vars and secrets of wrangler.toml, by name. */
+  readonly bindings: Readonly<Record<string, string>>;
+  /** A folder for what the objects store; left out, it lives in memory's stead and goes with the process. */
+  readonly persist?: string;
+}
+
+export interface LocalWorker {
+  /** `http://127.0.0.1:PORT`, without a slash at the end. */
+  readonly origin: string;
+  readonly miniflare: Miniflare;
+  close(): Promise<void>;
+}
+
+/** Runs the Worker in the real workerd on this machine, with both Durable Objects, as wrangler.toml describes it. */
+export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port: options.port,
+      cf: false,
+      log: new Log(LogLevel.ERROR),
+      name: 'heddle',
+      modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundle() }],
+      modulesRoot: ROOT,
+      ...settings(),
+      bindings: { ...options.bindings },
+      durableObjects: {
+        GUILD: { className: 'Guild', useSQLite: true },
+        SESSION: { className: 'Session', useSQLite: true },
+      },
+      ...(options.persist === undefined ? {} : { durableObjectsPersist: options.persist }),
+    }),
+  );
+  const url = await miniflare.ready;
+  return { origin: url.origin, miniflare, close: () => miniflare.dispose() };
+}
+
+/** The date and flags that production runs with. */
+function settings(): { compatibilityDate: string; compatibilityFlags: string[] } {
+  const toml = readFileSync(`${ROOT}wrangler.toml`, 'utf8');
+  const date = /^compatibility_date = "(.+)"$/m.exec(toml)?.[1];
+  const flags = /^compatibility_flags = (\[.*\])$/m.exec(toml)?.[1];
+  if (date === undefined || flags === undefined)
+    throw new Error('wrangler.toml has no compatibility_date or no flags');
+  return { compatibilityDate: date, compatibilityFlags: JSON.parse(flags) as string[] };
+}
+
+/** The Worker as one module, minified as `wrangler deploy` does it. */
+export async function bundle(): Promise<string> {
+  const result = await build({
+    entryPoints: [`${ROOT}worker/index.ts`],
+    bundle: true,
+    write: false,
+    minify: true,
+    keepNames: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*'],
+    logLevel: 'silent',
+  });
+  const [file] = result.outputFiles;
+  if (file === undefined) throw new Error('the Worker could not be bundled');
+  return file.text;
+}

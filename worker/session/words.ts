@@ -1,0 +1,49 @@
+/** What a person is told privately. Untrusted parts are escaped. */
+import type { ThreadId } from '../../protocol/ids.ts';
+import { escapeText } from '../render/escape.ts';
+import { ordinal } from '../render/format.ts';
+import { sessionStatus } from '../render/status.ts';
+import { queueOf, type State, summarize } from './state.ts';
+
+/** After `/ask`: it runs, its place, or since when the runner is away. */
+export function askedWords(state: State, prompt: string): string {
+  const c = state.conversation;
+  if (c === null) return 'Taken.';
+  if ([...state.turns.values()].some((turn) => turn.prompt === prompt)) return 'Running.';
+  const place = queueOf(state).findIndex((queued) => queued.prompt === prompt) + 1;
+  if (place === 0) return 'Taken.';
+  if (!c.presence.online) {
+    const since = c.presence.sinceMs === null ? '' : ` since <t:${Math.floor(c.presence.sinceMs / 1000)}:R>`;
+    const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
+    return `**${escapeText(c.runnerName)}** is offline${since}. Your prompt is kept and runs when it is back.${where} \`/stop\` cancels it.`;
+  }
+  return place === 1 && state.turns.size === 0 ? 'Starting.' : `${ordinal(place)} in line.`;
+}
+
+/** `/status` in the thread. */
+export function statusWords(state: State, urlOf: (ref: number) => string | null): string {
+  const summary = summarize(state);
+  const c = state.conversation;
+  if (summary === null || c === null) return 'No session is here yet.';
+  const ends = [...state.entries.values()].filter((entry) => entry.kind === 'end');
+  const open = [...state.entries.values()].filter(
+    (entry) => entry.kind === 'request' && entry.state.is === 'open',
+  );
+  return sessionStatus(summary, {
+    runner: c.runnerName,
+    model: c.model,
+    mode: c.mode,
+    context: ends.at(-1)?.context ?? null,
+    queue: queueOf(state).map((queued) => ({ author: queued.author.name, text: queued.text })),
+    requests: open.flatMap((entry) =>
+      entry.kind === 'request'
+        ? [{ ref: entry.ref, name: entry.name, summary: entry.summary, url: urlOf(entry.ref) }]
+        : [],
+    ),
+  });
+}
+
+/** Discord's link to a message. */
+export function messageUrl(guild: string, thread: ThreadId, message: string): string {
+  return `https://discord.com/channels/${guild}/${thread}/${message}`;
+}
