@@ -1,0 +1,74 @@
+/** The real Claude CLI behind the hosts' port: where it is, and what the owner's environment gives it. */
+import {
+  createClaude,
+  endOrphan,
+  type Located,
+  type LocateOptions,
+  locateClaude,
+  recordProcess,
+  settingsSources,
+  type Timeouts,
+} from './claude/index.ts';
+import { errorName } from './failure.ts';
+import type { Home } from './home.ts';
+import type { ClaudePort } from './host-context.ts';
+
+/** Looking costs a start of the CLI, about 0.1 s; an update of it is noticed after this at the latest. */
+const LOCATED_FRESH_MS = 5 * 60_000;
+
+export interface ClaudePortOptions {
+  readonly home: Home;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--claude PATH`, or the settings' own. */
+  readonly flag: () => string | undefined;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+export interface RealClaude extends ClaudePort {
+  /** As `locateClaude`, remembered for a while when it was found. */
+  located(): Promise<Located>;
+}
+
+export function realClaude(options: ClaudePortOptions): RealClaude {
+  const { home, env, timeouts } = options;
+  let known: { readonly flag: string | undefined; readonly located: Located; readonly atMs: number } | null =
+    null;
+  const located = async (): Promise<Located> => {
+    const flag = options.flag();
+    const last = known;
+    if (last?.flag === flag && last.located.found && performance.now() - last.atMs < LOCATED_FRESH_MS)
+      return last.located;
+    const found = await look({ env, ...(flag === undefined ? {} : { flag }) });
+    known = { flag, located: found, atMs: performance.now() };
+    return found;
+  };
+  return {
+    located,
+    async locate() {
+      const found = await located();
+      return found.found ? { ok: true, bin: found.bin } : { ok: false, words: found.words };
+    },
+    create: (start, sink) =>
+      createClaude(
+        { ...start, heddleHome: home.path, env, ...(timeouts === undefined ? {} : { timeouts }) },
+        sink,
+      ),
+    settingsSources: (cwd) => settingsSources(cwd, env),
+    record: recordProcess,
+    async endOrphan(record) {
+      await endOrphan(record);
+    },
+  };
+}
+
+async function look(options: LocateOptions): Promise<Located> {
+  try {
+    return await locateClaude(options);
+  } catch (error) {
+    return {
+      found: false,
+      code: 'broken',
+      words: `The runner could not look for Claude (${errorName(error)}).`,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+/** From a conversation to a live CLI process: its folder, the executable, what it may read, whether it resumes. */
+import { randomUUID } from 'node:crypto';
+import type { ProcessId } from '../protocol/ids.ts';
+import { assertNever } from '../protocol/never.ts';
+import { type ClaudeProcess, type ClaudeSink, ClaudeStartError, type StartFailure } from './claude/index.ts';
+import type { HostContext, HostPairing } from './host-context.ts';
+import { findProject } from './projects.ts';
+import type { Conversation, FailedCode } from './session-rules.ts';
+import { modeFor } from './settings.ts';
+
+export type StartResult =
+  | { readonly ok: true; readonly process: ClaudeProcess; readonly pid: number }
+  | { readonly ok: false; readonly code: FailedCode; readonly words: string };
+
+export interface StartHooks {
+  /** A process is about to be spawned: where its events go. A second one takes the place of the first. */
+  sink(process: ProcessId): ClaudeSink;
+  created(process: ClaudeProcess): void;
+  /** Nobody wants it any more. */
+  cancelled(): boolean;
+}
+
+export async function startClaude(
+  context: HostContext,
+  pairing: HostPairing,
+  conversation: Conversation,
+  hooks: StartHooks,
+): Promise<StartResult> {
+  const { claude, home } = context;
+  const settings = context.settings();
+  const project = findProject(settings, home, pairing.guild, conversation.project);
+  if (!project.ok) return { ok: false, code: 'project', words: project.words };
+  const located = await claude.locate();
+  if (!located.ok) return { ok: false, code: 'start', words: located.words };
+  const sources = await claude.settingsSources(project.path);
+
+  const attempt = async (resume: boolean): Promise<StartResult | StartFailure> => {
+    if (hooks.cancelled()) return { ok: false, code: 'other', words: 'It is not wanted any more.' };
+    const id = randomUUID() as string as ProcessId;
+    const process = claude.create(
+      {
+        bin: located.bin,
+        cwd: project.path,
+        claudeSession: conversation.claudeSession,
+        resume,
+        settings: sources,
+        process: id,
+        mode: modeFor(settings, conversation.starter, pairing.owner),
+      },
+      hooks.sink(id),
+    );
+    hooks.created(process);
+    try {
+      return { ok: true, process, pid: (await process.start()).pid };
+    } catch (error) {
+      if (error instanceof ClaudeStartError) return error.failure;
+      throw error;
+    }
+  };
+
+  let result = await attempt(conversation.ran !== 'never');
+  // A prompt was given once, but the process died before Claude wrote a transcript: there is nothing to lose.
+  if ('code' in result && result.code === 'transcriptMissing' && conversation.ran === 'fed')
+    result = await attempt(false);
+  return 'ok' in result ? result : { ok: false, code: failureCode(result), words: result.words };
+}
+
+function failureCode(failure: StartFailure): FailedCode {
+  switch (failure.code) {
+    case 'transcriptMissing':
+      return 'transcript';
+    case 'cwdMissing':
+      return 'project';
+    case 'notFound':
+    case 'tooOld':
+    case 'timeout':
+    case 'exited':
+      return 'start';
+    default:
+      return assertNever(failure);
+  }
+}

@@ -1,0 +1,39 @@
+/** What went wrong, in words for the person at the runner's terminal. */
+
+export type FailureKind =
+  | 'link'
+  | 'refused'
+  | 'code'
+  | 'offline'
+  | 'answer'
+  | 'locked'
+  | 'home'
+  | 'settings'
+  | 'project'
+  | 'claude'
+  | 'unpaired'
+  | 'journal';
+
+/** An error that a person can do something about: shown as words, without a stack. */
+export class Failure extends Error {
+  readonly kind: FailureKind;
+
+  /**
+   * @param words what happened, what was kept, and what to do next
+   */
+  constructor(kind: FailureKind, words: string, options?: ErrorOptions) {
+    super(words, options);
+    this.name = 'Failure';
+    this.kind = kind;
+  }
+}
+
+/** The short name of an unknown error: its code or class, never its message, which may hold a path or a token. */
+export function errorName(error: unknown): string {
+  if (error instanceof Failure) return error.kind;
+  if (error instanceof Error) {
+    const code: unknown = 'code' in error ? error.code : undefined;
+    return typeof code === 'string' ? code : error.name;
+  }
+  return typeof error;
+}

@@ -1,0 +1,158 @@
+/** One pairing at work: the link to its Guild, what it offers there, and a session link for each thread with work. */
+import { hostname } from 'node:os';
+import * as v from 'valibot';
+import { type Catalogue, Wanted } from '../protocol/guild.ts';
+import type { BootId, ThreadId } from '../protocol/ids.ts';
+import type { Located } from './claude/index.ts';
+import type { HostContext, HostPairing } from './host-context.ts';
+import { JournalLinkStore } from './journal-link.ts';
+import { type LinkStatus, RunnerLink } from './link/link.ts';
+import { ServerClock } from './link/sign.ts';
+import type { LinkTiming } from './link/timing.ts';
+import { type Pairing, pairingId } from './pairings.ts';
+import { visibleProjects } from './projects.ts';
+import { type LinkIdentity, SessionLink } from './session-link.ts';
+import { VERSION } from './version.ts';
+
+/** As `Catalogue` in protocol/guild.ts allows. */
+const PROJECTS_MAX = 200;
+
+export interface GuildLinkOptions {
+  readonly context: HostContext;
+  readonly pairing: Pairing;
+  readonly boot: BootId;
+  readonly located: () => Promise<Located>;
+  readonly onStatus: (status: LinkStatus) => void;
+  readonly timing?: Partial<LinkTiming>;
+}
+
+export class GuildLink {
+  readonly #options: GuildLinkOptions;
+  readonly #pairing: HostPairing;
+  readonly #identity: LinkIdentity;
+  readonly #sessions = new Map<ThreadId, SessionLink>();
+  readonly #link: RunnerLink;
+  readonly #sweep: NodeJS.Timeout;
+  /** Of this connection: a Guild that was restored from a backup may begin lower again. */
+  #rev = -1;
+  #closed = false;
+
+  constructor(options: GuildLinkOptions) {
+    const { context, pairing, boot, timing } = options;
+    this.#options = options;
+    this.#pairing = { id: pairingId(pairing), guild: pairing.guild, owner: pairing.owner };
+    const { runner, publicKey, privateKey, origin } = pairing;
+    const identity = { runner, publicKey, privateKey };
+    const clock = new ServerClock();
+    this.#identity = { origin, identity, boot, clock, ...(timing === undefined ? {} : { timing }) };
+    this.#link = new RunnerLink({
+      target: { kind: 'guild', origin, id: pairing.guild },
+      identity,
+      boot,
+      clock,
+      store: new JournalLinkStore(context.journal, this.#pairing.id, 'guild'),
+      // The Guild numbers nothing yet; what a newer one says is not for this version.
+      onMessages: (bodies) => context.log('guild-messages', { count: bodies.length }),
+      onState: (body) => this.#onState(body),
+      onWelcome: () => {
+        this.#rev = -1;
+        void this.offer();
+      },
+      onStatus: (status) => this.#onStatus(status),
+      log: context.log,
+      ...(timing === undefined ? {} : { timing }),
+    });
+    this.#sweep = setInterval(() => this.#rest(), context.timings.lingerMs);
+  }
+
+  /** Picks up a thread that the last run of the runner left unfinished. */
+  resume(thread: ThreadId): void {
+    this.#session(thread).open(false);
+  }
+
+  /** Tells the Guild what this runner has to offer now. */
+  async offer(): Promise<void> {
+    const { context, pairing, located } = this.#options;
+    const claude = await located();
+    if (this.#closed) return;
+    const catalogue: Catalogue = {
+      kind: 'catalogue',
+      version: VERSION,
+      host: hostname().slice(0, 200),
+      platform: `${process.platform} ${process.arch}`,
+      claude: claude.found
+        ? { ok: true, version: claude.version }
+        : { ok: false, words: claude.words.slice(0, 1000) },
+      projects: visibleProjects(context.settings(), pairing.guild)
+        .slice(0, PROJECTS_MAX)
+        .map((name) => ({ name })),
+      processes: context.pool.size,
+    };
+    this.#link.state(catalogue);
+  }
+
+  /** The network is back. */
+  connectNow(): void {
+    this.#link.connectNow();
+  }
+
+  get told(): boolean {
+    return [...this.#sessions.values()].every((session) => session.told);
+  }
+
+  /** Ends every process of this guild; resolves when they are gone. The links stay, to tell it. */
+  async endProcesses(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.host.close()));
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#sweep);
+    this.#link.close();
+    for (const session of this.#sessions.values()) session.close();
+  }
+
+  #onState(body: unknown): void {
+    const wanted = v.safeParse(Wanted, body);
+    if (!wanted.success || this.#closed) return this.#options.context.log('bad-state', {});
+    const { rev, sessions } = wanted.output;
+    if (rev < this.#rev) return;
+    this.#rev = rev;
+    const now = new Set(sessions);
+    for (const [thread, session] of this.#sessions) session.wanted = now.has(thread);
+    for (const thread of now) {
+      const session = this.#session(thread);
+      session.wanted = true;
+      session.open(true);
+    }
+  }
+
+  #onStatus(status: LinkStatus): void {
+    if (status.is === 'stopped' && status.why === 'removed') {
+      // Nobody may decide for these any more.
+      void this.endProcesses();
+    }
+    this.#options.onStatus(status);
+  }
+
+  #session(thread: ThreadId): SessionLink {
+    let session = this.#sessions.get(thread);
+    if (session === undefined) {
+      session = new SessionLink(this.#options.context, this.#pairing, thread, this.#identity);
+      this.#sessions.set(thread, session);
+      void session.host.recover();
+    }
+    return session;
+  }
+
+  /** Lets go of what nobody needs. An idle process keeps its thread, but not the socket. */
+  #rest(): void {
+    for (const [thread, session] of this.#sessions) {
+      if (!session.idle) continue;
+      session.rest();
+      if (!session.host.resting) continue;
+      session.close();
+      this.#sessions.delete(thread);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** What all session hosts of a runner share. */
+
+import type { ClaudeSessionId } from '../protocol/ids.ts';
+import type { PermissionMode } from '../protocol/session.ts';
+import type {
+  ClaudeOptions,
+  ClaudeProcess,
+  ClaudeSink,
+  ProcessRecord,
+  SettingsSources,
+} from './claude/index.ts';
+import type { Home } from './home.ts';
+import type { Journal } from './journal.ts';
+import type { Log } from './log.ts';
+import type { Pairing, PairingId } from './pairings.ts';
+import type { ProcessPool } from './process-pool.ts';
+import type { Settings } from './settings.ts';
+import type { Timings } from './timings.ts';
+
+/** The CLI as the hosts use it; `claude-port.ts` has the real one. */
+export interface ClaudePort {
+  /** The executable, looked for again each time: it is updated while the runner runs. */
+  locate(): Promise<
+    { readonly ok: true; readonly bin: string } | { readonly ok: false; readonly words: string }
+  >;
+  create(options: StartOptions, sink: ClaudeSink): ClaudeProcess;
+  settingsSources(cwd: string): Promise<SettingsSources>;
+  record(pid: number): Promise<ProcessRecord | null>;
+  endOrphan(record: ProcessRecord): Promise<void>;
+}
+
+export type StartOptions = Pick<
+  ClaudeOptions,
+  'bin' | 'cwd' | 'claudeSession' | 'resume' | 'settings' | 'process'
+> & { readonly mode: PermissionMode };
+
+export interface HostContext {
+  readonly home: Home;
+  readonly journal: Journal;
+  readonly pool: ProcessPool;
+  readonly claude: ClaudePort;
+  readonly settings: () => Settings;
+  readonly log: Log;
+  readonly timings: Timings;
+  /** Claude conversations whose process has not gone yet: the next one waits for it. */
+  readonly exits: Map<ClaudeSessionId, Promise<void>>;
+}
+
+/** The pairing as a host needs it. */
+export interface HostPairing {
+  readonly id: PairingId;
+  readonly guild: Pairing['guild'];
+  readonly owner: Pairing['owner'];
+}

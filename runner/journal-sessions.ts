@@ -1,0 +1,205 @@
+/** The rows of threads in the journal: conversations, prompts and processes. */
+import type {
+  ClaudeSessionId,
+  Gen,
+  ProcessId,
+  ProjectName,
+  PromptId,
+  ThreadId,
+  TurnId,
+  UserId,
+} from '../protocol/ids.ts';
+import { assertNever } from '../protocol/never.ts';
+import type { ProcessRecord } from './claude/index.ts';
+import type { Journal } from './journal.ts';
+import type { PairingId } from './pairings.ts';
+import type { Facts, Ran, ThreadState, Write } from './session-rules.ts';
+
+/** An ended prompt is remembered this long, so that one which comes again is known. */
+const PROMPT_MEMORY_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** A process as it was recorded; `record` null: the system did not say what it is. */
+export interface RecordedProcess {
+  readonly process: ProcessId;
+  readonly record: ProcessRecord | null;
+}
+
+export class JournalSessions {
+  readonly #journal: Journal;
+
+  constructor(journal: Journal) {
+    this.#journal = journal;
+  }
+
+  /** Threads with something to do or to end: prompts that have not ended, or recorded processes. */
+  unfinished(): { readonly pairing: PairingId; readonly thread: ThreadId }[] {
+    return this.#journal
+      .sql(
+        `SELECT pairing, thread FROM prompts WHERE state <> 'ended'
+         UNION SELECT pairing, thread FROM processes
+         UNION SELECT pairing, scope FROM links JOIN outgoing ON link = id WHERE scope <> 'guild'`,
+      )
+      .all()
+      .map((row) => ({
+        pairing: String(row.pairing) as PairingId,
+        thread: String(row.thread) as ThreadId,
+      }));
+  }
+
+  /** Forgets the prompts that ended long ago. */
+  prune(nowMs: number): void {
+    this.#journal
+      .sql(`DELETE FROM prompts WHERE state = 'ended' AND at_ms < ?`)
+      .run(nowMs - PROMPT_MEMORY_MS);
+  }
+
+  of(pairing: PairingId, thread: ThreadId): ThreadRows {
+    return new ThreadRows(this.#journal, pairing, thread);
+  }
+}
+
+export class ThreadRows {
+  readonly #journal: Journal;
+  readonly #key: readonly [PairingId, ThreadId];
+
+  constructor(journal: Journal, pairing: PairingId, thread: ThreadId) {
+    this.#journal = journal;
+    this.#key = [pairing, thread];
+  }
+
+  state(): ThreadState {
+    const sql = (text: string) => this.#journal.sql(text);
+    const conversation = sql(
+      'SELECT * FROM sessions WHERE pairing = ? AND thread = ? ORDER BY gen DESC LIMIT 1',
+    ).get(...this.#key);
+    return {
+      conversation:
+        conversation === undefined
+          ? null
+          : {
+              gen: Number(conversation.gen) as Gen,
+              project: String(conversation.project) as ProjectName,
+              claudeSession: String(conversation.claude_session) as ClaudeSessionId,
+              starter: String(conversation.starter) as UserId,
+              ran: String(conversation.ran) as Ran,
+              ended: conversation.ended === 1,
+              refused: conversation.refused === null ? null : String(conversation.refused),
+            },
+      prompts: sql(
+        `SELECT id, gen, text, state FROM prompts WHERE pairing = ? AND thread = ? AND state <> 'ended' ORDER BY seq`,
+      )
+        .all(...this.#key)
+        .map((row) => ({
+          id: String(row.id) as PromptId,
+          gen: Number(row.gen) as Gen,
+          text: String(row.text),
+          state: row.state === 'started' ? 'started' : 'accepted',
+        })),
+      processes: sql('SELECT process, gen, own_turn FROM processes WHERE pairing = ? AND thread = ?')
+        .all(...this.#key)
+        .map((row) => ({
+          process: String(row.process) as ProcessId,
+          gen: Number(row.gen) as Gen,
+          ownTurn: row.own_turn === null ? null : (String(row.own_turn) as TurnId),
+        })),
+    };
+  }
+
+  facts(): Facts {
+    const [pairing, thread] = this.#key;
+    return {
+      takenElsewhere: (session) =>
+        this.#journal
+          .sql(
+            `SELECT 1 FROM sessions WHERE claude_session = ? AND ended = 0 AND refused IS NULL
+             AND NOT (pairing = ? AND thread = ?)`,
+          )
+          .get(session, pairing, thread) !== undefined,
+      seen: (prompt) => this.#journal.sql('SELECT 1 FROM prompts WHERE id = ?').get(prompt) !== undefined,
+      ranBefore: (session) => {
+        const found = this.#journal
+          .sql('SELECT ran FROM sessions WHERE claude_session = ?')
+          .all(session)
+          .map((row) => String(row.ran));
+        return found.includes('kept') ? 'kept' : found.includes('fed') ? 'fed' : 'never';
+      },
+    };
+  }
+
+  /** Applies one write; call it inside a transaction. */
+  apply(write: Write): void {
+    const [pairing, thread] = this.#key;
+    const sql = (text: string) => this.#journal.sql(text);
+    switch (write.write) {
+      case 'conversation': {
+        const { gen, project, claudeSession, starter, ran, refused, ended } = write.conversation;
+        sql('INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+          ...[pairing, thread, gen, project, claudeSession, starter, ran, refused, ended ? 1 : 0],
+        );
+        return;
+      }
+      case 'conversationEnded':
+        sql('UPDATE sessions SET ended = 1 WHERE pairing = ? AND thread = ? AND gen = ?').run(
+          ...[pairing, thread, write.gen],
+        );
+        return;
+      case 'ran':
+        sql('UPDATE sessions SET ran = ? WHERE pairing = ? AND thread = ? AND gen = ?').run(
+          ...[write.ran, pairing, thread, write.gen],
+        );
+        return;
+      case 'claudeSession':
+        // `/clear` gave it a new one. OR IGNORE: one that somebody else has stays theirs.
+        sql(
+          'UPDATE OR IGNORE sessions SET claude_session = ? WHERE pairing = ? AND thread = ? AND gen = ?',
+        ).run(...[write.claudeSession, pairing, thread, write.gen]);
+        return;
+      case 'promptAccepted':
+        sql(
+          `INSERT INTO prompts (id, pairing, thread, gen, text, state, at_ms) VALUES (?, ?, ?, ?, ?, 'accepted', ?)`,
+        ).run(write.id, pairing, thread, write.gen, write.text, Date.now());
+        return;
+      case 'promptStarted':
+        sql(`UPDATE prompts SET state = 'started' WHERE id = ? AND state = 'accepted'`).run(write.id);
+        return;
+      case 'promptReturned':
+        sql(`UPDATE prompts SET state = 'accepted' WHERE id = ? AND state = 'started'`).run(write.id);
+        return;
+      case 'promptEnded':
+        sql(`UPDATE prompts SET state = 'ended', text = '' WHERE id = ?`).run(write.id);
+        return;
+      case 'ownTurn':
+        sql('UPDATE processes SET own_turn = ? WHERE process = ?').run(write.turn, write.process);
+        return;
+      case 'processGone':
+        sql('DELETE FROM processes WHERE process = ?').run(write.process);
+        return;
+      default:
+        assertNever(write);
+    }
+  }
+
+  /** A process runs for this gen now; `record` null: the system did not say what it is, so it cannot be ended later. */
+  processRuns(gen: Gen, process: ProcessId, pid: number, record: ProcessRecord | null): void {
+    const [pairing, thread] = this.#key;
+    this.#journal
+      .sql(
+        `INSERT INTO processes (process, pairing, thread, gen, pid, started, command) VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (process) DO UPDATE SET started = excluded.started, command = excluded.command`,
+      )
+      .run(process, pairing, thread, gen, pid, record?.started ?? null, record?.command ?? null);
+  }
+
+  recorded(): RecordedProcess[] {
+    return this.#journal
+      .sql('SELECT process, pid, started, command FROM processes WHERE pairing = ? AND thread = ?')
+      .all(...this.#key)
+      .map((row) => ({
+        process: String(row.process) as ProcessId,
+        record:
+          row.started === null || row.command === null
+            ? null
+            : { pid: Number(row.pid), started: String(row.started), command: String(row.command) },
+      }));
+  }
+}

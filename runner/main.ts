@@ -1,0 +1,36 @@
+/** `npm run runner`: the command line. Nothing is imported here before it is needed, so that a runner stays small. */
+import { errorName, Failure } from './failure.ts';
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  // A service starts it without arguments: no parser is loaded for that.
+  if (argv.length === 0) return (await import('./run.ts')).run({ projects: [], yes: false }, { print });
+  return (await import('./arguments.ts')).runArguments(argv, print);
+}
+
+function fail(error: unknown): void {
+  if (error instanceof Failure) print(error.message);
+  else {
+    print(
+      `Heddle stopped by an error of its own (${errorName(error)}). What it had accepted is in its journal and goes on at the next start.`,
+    );
+    // Its message may hold text of a session, so it is shown only on request.
+    if (process.env.HEDDLE_DEBUG) console.error(error);
+  }
+}
+
+// A journal that cannot be written makes every promise empty: stop, and let the next start put things right.
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit(1);
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  fail(error);
+  process.exitCode = 1;
+}

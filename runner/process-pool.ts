@@ -1,0 +1,68 @@
+/**
+ * Places for live CLI processes: each takes a few hundred MB, so there are only so many. When all are taken, the idle one that
+ * was used longest ago gives way; when none is idle, the next one waits its turn.
+ */
+
+/** Who holds a place, or waits for one. */
+export interface Tenant {
+  /** Nothing would be lost by ending it now: no turn, no open request, no background task. */
+  readonly idle: boolean;
+  /** Ends it; `release` follows when it is gone. */
+  evict(): void;
+}
+
+export class ProcessPool {
+  readonly #limit: () => number;
+  /** Least recently used first. */
+  readonly #holders = new Set<Tenant>();
+  readonly #leaving = new Set<Tenant>();
+  readonly #waiting = new Map<Tenant, () => void>();
+
+  constructor(limit: () => number) {
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#holders.size;
+  }
+
+  /** Asks for a place. True: `granted` has been called. False: it will be, unless `cancel` comes first. */
+  ask(tenant: Tenant, granted: () => void): boolean {
+    this.#waiting.set(tenant, granted);
+    this.settle();
+    return !this.#waiting.has(tenant);
+  }
+
+  cancel(tenant: Tenant): void {
+    this.#waiting.delete(tenant);
+  }
+
+  /** It is in use now, so others give way first. */
+  touch(tenant: Tenant): void {
+    if (this.#holders.delete(tenant)) this.#holders.add(tenant);
+  }
+
+  release(tenant: Tenant): void {
+    this.#leaving.delete(tenant);
+    if (this.#holders.delete(tenant)) this.settle();
+  }
+
+  /** Gives out what is free. Call it when a tenant has become idle. */
+  settle(): void {
+    for (const [tenant, granted] of this.#waiting) {
+      if (this.#holders.size >= this.#limit()) break;
+      this.#waiting.delete(tenant);
+      this.#holders.add(tenant);
+      granted();
+    }
+    // A lowered limit makes idle ones leave too.
+    let needed = this.#holders.size + this.#waiting.size - this.#limit() - this.#leaving.size;
+    for (const holder of [...this.#holders]) {
+      if (needed <= 0) break;
+      if (this.#leaving.has(holder) || !holder.idle) continue;
+      this.#leaving.add(holder);
+      needed -= 1;
+      holder.evict();
+    }
+  }
+}

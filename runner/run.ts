@@ -1,0 +1,156 @@
+/** Pairs if there is a link, then runs until a signal: the runner as a person meets it. */
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { Failure } from './failure.ts';
+import { type Home, lockHome, openHome } from './home.ts';
+import { createLog } from './log.ts';
+import { pair, parsePairingLink } from './pairing.ts';
+import { readPairings } from './pairings.ts';
+import { realFolder, visibleProjects } from './projects.ts';
+import { Runner } from './runner.ts';
+import { readSettings, type Settings, withProjects, writeSettings } from './settings.ts';
+import { StatusWords } from './status-words.ts';
+
+export interface RunArguments {
+  readonly link?: string;
+  readonly claude?: string;
+  readonly name?: string;
+  readonly projects: readonly { readonly name: string; readonly path: string }[];
+  /** Ask nothing. */
+  readonly yes: boolean;
+}
+
+export interface RunPorts {
+  readonly print: (line: string) => void;
+}
+
+/** What Discord shows; `PairRequest` in protocol/guild.ts has the limit. Characters. */
+const NAME_MAX = 32;
+
+/** Runs until a signal, or until no server wants this runner any more. Gives the exit code. Throws a `Failure`. */
+export async function run(given: RunArguments, { print }: RunPorts): Promise<number> {
+  const home = openHome();
+  // Refused before anything is touched.
+  if (given.link !== undefined) parsePairingLink(given.link);
+  const lock = lockHome(home);
+  try {
+    const settings = prepare(home, given);
+    const words = new StatusWords(print);
+    if (given.link !== undefined) await pairNow(home, given, settings, words, print);
+    else {
+      const guilds = readPairings(home).map((pairing) => pairing.guild);
+      if (guilds.length === 0)
+        throw new Failure(
+          'unpaired',
+          'This runner is not paired with any server yet. Type /runner pair in Discord; it gives you the command to run here.',
+        );
+      if (given.projects.length > 0) writeSettings(home, withProjects(settings, given.projects, guilds));
+    }
+    return await serve(home, given, words, print);
+  } finally {
+    lock.release();
+  }
+}
+
+/** The settings with the name given; checks what can be wrong before a code is used up. */
+function prepare(home: Home, given: RunArguments): Settings {
+  for (const project of given.projects) realFolder(project.path, home);
+  const settings = readSettings(home);
+  return given.name === undefined ? settings : { ...settings, name: given.name.trim().slice(0, NAME_MAX) };
+}
+
+async function pairNow(
+  home: Home,
+  given: RunArguments,
+  settings: Settings,
+  words: StatusWords,
+  print: (line: string) => void,
+): Promise<void> {
+  const link = parsePairingLink(given.link ?? '');
+  await requireClaude(home, given, settings);
+  const shown = visibleProjects(settings, link.guild);
+  const projects = given.projects.length > 0 || shown.length > 0 ? given.projects : [currentFolder(home)];
+  print(`Pair this machine with the Discord server ${link.guild}, through ${link.origin}?`);
+  for (const project of projects)
+    print(`  It may run Claude Code in ${project.path} (project "${project.name}").`);
+  if (shown.length > 0) print(`  It already sees: ${shown.join(', ')}.`);
+  print(
+    '  Whoever controls that server and that Worker can prompt Claude here, and approve what Claude asks.',
+  );
+  if (!given.yes) await confirm();
+  const name = settings.name || hostname().slice(0, NAME_MAX) || 'runner';
+  const paired = await pair({ home, link, name });
+  writeSettings(home, withProjects(settings, projects, [link.guild]));
+  words.paired(paired.pairing, paired.fingerprint);
+}
+
+async function confirm(): Promise<void> {
+  if (!process.stdin.isTTY)
+    throw new Failure(
+      'refused',
+      'There is no terminal to answer on. Nothing was sent. Add --yes to pair without a question.',
+    );
+  const prompts = await import('@clack/prompts');
+  const answer = await prompts.confirm({ message: 'Pair?', initialValue: false });
+  if (answer !== true)
+    throw new Failure('refused', 'Not paired. Nothing was sent; the link stays good until it expires.');
+}
+
+function currentFolder(home: Home): { readonly name: string; readonly path: string } {
+  const folder = realFolder(process.cwd(), home);
+  return { name: path.basename(folder) || 'project', path: folder };
+}
+
+async function requireClaude(home: Home, given: RunArguments, settings: Settings): Promise<string> {
+  const { realClaude } = await import('./claude-port.ts');
+  const found = await realClaude({
+    home,
+    env: process.env,
+    flag: () => given.claude ?? settings.claude,
+  }).located();
+  if (!found.found) throw new Failure('claude', found.words);
+  return found.version;
+}
+
+async function serve(
+  home: Home,
+  given: RunArguments,
+  words: StatusWords,
+  print: (line: string) => void,
+): Promise<number> {
+  const version = await requireClaude(home, given, readSettings(home));
+  const done = Promise.withResolvers<number>();
+  const log = createLog({
+    write: (line) => process.stderr.write(`${line}\n`),
+    json: !process.stderr.isTTY,
+  });
+  const runner = new Runner({
+    home,
+    env: process.env,
+    log,
+    ...(given.claude === undefined ? {} : { claude: given.claude }),
+    onStatus: (pairing, status) => {
+      words.show(pairing, status);
+      if (status.is === 'stopped' && words.allOver(runner.pairings)) done.resolve(1);
+    },
+  });
+  print(`Heddle runs with Claude ${version}. Ctrl-C stops it.`);
+  let asked = false;
+  const stop = (): void => {
+    if (asked) {
+      print('Stopped at once. What was left running is ended at the next start.');
+      process.exit(130);
+    }
+    asked = true;
+    print('Stopping: Claude is ended, what it said is kept. Ctrl-C again stops at once.');
+    done.resolve(0);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, stop);
+  try {
+    return await done.promise;
+  } finally {
+    await runner.close();
+    for (const signal of signals) process.off(signal, stop);
+  }
+}

@@ -1,0 +1,142 @@
+/** The runner, put together: one journal, one pool of processes, a link for each pairing. */
+import { randomUUID } from 'node:crypto';
+import { type FSWatcher, watch } from 'node:fs';
+import type { BootId } from '../protocol/ids.ts';
+import type { Timeouts } from './claude/index.ts';
+import { type RealClaude, realClaude } from './claude-port.ts';
+import { errorName, Failure } from './failure.ts';
+import { GuildLink } from './guild-link.ts';
+import type { Home } from './home.ts';
+import type { HostContext } from './host-context.ts';
+import { Journal } from './journal.ts';
+import { JournalSessions } from './journal-sessions.ts';
+import type { LinkStatus } from './link/link.ts';
+import type { LinkTiming } from './link/timing.ts';
+import type { Log } from './log.ts';
+import { type Pairing, pairingId, readPairings } from './pairings.ts';
+import { ProcessPool } from './process-pool.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { TIMINGS, type Timings } from './timings.ts';
+
+export interface RunnerOptions {
+  /** Locked by the caller. */
+  readonly home: Home;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** `--claude PATH`. */
+  readonly claude?: string;
+  readonly onStatus?: (pairing: Pairing, status: LinkStatus) => void;
+  readonly timings?: Partial<Timings>;
+  readonly timing?: Partial<LinkTiming>;
+  readonly timeouts?: Partial<Timeouts>;
+}
+
+export class Runner {
+  readonly pairings: readonly Pairing[];
+  readonly claude: RealClaude;
+  readonly #options: RunnerOptions;
+  readonly #journal: Journal;
+  readonly #guilds: readonly GuildLink[];
+  readonly #timings: Timings;
+  readonly #watcher: FSWatcher | null;
+  #settings: Settings;
+  #closing: Promise<void> | null = null;
+
+  /** Starts at once. Throws a `Failure` for settings, pairings or a journal that cannot be used; then nothing runs. */
+  constructor(options: RunnerOptions) {
+    const { home, env, log } = options;
+    this.#options = options;
+    this.#settings = readSettings(home);
+    this.pairings = readPairings(home);
+    this.#timings = { ...TIMINGS, ...options.timings };
+    this.claude = realClaude({
+      home,
+      env,
+      flag: () => options.claude ?? this.#settings.claude,
+      ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+    });
+    this.#journal = new Journal(home.journal);
+    const context: HostContext = {
+      home,
+      journal: this.#journal,
+      pool: new ProcessPool(() => this.#settings.maxProcesses),
+      claude: this.claude,
+      settings: () => this.#settings,
+      log,
+      timings: this.#timings,
+      exits: new Map(),
+    };
+    const boot = randomUUID() as string as BootId;
+    const guilds = new Map(
+      this.pairings.map((pairing) => [
+        pairingId(pairing),
+        new GuildLink({
+          context,
+          pairing,
+          boot,
+          located: () => this.claude.located(),
+          onStatus: (status) => this.#onStatus(pairing, status),
+          ...(options.timing === undefined ? {} : { timing: options.timing }),
+        }),
+      ]),
+    );
+    this.#guilds = [...guilds.values()];
+    const sessions = new JournalSessions(this.#journal);
+    sessions.prune(Date.now());
+    for (const { pairing, thread } of sessions.unfinished()) guilds.get(pairing)?.resume(thread);
+    this.#watcher = this.#watchSettings(() => context.pool.settle());
+  }
+
+  /** Ends every process, tells it as far as the links are up, and lets go of everything. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#watcher?.close();
+    await Promise.all(this.#guilds.map((guild) => guild.endProcesses()));
+    const until = performance.now() + this.#timings.flushMs;
+    while (!this.#guilds.every((guild) => guild.told) && performance.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, FLUSH_CHECK_MS));
+    for (const guild of this.#guilds) guild.close();
+    // A socket's last frames may still come in; they find closed links, not a closed journal.
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#journal.close();
+  }
+
+  #onStatus(pairing: Pairing, status: LinkStatus): void {
+    this.#options.log('guild', {
+      guild: pairing.guild,
+      status: status.is,
+      why: 'why' in status ? status.why : undefined,
+    });
+    this.#options.onStatus?.(pairing, status);
+  }
+
+  /** `projects add` and an editor change the file while the runner runs. */
+  #watchSettings(changed: () => void): FSWatcher | null {
+    const { home, log } = this.#options;
+    try {
+      const watcher = watch(home.path, { persistent: false }, (_event, file) => {
+        if (file !== null && file !== 'settings.json') return;
+        try {
+          this.#settings = readSettings(home);
+        } catch (error) {
+          // Half written, or wrong: what was good stays in force.
+          log('settings-refused', { error: error instanceof Failure ? error.message : errorName(error) });
+          return;
+        }
+        changed();
+        for (const guild of this.#guilds) void guild.offer();
+      });
+      watcher.on('error', (error) => log('settings-unwatched', { error: errorName(error) }));
+      return watcher;
+    } catch (error) {
+      log('settings-unwatched', { error: errorName(error) });
+      return null;
+    }
+  }
+}
+
+const FLUSH_CHECK_MS = 20;

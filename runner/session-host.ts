@@ -1,0 +1,315 @@
+/**
+ * One thread on this runner: its rows in the journal, and the CLI process of its current gen. Commands come in through
+ * `accept`, inside the transaction in which the link stores that they came; what touches the CLI happens after it.
+ */
+import type { Gen, ProcessId, ThreadId } from '../protocol/ids.ts';
+import { assertNever } from '../protocol/never.ts';
+import type { Command, CommandOf, Event, Live } from '../protocol/session.ts';
+import type { ClaudeEvent, ClaudeLive, ClaudeProcess, ClaudeSink } from './claude/index.ts';
+import { ClaudeRun } from './claude-run.ts';
+import { startClaude } from './claude-start.ts';
+import { errorName } from './failure.ts';
+import type { HostContext, HostPairing } from './host-context.ts';
+import { JournalSessions, type ThreadRows } from './journal-sessions.ts';
+import { continueLive } from './live-text.ts';
+import type { Fields } from './log.ts';
+import {
+  type Conversation,
+  type Effect,
+  failStarted,
+  failWaiting,
+  type Outcome,
+  onClaudeEvent,
+  onCommand,
+  onRestart,
+  type QueuedPrompt,
+  stoppedByRunner,
+} from './session-rules.ts';
+
+/** The thread's link, as the host uses it. */
+export interface SessionPort {
+  /** Numbers and stores an event, in the transaction that runs; it goes out after that. */
+  send(event: Event): void;
+  /** Volatile text; lost when no socket is up. */
+  live(live: Live): void;
+}
+
+export class SessionHost {
+  readonly thread: ThreadId;
+  readonly #context: HostContext;
+  readonly #pairing: HostPairing;
+  readonly #rows: ThreadRows;
+  readonly #port: SessionPort;
+  #run: ClaudeRun | null = null;
+  /** The unfinished text of the running turn, whole, for a link that comes back. */
+  #live: Live | null = null;
+  #phase: 'recovering' | 'open' | 'closing' = 'recovering';
+
+  constructor(context: HostContext, pairing: HostPairing, thread: ThreadId, port: SessionPort) {
+    this.thread = thread;
+    this.#context = context;
+    this.#pairing = pairing;
+    this.#rows = new JournalSessions(context.journal).of(pairing.id, thread);
+    this.#port = port;
+  }
+
+  /** Something runs, waits or is open here, so the link stays. */
+  get busy(): boolean {
+    const run = this.#run;
+    if (this.#phase === 'recovering' || run?.phase === 'waiting' || run?.phase === 'starting') return true;
+    return run?.process?.busy === true || (run?.process?.openRequests ?? 0) > 0;
+  }
+
+  /** Nothing of it is in memory that the journal does not have. */
+  get resting(): boolean {
+    return this.#phase === 'open' && this.#run === null;
+  }
+
+  /**
+   * Ends what a crash left, tells the Session, and starts what was never started. Until then commands are only
+   * stored. Takes as long as the processes take to die.
+   */
+  async recover(): Promise<void> {
+    for (const { process, record } of this.#rows.recorded()) {
+      if (record === null) continue;
+      try {
+        await this.#context.claude.endOrphan(record);
+      } catch (error) {
+        this.#log('orphan-failed', { process, error: errorName(error) });
+      }
+    }
+    if (this.#phase !== 'recovering') return;
+    this.#apply(onRestart(this.#rows.state()));
+    this.#phase = 'open';
+    this.#pump();
+  }
+
+  /** Takes one command; inside the link's transaction. A command that does not fit changes nothing. */
+  accept(command: Command): void {
+    const outcome = onCommand(this.#rows.state(), command, this.#rows.facts());
+    this.#apply(outcome);
+    for (const effect of outcome.effects) this.#context.journal.afterCommit(() => this.#perform(effect));
+  }
+
+  /** The link is up: what was streamed before is sent whole. */
+  welcomed(): void {
+    if (this.#live !== null) this.#port.live(this.#live);
+  }
+
+  /** Ends the process for good; resolves when it is gone. A turn that ran is told as stopped with the runner. */
+  async close(): Promise<void> {
+    this.#phase = 'closing';
+    const run = this.#run;
+    if (run?.phase === 'waiting') run.gone();
+    else await run?.end('ended');
+  }
+
+  #perform(effect: Effect): void {
+    if (this.#phase === 'closing') return;
+    switch (effect.effect) {
+      case 'pump':
+        return this.#pump();
+      case 'interrupt':
+        void this.#run?.process?.interrupt(effect.turn).catch((error: unknown) => {
+          this.#log('interrupt-failed', { error: errorName(error) });
+        });
+        return;
+      case 'decide':
+        return this.#decide(effect.command);
+      case 'endOld':
+        return this.#endOld();
+      default:
+        assertNever(effect);
+    }
+  }
+
+  #decide(command: CommandOf<'decide'>): void {
+    const { gen, request } = command;
+    const why = this.#deliver(command);
+    if (why === null) return;
+    const outcome = { as: 'refused', why } as const;
+    this.#apply({ writes: [], events: [{ kind: 'requestSettled', gen, request, outcome }] });
+  }
+
+  /** Null when the decision is on the CLI's stdin, else why it is not. */
+  #deliver({ gen, process: id, request, inputHash, verdict }: CommandOf<'decide'>): string | null {
+    const process = this.#run?.process;
+    if (this.#run?.gen !== gen || process?.id !== id) return 'The process that asked is gone.';
+    try {
+      const result = process.decide({ request, inputHash, verdict });
+      return result === 'delivered' ? null : result.refused;
+    } catch (error) {
+      this.#log('decide-failed', { process: id, error: errorName(error) });
+      return 'The process that asked could not take it.';
+    }
+  }
+
+  /** Ends a process whose gen is over. */
+  #endOld(): void {
+    const run = this.#run;
+    if (run !== null && !this.#isCurrent(run.gen)) {
+      if (run.phase === 'waiting') this.#drop(run);
+      else if (run.phase !== 'ending') void run.end('ended');
+    }
+    this.#pump();
+  }
+
+  /** Starts the next thing that can be started. Safe to call at any time. */
+  #pump(): void {
+    if (this.#phase !== 'open') return;
+    const { conversation, prompts } = this.#rows.state();
+    const next =
+      conversation === null || conversation.ended
+        ? undefined
+        : prompts.find((prompt) => prompt.gen === conversation.gen && prompt.state === 'accepted');
+    const run = this.#run;
+    if (run !== null) run.wanted = next !== undefined && run.gen === conversation?.gen;
+    if (conversation === null || next === undefined) {
+      if (run?.phase === 'waiting') this.#drop(run);
+      this.#context.pool.settle();
+    } else if (run === null) this.#askForPlace(conversation);
+    else if (run.gen === conversation.gen && run.phase === 'live' && run.process?.busy === false)
+      this.#feed(run, run.process, conversation, next);
+  }
+
+  #feed(run: ClaudeRun, process: ClaudeProcess, conversation: Conversation, next: QueuedPrompt): void {
+    const { gen, ran } = conversation;
+    // Marked before it is fed: after a crash in between it counts as started, and is never fed again.
+    this.#apply({
+      writes: [
+        { write: 'promptStarted', id: next.id },
+        ...(ran === 'never' ? [{ write: 'ran', gen, ran: 'fed' } as const] : []),
+      ],
+      events: [],
+    });
+    run.wanted = false;
+    run.touch();
+    this.#context.pool.touch(run);
+    try {
+      process.prompt(next.id, next.text);
+    } catch (error) {
+      // A turn has just begun by itself, or the process has just gone: its end pumps again.
+      this.#log('prompt-returned', { process: process.id, error: errorName(error) });
+      this.#apply({ writes: [{ write: 'promptReturned', id: next.id }], events: [] });
+      run.wanted = true;
+    }
+  }
+
+  #askForPlace({ gen, claudeSession }: Conversation): void {
+    const run = new ClaudeRun(this.#context, gen, claudeSession);
+    this.#run = run;
+    const granted = this.#context.pool.ask(run, () => {
+      run.phase = 'starting';
+      void this.#start(run);
+    });
+    if (granted) return;
+    const words = `All ${this.#context.settings().maxProcesses} places for Claude on this runner are taken. This waits for the next free one.`;
+    this.#apply({
+      writes: [],
+      events: [{ kind: 'notice', gen, turn: null, code: 'information', words }],
+    });
+  }
+
+  async #start(run: ClaudeRun): Promise<void> {
+    try {
+      await run.claim();
+      const { conversation } = this.#rows.state();
+      if (conversation === null || this.#unwanted(run)) return this.#drop(run);
+      const result = await startClaude(this.#context, this.#pairing, conversation, {
+        sink: (id) => this.#sink(run, id),
+        created: (process) => {
+          run.process = process;
+        },
+        cancelled: () => this.#unwanted(run),
+      });
+      if (!result.ok) {
+        this.#log('start-failed', { code: result.code });
+        this.#failWaiting(run.gen, result.code, result.words);
+        return this.#drop(run);
+      }
+      const record = await this.#context.claude.record(result.pid);
+      // It may have died meanwhile; then its row is gone, and stays gone.
+      if (this.#run !== run) return;
+      this.#rows.processRuns(run.gen, result.process.id, result.pid, record);
+      if (this.#unwanted(run)) return void run.end('ended');
+      run.phase = 'live';
+      run.touch();
+      this.#pump();
+    } catch (error) {
+      this.#log('start-failed', { error: errorName(error) });
+      this.#failWaiting(
+        run.gen,
+        'start',
+        'The runner failed to start Claude. Its log has the name of the error.',
+      );
+      await run.end('ended');
+      this.#drop(run);
+    }
+  }
+
+  #failWaiting(gen: Gen, code: Parameters<typeof failWaiting>[2], words: string): void {
+    // When the runner stops, what was not started is started after it is back.
+    if (this.#phase === 'open') this.#apply(failWaiting(this.#rows.state(), gen, code, words));
+  }
+
+  #sink(run: ClaudeRun, id: ProcessId): ClaudeSink {
+    return {
+      onEvent: (event) => this.#onEvent(run, id, event),
+      onLive: (live) => this.#onLive(run.gen, live),
+      onExit: (info) => {
+        const words = info.words || 'The Claude process is gone.';
+        const { writes, events } = failStarted(this.#rows.state(), run.gen, words);
+        this.#apply({ writes: [...writes, { write: 'processGone', process: id }], events });
+        this.#log('process-gone', { process: id, why: info.why, code: info.code, signal: info.signal });
+        this.#live = null;
+        this.#drop(run);
+      },
+    };
+  }
+
+  #onEvent(run: ClaudeRun, id: ProcessId, said: ClaudeEvent): void {
+    const event = this.#phase === 'closing' ? stoppedByRunner(said) : said;
+    if (event.kind === 'text' || event.kind === 'turnEnded') this.#live = null;
+    this.#context.journal.tx(() => {
+      if (event.kind === 'processStarted') this.#rows.processRuns(run.gen, id, run.process?.pid ?? 0, null);
+      const { writes, event: told } = onClaudeEvent(() => this.#rows.state(), run.gen, id, event);
+      this.#apply({ writes, events: told === null ? [] : [told] });
+    });
+    run.touch();
+    if (event.kind === 'turnEnded' || event.kind === 'requestSettled') queueMicrotask(() => this.#pump());
+  }
+
+  #onLive(gen: Gen, live: ClaudeLive): void {
+    const told: Live = { ...live, gen };
+    this.#live = continueLive(this.#live, told);
+    this.#port.live(told);
+  }
+
+  /** Writes and events of one step, whole or not at all. */
+  #apply({ writes, events }: Pick<Outcome, 'writes' | 'events'>): void {
+    if (writes.length === 0 && events.length === 0) return;
+    this.#context.journal.tx(() => {
+      for (const write of writes) this.#rows.apply(write);
+      for (const event of events) this.#port.send(event);
+    });
+  }
+
+  #isCurrent(gen: Gen): boolean {
+    const { conversation } = this.#rows.state();
+    return conversation !== null && conversation.gen === gen && !conversation.ended;
+  }
+
+  #unwanted(run: ClaudeRun): boolean {
+    return this.#phase === 'closing' || run.phase === 'ending' || !this.#isCurrent(run.gen);
+  }
+
+  #drop(run: ClaudeRun): void {
+    if (this.#run === run) this.#run = null;
+    run.gone();
+    this.#pump();
+  }
+
+  #log(event: string, fields: Fields): void {
+    this.#context.log(event, { thread: this.thread, ...fields });
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * What a command, an event of the CLI or a restart does to a thread's rows: pure. The host applies the writes and sends
+ * the events in one transaction, and only then runs the effects, which carry no data that the rows do not have.
+ */
+import type {
+  ClaudeSessionId,
+  Gen,
+  ProcessId,
+  ProjectName,
+  PromptId,
+  TurnId,
+  UserId,
+} from '../protocol/ids.ts';
+import { assertNever } from '../protocol/never.ts';
+import type { Command, CommandOf, Event, EventOf } from '../protocol/session.ts';
+import type { ClaudeEvent } from './claude/index.ts';
+
+/** How much Claude may know of the conversation: `fed`: a prompt was given once; `kept`: a turn was finished, so there is a transcript. */
+export type Ran = 'never' | 'fed' | 'kept';
+
+export interface Conversation {
+  readonly gen: Gen;
+  readonly project: ProjectName;
+  readonly claudeSession: ClaudeSessionId;
+  readonly starter: UserId;
+  readonly ran: Ran;
+  readonly ended: boolean;
+  /** Why no process may ever run for it; null when one may. */
+  readonly refused: string | null;
+}
+
+export interface QueuedPrompt {
+  readonly id: PromptId;
+  readonly gen: Gen;
+  readonly text: string;
+  readonly state: 'accepted' | 'started';
+}
+
+export interface LiveProcess {
+  readonly process: ProcessId;
+  readonly gen: Gen;
+  /** The running turn that no prompt started. */
+  readonly ownTurn: TurnId | null;
+}
+
+/** A thread's rows. */
+export interface ThreadState {
+  /** The newest one. */
+  readonly conversation: Conversation | null;
+  /** Those that have not ended, oldest first. */
+  readonly prompts: readonly QueuedPrompt[];
+  readonly processes: readonly LiveProcess[];
+}
+
+/** What the rules need to know of other threads. */
+export interface Facts {
+  /** Another thread's conversation that is not over has this Claude session. */
+  readonly takenElsewhere: (session: ClaudeSessionId) => boolean;
+  /** A prompt of this id was seen before, ended or not. */
+  readonly seen: (prompt: PromptId) => boolean;
+  /** How far this Claude session got under an earlier gen. */
+  readonly ranBefore: (session: ClaudeSessionId) => Ran;
+}
+
+export type Write =
+  | { readonly write: 'conversation'; readonly conversation: Conversation }
+  | { readonly write: 'conversationEnded'; readonly gen: Gen }
+  | { readonly write: 'ran'; readonly gen: Gen; readonly ran: Ran }
+  | { readonly write: 'claudeSession'; readonly gen: Gen; readonly claudeSession: ClaudeSessionId }
+  | { readonly write: 'promptAccepted'; readonly gen: Gen; readonly id: PromptId; readonly text: string }
+  | { readonly write: 'promptStarted'; readonly id: PromptId }
+  /** It was marked, but the CLI did not take it. */
+  | { readonly write: 'promptReturned'; readonly id: PromptId }
+  | { readonly write: 'promptEnded'; readonly id: PromptId }
+  | { readonly write: 'ownTurn'; readonly process: ProcessId; readonly turn: TurnId | null }
+  | { readonly write: 'processGone'; readonly process: ProcessId };
+
+export type Effect =
+  /** Start what can be started. */
+  | { readonly effect: 'pump' }
+  | { readonly effect: 'interrupt'; readonly turn: TurnId }
+  | { readonly effect: 'decide'; readonly command: CommandOf<'decide'> }
+  /** End each process of a gen that is over. */
+  | { readonly effect: 'endOld' };
+
+export interface Outcome {
+  readonly writes: readonly Write[];
+  readonly events: readonly Event[];
+  readonly effects: readonly Effect[];
+}
+
+const NOTHING: Outcome = { writes: [], events: [], effects: [] };
+
+export function onCommand(state: ThreadState, command: Command, facts: Facts): Outcome {
+  const current = state.conversation;
+  if (current !== null && command.gen < current.gen) return NOTHING;
+  switch (command.kind) {
+    case 'begin':
+      return onBegin(state, command, facts);
+    case 'prompt':
+      return onPrompt(state, command, facts);
+    case 'interrupt':
+      return onInterrupt(state, command);
+    case 'decide':
+      return { ...NOTHING, effects: [{ effect: 'decide', command }] };
+    case 'end':
+      if (current === null || current.ended || command.gen > current.gen) return NOTHING;
+      return merge(over(state, current.gen), { ...NOTHING, effects: [{ effect: 'endOld' }] });
+    default:
+      return assertNever(command);
+  }
+}
+
+function onBegin(state: ThreadState, command: CommandOf<'begin'>, facts: Facts): Outcome {
+  const current = state.conversation;
+  if (current !== null && command.gen <= current.gen) return NOTHING;
+  const taken = facts.takenElsewhere(command.claudeSession);
+  const conversation: Conversation = {
+    gen: command.gen,
+    project: command.project,
+    claudeSession: command.claudeSession,
+    starter: command.starter,
+    ran: facts.ranBefore(command.claudeSession),
+    ended: false,
+    // Claude: two processes on one conversation fork it silently, and one branch is lost.
+    refused: taken ? 'Another thread on this runner has this Claude conversation. End it there first.' : null,
+  };
+  const begin: Outcome = { ...NOTHING, writes: [{ write: 'conversation', conversation }] };
+  if (current === null || current.ended) return begin;
+  return merge(over(state, current.gen), begin, { ...NOTHING, effects: [{ effect: 'endOld' }] });
+}
+
+function onPrompt(state: ThreadState, command: CommandOf<'prompt'>, facts: Facts): Outcome {
+  if (facts.seen(command.prompt)) return NOTHING;
+  const { gen, prompt: id } = command;
+  const accepted: Write = { write: 'promptAccepted', gen, id, text: command.text };
+  const current = state.conversation;
+  if (current === null || command.gen > current.gen)
+    return refuse(
+      accepted,
+      notRun(gen, id, 'transcript', 'This runner no longer has the conversation. Begin a new one with /new.'),
+    );
+  if (current.ended)
+    return refuse(accepted, notRun(gen, id, 'other', 'The conversation is over on this runner.'));
+  if (current.refused !== null) return refuse(accepted, notRun(gen, id, 'other', current.refused));
+  return { ...NOTHING, writes: [accepted], effects: [{ effect: 'pump' }] };
+}
+
+function onInterrupt(state: ThreadState, command: CommandOf<'interrupt'>): Outcome {
+  const waiting = state.prompts.find(
+    (prompt) => (prompt.id as string) === command.turn && prompt.state === 'accepted',
+  );
+  if (waiting === undefined) return { ...NOTHING, effects: [{ effect: 'interrupt', turn: command.turn }] };
+  return {
+    writes: [{ write: 'promptEnded', id: waiting.id }],
+    events: [promptEnded(waiting.gen, waiting.id, { as: 'interrupted' })],
+    effects: [{ effect: 'pump' }],
+  };
+}
+
+/** A gen is over: what it never started ends here; what runs ends with its process. */
+function over(state: ThreadState, gen: Gen): Outcome {
+  const waiting = state.prompts.filter((prompt) => prompt.gen === gen && prompt.state === 'accepted');
+  return {
+    writes: [
+      { write: 'conversationEnded', gen },
+      ...waiting.map((prompt): Write => ({ write: 'promptEnded', id: prompt.id })),
+    ],
+    events: waiting.map((prompt) => promptEnded(gen, prompt.id, { as: 'interrupted' })),
+    effects: [],
+  };
+}
+
+/** What an event of a process changes, and whether it may be told: a second end of a prompt may not. */
+export function onClaudeEvent(
+  read: () => ThreadState,
+  gen: Gen,
+  process: ProcessId,
+  event: ClaudeEvent,
+): { readonly writes: readonly Write[]; readonly event: Event | null } {
+  const told = { ...event, gen } as Event;
+  switch (event.kind) {
+    case 'processStarted': {
+      const { conversation } = read();
+      return {
+        writes:
+          conversation?.gen === gen && conversation.claudeSession !== event.claudeSession
+            ? [{ write: 'claudeSession', gen, claudeSession: event.claudeSession }]
+            : [],
+        event: told,
+      };
+    }
+    case 'processEnded':
+      return { writes: [{ write: 'processGone', process }], event: told };
+    case 'turnBegan':
+      return {
+        writes: event.prompt === null ? [{ write: 'ownTurn', process, turn: event.turn }] : [],
+        event: told,
+      };
+    case 'turnEnded': {
+      const { prompt } = event;
+      const kept: Write[] = event.outcome.as === 'done' ? [{ write: 'ran', gen, ran: 'kept' }] : [];
+      if (prompt === null)
+        return { writes: [{ write: 'ownTurn', process, turn: null }, ...kept], event: told };
+      if (!read().prompts.some((one) => one.id === prompt)) return { writes: [], event: null };
+      return { writes: [{ write: 'promptEnded', id: prompt }, ...kept], event: told };
+    }
+    case 'text':
+    case 'toolBegan':
+    case 'toolEnded':
+    case 'requestInput':
+    case 'requestOpened':
+    case 'requestSettled':
+    case 'notice':
+      return { writes: [], event: told };
+    default:
+      return assertNever(event);
+  }
+}
+
+/** The runner died in the middle: what ran is told as interrupted by that, and no process is left. */
+export function onRestart(state: ThreadState): Pick<Outcome, 'writes' | 'events'> {
+  const words = 'The runner was restarted in the middle of it.';
+  const failed = { as: 'failed', code: 'restarted', words, started: true } as const;
+  const started = state.prompts.filter((prompt) => prompt.state === 'started');
+  const own = state.processes.flatMap(({ gen, process, ownTurn }) =>
+    ownTurn === null ? [] : [{ gen, process, ownTurn }],
+  );
+  return {
+    writes: [
+      ...started.map((prompt): Write => ({ write: 'promptEnded', id: prompt.id })),
+      ...state.processes.map(({ process }): Write => ({ write: 'processGone', process })),
+    ],
+    events: [
+      ...started.map((prompt) => promptEnded(prompt.gen, prompt.id, failed)),
+      ...own.map(({ gen, ownTurn }) => turnEnded(gen, null, failed, ownTurn)),
+      ...state.processes.map(
+        ({ gen, process }): Event => ({
+          kind: 'processEnded',
+          gen,
+          process,
+          why: 'crashed',
+          words: 'The runner was restarted.',
+        }),
+      ),
+    ],
+  };
+}
+
+/** The prompts that the CLI never saw, ended with a reason. */
+export function failWaiting(
+  state: ThreadState,
+  gen: Gen,
+  code: FailedCode,
+  words: string,
+): Pick<Outcome, 'writes' | 'events'> {
+  const waiting = state.prompts.filter((prompt) => prompt.gen === gen && prompt.state === 'accepted');
+  return {
+    writes: waiting.map((prompt): Write => ({ write: 'promptEnded', id: prompt.id })),
+    events: waiting.map((prompt) => notRun(gen, prompt.id, code, words)),
+  };
+}
+
+/** The process is gone, and with it the end of these, if it said none. */
+export function failStarted(state: ThreadState, gen: Gen, words: string): Pick<Outcome, 'writes' | 'events'> {
+  const started = state.prompts.filter((prompt) => prompt.gen === gen && prompt.state === 'started');
+  return {
+    writes: started.map((prompt): Write => ({ write: 'promptEnded', id: prompt.id })),
+    events: started.map((prompt) =>
+      promptEnded(gen, prompt.id, { as: 'failed', code: 'crashed', words, started: true }),
+    ),
+  };
+}
+
+type TurnOutcome = EventOf<'turnEnded'>['outcome'];
+export type FailedCode = Extract<TurnOutcome, { as: 'failed' }>['code'];
+
+function notRun(gen: Gen, id: PromptId, code: FailedCode, words: string): EventOf<'turnEnded'> {
+  return promptEnded(gen, id, { as: 'failed', code, words, started: false });
+}
+
+/** A turn that a prompt starts has the prompt's id. */
+function promptEnded(gen: Gen, prompt: PromptId, outcome: TurnOutcome): EventOf<'turnEnded'> {
+  return turnEnded(gen, prompt, outcome, prompt as string as TurnId);
+}
+
+function turnEnded(
+  gen: Gen,
+  prompt: PromptId | null,
+  outcome: TurnOutcome,
+  turn: TurnId,
+): EventOf<'turnEnded'> {
+  return { kind: 'turnEnded', gen, turn, prompt, outcome, durationMs: 0, costUsd: 0, usage: {} };
+}
+
+function refuse(accepted: Write, event: EventOf<'turnEnded'>): Outcome {
+  const ended: Write[] = event.prompt === null ? [] : [{ write: 'promptEnded', id: event.prompt }];
+  return { writes: [accepted, ...ended], events: [event], effects: [] };
+}
+
+function merge(...outcomes: readonly Outcome[]): Outcome {
+  return {
+    writes: outcomes.flatMap((outcome) => outcome.writes),
+    events: outcomes.flatMap((outcome) => outcome.events),
+    effects: outcomes.flatMap((outcome) => outcome.effects),
+  };
+}
+
+/** While the runner stops, what ends a turn is that. */
+export function stoppedByRunner(event: ClaudeEvent): ClaudeEvent {
+  if (event.kind !== 'turnEnded' || event.outcome.as === 'done') return event;
+  if (event.outcome.as === 'failed' && event.outcome.code !== 'crashed') return event;
+  const words = 'The runner was stopped in the middle of it.';
+  return { ...event, outcome: { as: 'failed', code: 'restarted', words, started: true } };
+}
