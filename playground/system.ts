@@ -1,0 +1,156 @@
+/**
+ * Heddle as a whole on this machine: the Worker in workerd, runners as processes of their own, the real Claude CLI; Discord is the
+ * emulator and the model is scripted. `npm start` shows it in a page, the end-to-end tests play on it.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { COMMANDS } from '../worker/interactions/commands.ts';
+import { registerCommands } from '../worker/interactions/registration.ts';
+import {
+  type Channel,
+  type Discord,
+  type DiscordOptions,
+  type Guild,
+  type Member,
+  startDiscord,
+} from './discord/index.ts';
+import { type Model, modelEnvironment, startModel } from './model/index.ts';
+import { LocalRunner, type RunnerSetup } from './runner.ts';
+import { type LocalWorker, startWorker } from './worker.ts';
+
+export interface SystemOptions {
+  readonly discord?: DiscordOptions;
+  /** Shorter waits, by the names in worker/durations.ts. */
+  readonly durations?: Readonly<Record<string, number>>;
+  readonly workerPort?: number;
+  /** False: runners keep this machine's own environment, so the CLI uses its person's login. */
+  readonly scriptedModel?: boolean;
+}
+
+export interface RunnerOptions {
+  readonly name?: string;
+  readonly owner?: Member;
+  /** Project names and their folders; default: `demo` in a fresh folder. */
+  readonly projects?: Readonly<Record<string, string>>;
+  /** The Claude CLI; default: the one that this package installs. */
+  readonly claude?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How long a pairing may take, runner start included. */
+const PAIRING_TIMEOUT_MS = 30_000;
+
+export class System implements AsyncDisposable {
+  readonly discord: Discord;
+  readonly guild: Guild;
+  /** A text channel, `general`. */
+  readonly channel: Channel;
+  /** Manages the server, and owns the runners unless told otherwise. */
+  readonly owner: Member;
+  readonly model: Model;
+  readonly worker: LocalWorker;
+  /** Everything that is written for this run, under the system's temporary folder. */
+  readonly folder: string;
+  readonly runners: LocalRunner[] = [];
+  readonly #scripted: boolean;
+
+  private constructor(
+    discord: Discord,
+    model: Model,
+    worker: LocalWorker,
+    folder: string,
+    scripted: boolean,
+  ) {
+    this.discord = discord;
+    this.model = model;
+    this.worker = worker;
+    this.folder = folder;
+    this.#scripted = scripted;
+    this.guild = discord.createGuild({ name: 'Loom' });
+    this.channel = this.guild.createChannel({ name: 'general', type: 'text' });
+    this.owner = this.guild.addMember({ name: 'olga', permissions: ['MANAGE_GUILD'] });
+  }
+
+  static async start(options: SystemOptions = {}): Promise<System> {
+    const folder = mkdtempSync(join(tmpdir(), 'heddle-'));
+    const discord = await startDiscord(options.discord);
+    const model = await startModel();
+    const worker = await startWorker({
+      port: options.workerPort ?? 0,
+      persist: join(folder, 'objects'),
+      bindings: {
+        DISCORD_API_URL: discord.apiUrl,
+        DISCORD_APPLICATION_ID: discord.applicationId,
+        DISCORD_PUBLIC_KEY: discord.publicKey,
+        DISCORD_BOT_TOKEN: discord.botToken,
+        HEDDLE_DURATIONS: JSON.stringify(options.durations ?? {}),
+      },
+    }).catch(async (error: unknown) => {
+      await Promise.allSettled([discord.close(), model.close()]);
+      throw error;
+    });
+    discord.setInteractionsUrl(`${worker.origin}/interactions`);
+    const system = new System(discord, model, worker, folder, options.scriptedModel ?? true);
+    await registerCommands(
+      { api: discord.apiUrl, application: discord.applicationId, token: discord.botToken, guild: null },
+      COMMANDS,
+      fetch,
+    );
+    return system;
+  }
+
+  /** Starts a runner and pairs it, the way a person does: the command, the link, the fingerprint, Confirm. */
+  async addRunner(options: RunnerOptions = {}): Promise<LocalRunner> {
+    const name = options.name ?? 'laptop';
+    const owner = this.discord.user(options.owner ?? this.owner);
+    const home = join(this.folder, 'runners', name);
+    const projects = options.projects ?? { demo: this.makeFolder(`${name}-demo`) };
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    const asked = await owner.command(this.channel.id, 'runner pair');
+    const first = await asked.final();
+    const link = /https?:\/\/\S+#pair=[\w.-]+/.exec(first.text)?.[0];
+    if (link === undefined) throw new Error(`no pairing link in: ${asked.failed ?? first.text}`);
+    const setup: RunnerSetup = {
+      name,
+      home,
+      projects,
+      claude: options.claude ?? null,
+      env: {
+        ...(this.#scripted ? modelEnvironment(this.model.url, join(home, 'user')) : {}),
+        ...options.env,
+      },
+    };
+    const runner = new LocalRunner(setup);
+    this.runners.push(runner);
+    runner.start(link);
+    const confirmable = await this.discord.waitFor(
+      () => {
+        const message = this.discord.message(first.id);
+        return message?.buttons.some((button) => button.label === 'Confirm') ? message : undefined;
+      },
+      { timeoutMs: PAIRING_TIMEOUT_MS, what: `the fingerprint of ${name}; it said:\n${runner.output}` },
+    );
+    const confirmed = await owner.click(confirmable.id, 'Confirm');
+    if (confirmed.failed !== undefined) throw new Error(`the pairing was not confirmed: ${confirmed.failed}`);
+    await runner.said('online');
+    return runner;
+  }
+
+  /** A fresh folder that a project may live in. */
+  makeFolder(name: string): string {
+    const folder = join(this.folder, 'projects', name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.runners.map((runner) => runner.stop()));
+    await Promise.allSettled([this.worker.close(), this.model.close(), this.discord.close()]);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
