@@ -35,9 +35,9 @@ export function realClaude(options: ClaudePortOptions): RealClaude {
     null;
   const located = async (): Promise<Located> => {
     const flag = options.flag();
-    const last = known;
-    if (last?.flag === flag && last.located.found && performance.now() - last.atMs < LOCATED_FRESH_MS)
-      return last.located;
+    const last: typeof known = known;
+    const fresh = last !== null && performance.now() - last.atMs < LOCATED_FRESH_MS;
+    if (last !== null && fresh && last.flag === flag && last.located.found) return last.located;
     const found = await look({ env, ...(flag === undefined ? {} : { flag }) });
     known = { flag, located: found, atMs: performance.now() };
     return found;

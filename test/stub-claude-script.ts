@@ -1,0 +1,47 @@
+/** Makes a stub CLI with a log of its own in a folder. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** What a stub process was told, with its Claude session id. */
+export type StubEntry = { readonly session: string; readonly pid: number } & (
+  | { readonly event: 'start'; readonly resume: boolean; readonly mode: string; readonly cwd: string }
+  | { readonly event: 'prompt'; readonly prompt: string; readonly text: string }
+  | { readonly event: 'asked'; readonly request: string }
+  | {
+      readonly event: 'decision';
+      readonly request: string;
+      readonly behavior: string;
+      readonly known: boolean;
+    }
+  | { readonly event: 'interrupt' }
+  | { readonly event: 'end' }
+);
+
+export interface StubClaude {
+  /** For `--claude`: a script that Node runs. */
+  readonly bin: string;
+  readonly log: string;
+  read(): StubEntry[];
+}
+
+export function stubClaude(folder: string): StubClaude {
+  const bin = path.join(folder, 'stub-claude.mjs');
+  const log = path.join(folder, 'stub-claude.log');
+  const stub = pathToFileURL(path.join(import.meta.dirname, 'stub-claude.ts')).href;
+  writeFileSync(
+    bin,
+    `process.env.STUB_CLAUDE_LOG = ${JSON.stringify(log)};\nawait import(${JSON.stringify(stub)});\n`,
+  );
+  return {
+    bin,
+    log,
+    read: () =>
+      existsSync(log)
+        ? readFileSync(log, 'utf8')
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line): StubEntry => JSON.parse(line))
+        : [],
+  };
+}
