@@ -26,9 +26,13 @@ export default class CountingReporter implements Reporter {
         console.log(`  FAILED: the layer "${name}" ran no test`);
       }
     }
-    for (const test of tests.filter((t) => t.result().state === 'skipped' || t.result().state === 'pending')) {
+    for (const test of tests.filter(
+      (t) => t.result().state === 'skipped' || t.result().state === 'pending',
+    )) {
       const reason = skipReason(test);
-      console.log(`  ${reason === null ? 'FAILED: skipped without a reason' : `skipped (${reason})`}: ${test.fullName}`);
+      console.log(
+        `  ${reason === null ? 'FAILED: skipped without a reason' : `skipped (${reason})`}: ${test.fullName}`,
+      );
       if (reason === null) failed += 1;
     }
     if (failed > 0) process.exitCode = 1;
