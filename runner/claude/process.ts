@@ -1,5 +1,307 @@
-import type { ClaudeOptions, ClaudeProcess, ClaudeSink } from './types.ts';
+/** One CLI process: the child, its control requests and its conversation put together. */
+import { randomUUID } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { ProcessId, PromptId, TurnId } from '../../protocol/ids.ts';
+import { WORDS_MAX } from '../../protocol/limits.ts';
+import { claudeArgv } from './argv.ts';
+import { gitBranch } from './branch.ts';
+import { Child, type ChildExit } from './child.ts';
+import { clip } from './clip.ts';
+import { Control, type ControlReply } from './control.ts';
+import { Conversation } from './conversation.ts';
+import { decodeLine } from './decode.ts';
+import { claudeEnvironment } from './environment.ts';
+import { string } from './json.ts';
+import { LiveText } from './live.ts';
+import { claudeVersion, isNewEnough, tooOldWords } from './locate.ts';
+import { NO_CONVERSATION, type Outcome } from './outcome.ts';
+import { OpenRequests } from './requests.ts';
+import { TIMEOUTS, type Timeouts } from './timeouts.ts';
+import {
+  type ClaudeEvent,
+  type ClaudeLive,
+  type ClaudeOptions,
+  type ClaudeProcess,
+  type ClaudeSink,
+  ClaudeStartError,
+  type Decision,
+  type EndReason,
+  type Started,
+  type StartFailure,
+} from './types.ts';
+import type { Line } from './wire.ts';
 
-export function createClaude(_options: ClaudeOptions, _sink: ClaudeSink): ClaudeProcess {
-  throw new Error('not implemented');
+export function createClaude(options: ClaudeOptions, sink: ClaudeSink): ClaudeProcess {
+  return new Claude(options, sink);
+}
+
+/** Why a process that runs no more ran no more. */
+interface Ending {
+  readonly why: EndReason | 'crashed';
+  readonly words: string;
+  /** What becomes of the turn that it was in. */
+  readonly outcome: Outcome;
+}
+
+class Claude implements ClaudeProcess {
+  readonly id: ProcessId;
+  readonly #options: ClaudeOptions;
+  readonly #sink: ClaudeSink;
+  readonly #timeouts: Timeouts;
+  readonly #control: Control;
+  readonly #requests: OpenRequests;
+  readonly #live: LiveText;
+  readonly #conversation: Conversation;
+  readonly #turnWaiters = new Map<string, Set<() => void>>();
+  #child: Child | null = null;
+  #state: 'new' | 'starting' | 'ready' | 'gone' = 'new';
+  #ending: Ending | null = null;
+  #finished: Promise<void> | null = null;
+  #startWords: string[] = [];
+  #exit: ChildExit | null = null;
+  #wasReady = false;
+  #promptTimer: NodeJS.Timeout | null = null;
+
+  constructor(options: ClaudeOptions, sink: ClaudeSink) {
+    this.id = options.process;
+    this.#options = options;
+    this.#sink = sink;
+    this.#timeouts = { ...TIMEOUTS, ...options.timeouts };
+    const emit = (event: ClaudeEvent) => this.#emit(event);
+    const nowMs = () => performance.now();
+    this.#control = new Control((line) => this.#child?.write(line));
+    this.#requests = new OpenRequests(options.process, options.cwd, emit);
+    this.#live = new LiveText((live) => sink.onLive(live), this.#timeouts.liveMs, nowMs);
+    this.#conversation = new Conversation(
+      {
+        process: options.process,
+        cwd: options.cwd,
+        settings: options.settings,
+        resumed: options.resume,
+        emit,
+        live: this.#live,
+        requests: this.#requests,
+        newTurn: () => randomUUID() as string as TurnId,
+        nowMs,
+        branch: () => gitBranch(options.cwd),
+      },
+      options.claudeSession,
+      options.mode,
+    );
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+  get busy(): boolean {
+    return this.#conversation.busy;
+  }
+  get backgroundTasks(): number {
+    return this.#conversation.backgroundTasks;
+  }
+  get openRequests(): number {
+    return this.#requests.count;
+  }
+  get live(): ClaudeLive | null {
+    return this.#live.whole;
+  }
+
+  async start(): Promise<Started> {
+    if (this.#state !== 'new') throw new Error('A process is started once.');
+    this.#state = 'starting';
+    await this.#checkPlaces();
+    const { bin, cwd, env, claudeSession } = this.#options;
+    this.#child = new Child({
+      bin,
+      argv: claudeArgv(this.#options),
+      cwd,
+      env: claudeEnvironment(env),
+      session: claudeSession,
+      timeouts: this.#timeouts,
+      onLine: (line) => this.#read(decodeLine(line)),
+      onExit: (exit) => this.#exited(exit),
+    });
+    const reply = await this.#control.request({ subtype: 'initialize' }, this.#timeouts.startMs);
+    const child = this.#child;
+    if (!reply.ok) throw await this.#notStarted(child, reply);
+    const version =
+      string(reply.response, 'claude_code_version') ??
+      this.#options.version ??
+      (await claudeVersion(bin, env)) ??
+      '0.0.0';
+    if (!isNewEnough(version)) {
+      await child.end(true);
+      throw this.#failure({ code: 'tooOld', version, words: tooOldWords(version) });
+    }
+    const mode = string(reply.response, 'current_permission_mode') ?? this.#options.mode;
+    // It may have died between its answer and here.
+    if (this.#exit !== null) throw await this.#notStarted(child, { ok: false, why: 'gone', words: '' });
+    this.#state = 'ready';
+    this.#wasReady = true;
+    this.#conversation.started(version, mode, this.#options.model ?? null);
+    return { pid: child.pid, version, mode };
+  }
+
+  prompt(id: PromptId, text: string): void {
+    if (this.#state !== 'ready' || this.#ending !== null) throw new Error('The process does not run.');
+    if (this.busy) throw new Error('A turn is running.');
+    this.#conversation.prompted(id);
+    this.#promptTimer = setTimeout(
+      () => this.#giveUp('Claude did not take the prompt.'),
+      this.#timeouts.promptMs,
+    );
+    this.#child?.write({
+      type: 'user',
+      message: { role: 'user', content: text },
+      parent_tool_use_id: null,
+      uuid: id,
+      // Claude: else `@path` in the text reads that file without asking, and `/command` runs.
+      client_composed: true,
+    });
+  }
+
+  async interrupt(turn: TurnId): Promise<void> {
+    const { turn: running, waiting } = this.#conversation;
+    if (this.#state !== 'ready' || (running !== turn && (waiting as string | null) !== turn)) return;
+    const over = this.#turnOver(turn);
+    void this.#control.request({ subtype: 'interrupt', cancel_queued: true }, this.#timeouts.interruptMs);
+    const timer = setTimeout(
+      () => this.#giveUp('Claude did not stop when it was told to, and was ended.', { as: 'interrupted' }),
+      this.#timeouts.interruptMs,
+    );
+    await over;
+    clearTimeout(timer);
+  }
+
+  decide(decision: Decision): 'delivered' | { readonly refused: string } {
+    const built = this.#requests.answer(decision);
+    if ('refused' in built) return built;
+    const response = { subtype: 'success', request_id: decision.request, response: built.answer };
+    if (this.#ending !== null || this.#child?.write({ type: 'control_response', response }) !== true)
+      return { refused: 'The Claude process is gone, and the request with it.' };
+    this.#requests.delivered(decision.request);
+    return 'delivered';
+  }
+
+  end(reason: EndReason): Promise<void> {
+    if (this.#child === null || this.#state === 'new') {
+      this.#state = 'gone';
+      return Promise.resolve();
+    }
+    this.#ending ??= { why: reason, words: '', outcome: { as: 'interrupted' } };
+    // Claude: at the end of stdin a turn is finished first, which may take minutes; so only an idle process is asked.
+    const gently = !this.busy && this.openRequests === 0 && this.backgroundTasks === 0;
+    this.#finished ??= this.#finish(this.#child.end(gently));
+    return this.#finished;
+  }
+
+  #emit(event: ClaudeEvent): void {
+    if (event.kind === 'turnBegan' || event.kind === 'turnEnded') {
+      if (this.#promptTimer !== null && this.#conversation.waiting === null) clearTimeout(this.#promptTimer);
+    }
+    this.#sink.onEvent(event);
+    if (event.kind !== 'turnEnded') return;
+    for (const done of this.#turnWaiters.get(event.turn) ?? []) done();
+    this.#turnWaiters.delete(event.turn);
+  }
+
+  #turnOver(turn: TurnId): Promise<void> {
+    return new Promise((resolve) => {
+      const waiters = this.#turnWaiters.get(turn) ?? new Set();
+      waiters.add(resolve);
+      this.#turnWaiters.set(turn, waiters);
+    });
+  }
+
+  #read(line: Line): void {
+    if (line.type === 'controlResponse') return this.#control.replied(line);
+    if (line.type === 'otherControlRequest') {
+      // Hooks, elicitations, dialogs: nothing of ours. An error, because the CLI would wait for ever.
+      const response = { subtype: 'error', request_id: line.request, error: 'Not supported here.' };
+      this.#child?.write({ type: 'control_response', response });
+      return;
+    }
+    if (this.#state === 'ready') this.#conversation.read(line);
+    else if (line.type === 'result') this.#startWords.push(...line.errors, line.text);
+  }
+
+  /** A process that does not do what it must is ended; its turn says why. */
+  #giveUp(words: string, outcome: Outcome = crashed(words)): void {
+    if (this.#child === null || this.#ending !== null) return;
+    this.#ending = { why: 'crashed', words, outcome };
+    this.#finished ??= this.#finish(this.#child.end(false));
+  }
+
+  #exited(exit: ChildExit): void {
+    this.#exit = exit;
+    const ready = this.#state === 'ready';
+    this.#state = 'gone';
+    if (this.#promptTimer !== null) clearTimeout(this.#promptTimer);
+    if (ready) {
+      const words = exitWords(exit);
+      this.#ending ??= { why: 'crashed', words, outcome: crashed(words) };
+      const { why, words: said, outcome } = this.#ending;
+      this.#conversation.died(outcome);
+      this.#emit({
+        kind: 'processEnded',
+        process: this.id,
+        why,
+        ...(why === 'crashed' ? { words: said } : {}),
+      });
+      const child = this.#child;
+      if (child !== null) this.#finished ??= this.#finish(child.sweep());
+    }
+    this.#control.close();
+  }
+
+  /** `onExit` is the last word, when nothing of the tree is left. */
+  async #finish(ended: Promise<void>): Promise<void> {
+    await ended;
+    if (!this.#wasReady) return;
+    const { code, signal } = this.#exit ?? { code: null, signal: null };
+    const { why, words } = this.#ending ?? { why: 'crashed', words: '' };
+    this.#sink.onExit({ code, signal, why, words: why === 'crashed' ? words : '' });
+  }
+
+  async #checkPlaces(): Promise<void> {
+    // Claude: a missing folder and a missing program are the same ENOENT of `spawn`, so each is looked for first.
+    const { cwd, bin } = this.#options;
+    const folder = await stat(cwd).catch(() => null);
+    if (folder?.isDirectory() !== true)
+      throw this.#failure({ code: 'cwdMissing', words: `The project's folder ${cwd} is gone.` });
+    const program = await stat(bin).catch(() => null);
+    if (program?.isFile() !== true)
+      throw this.#failure({ code: 'notFound', words: `There is no Claude Code at ${bin}.` });
+  }
+
+  async #notStarted(child: Child, reply: Extract<ControlReply, { ok: false }>): Promise<ClaudeStartError> {
+    // Claude: a missing conversation is told in a result; the process then exits by itself.
+    const exitedByItself = this.#exit !== null;
+    await child.end(false);
+    const exit = this.#exit ?? { code: null, signal: null, stderr: '' };
+    const said = [...this.#startWords, exit.stderr].filter((words) => words.trim() !== '');
+    if (said.some((words) => NO_CONVERSATION.test(words)))
+      return this.#failure({
+        code: 'transcriptMissing',
+        words: 'Claude no longer has this conversation: its file was deleted.',
+      });
+    if (reply.why === 'timeout' && !exitedByItself)
+      return this.#failure({ code: 'timeout', words: reply.words });
+    const words = clip(said.at(-1) ?? (reply.words === '' ? exitWords(exit) : reply.words), WORDS_MAX);
+    return this.#failure({ code: 'exited', exitCode: exit.code, signal: exit.signal, words });
+  }
+
+  #failure(failure: StartFailure): ClaudeStartError {
+    this.#state = 'gone';
+    return new ClaudeStartError(failure);
+  }
+}
+
+function crashed(words: string): Outcome {
+  return { as: 'failed', code: 'crashed', words, started: true };
+}
+
+function exitWords(exit: ChildExit): string {
+  const how = exit.signal === null ? `with code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
+  return clip(`Claude ended ${how}.${exit.stderr === '' ? '' : ` It said: ${exit.stderr}`}`, WORDS_MAX);
 }

@@ -4,6 +4,8 @@ export interface Timeouts {
   readonly startMs: number;
   /** `--version`. */
   readonly versionMs: number;
+  /** A prompt to the beginning of its turn. After it the process is ended. */
+  readonly promptMs: number;
   /** An interrupt to the end of the turn. After it the process is ended. */
   readonly interruptMs: number;
   /** stdin closed to the exit of an idle process. After it SIGTERM. */
@@ -19,6 +21,8 @@ export const TIMEOUTS: Timeouts = {
   startMs: 60_000,
   // Claude: about 0.1 s when the file is warm; a cold disk reads 200 MB first.
   versionMs: 20_000,
+  // Claude: 0.1 s, but the person's own hooks run first, each up to 60 s. A second prompt of the same id never begins.
+  promptMs: 180_000,
   // Claude: an interrupted turn ends within 40 ms; a tool that ignores SIGTERM takes seconds.
   interruptMs: 10_000,
   // Claude: an idle process exits within 50 ms of the end of stdin.

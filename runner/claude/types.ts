@@ -31,6 +31,8 @@ export interface ClaudeOptions {
   /** The parent's environment; the CLI gets what the allow-list lets through. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly process: ProcessId;
+  /** The CLI's version as `locateClaude` measured it; some CLIs do not say it when they start. */
+  readonly version?: string;
   readonly timeouts?: Partial<Timeouts>;
 }
 
@@ -118,4 +120,6 @@ export interface ClaudeProcess {
   /** Background agents and shells that may start a turn by themselves: such a process is not idle. */
   readonly backgroundTasks: number;
   readonly openRequests: number;
+  /** The text that streams now, whole (`from` 0): for a reader who comes back. Null when none does. */
+  readonly live: ClaudeLive | null;
 }

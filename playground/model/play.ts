@@ -1,0 +1,174 @@
+/** A request to the Messages API -> what to answer. Pure: the same request gets the same answer. */
+import { type Beat, type Play, type PlayBlock, type Stage, say, type ToolReturn } from './blocks.ts';
+import { SCENES } from './scenes.ts';
+
+export interface Body {
+  readonly messages: readonly Message[];
+  readonly system: string;
+  readonly tools: ReadonlySet<string>;
+  readonly stream: boolean;
+  readonly model: string;
+}
+export interface Message {
+  readonly role: string;
+  readonly parts: readonly Part[];
+}
+export type Part =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'result'; readonly text: string; readonly failed: boolean }
+  | { readonly type: 'other' };
+
+const NOTIFIED = 'The background task has ended.';
+/** A play that is longer than this is over, whatever the CLI says: nothing loops. */
+const MESSAGES_MAX = 40;
+
+const CANNED = [
+  /^\[Request interrupted by user/,
+  /^\[Tool call interrupted/,
+  /^No response requested/,
+  /^Caveat: /,
+  /^Output token limit hit/,
+];
+
+/** What a person wrote, without what the CLI puts around it; empty when it is the CLI's alone. */
+export function personText(text: string): string {
+  const own = text
+    .replace(/<(system-reminder|task-notification|local-command-\w+|command-\w+)>[\s\S]*?<\/\1>/g, '')
+    .trim();
+  return CANNED.some((canned) => canned.test(own)) ? '' : own;
+}
+
+/**
+ * What began turns, in order: prompts, and notifications of the CLI's (null). Each text part is one: after a turn that
+ * failed or was interrupted, the CLI sends its prompt and the next one as parts of the same message.
+ */
+function beginnings(message: Message): (string | null)[] {
+  if (message.role !== 'user') return [];
+  const found: (string | null)[] = [];
+  for (const part of message.parts) {
+    if (part.type !== 'text') continue;
+    const prompt = personText(part.text);
+    if (prompt !== '') found.push(prompt);
+    else if (part.text.includes('<task-notification>')) found.push(null);
+  }
+  return found;
+}
+
+export interface Answer {
+  readonly scene: string;
+  readonly prompt: string;
+  readonly blocks: readonly PlayBlock[];
+  readonly failure?: Play['failure'];
+}
+
+export function answer(body: Body): Answer {
+  const side = sideRequest(body);
+  if (side !== null) return { scene: 'side', prompt: '', blocks: [{ type: 'text', text: side }] };
+  const prompts: string[] = [];
+  let at = -1;
+  let notified = false;
+  // Claude: what it says to the model in passing stands between the messages, with the role `system`.
+  const talk = body.messages.filter((message) => message.role !== 'system');
+  talk.forEach((message, index) => {
+    for (const beginning of beginnings(message)) {
+      at = index;
+      notified = beginning === null;
+      if (beginning !== null) prompts.push(beginning);
+    }
+  });
+  const prompt = prompts.at(-1) ?? '';
+  if (notified) return { scene: 'notified', prompt: '', blocks: [{ type: 'text', text: NOTIFIED }] };
+  const since = talk.slice(at + 1);
+  const said = since.filter((message) => message.role === 'assistant').length;
+  const play = choose(prompt);
+  const stage: Stage = {
+    returns: lastReturns(since),
+    prompts,
+    tools: body.tools,
+    transcript: transcriptOf(body),
+  };
+  const blocks = said >= MESSAGES_MAX ? [] : messageAt(play.beats, said, stage);
+  return {
+    scene: play.scene,
+    prompt,
+    blocks: blocks.length === 0 ? [{ type: 'text', text: 'Done.' }] : blocks,
+    ...(play.failure === undefined ? {} : { failure: play.failure }),
+  };
+}
+
+/** `then` separates, but what follows `run:` or `say:` is verbatim: a shell's `then` is not ours. */
+function piecesOf(prompt: string): string[] {
+  const verbatim = /\b(?:run|say):/i.exec(prompt);
+  const head = verbatim === null ? prompt : prompt.slice(0, verbatim.index);
+  const pieces = head.split(/\s+then(?:\s+|$)/i);
+  if (verbatim === null) return pieces;
+  // Words before it in the same piece are an introduction, as in "please run: ls".
+  return [...pieces.slice(0, -1), prompt.slice(verbatim.index)];
+}
+
+/** Which scenes a prompt asks for, `then` between them. */
+export function choose(prompt: string): Play {
+  const found = [];
+  for (const piece of piecesOf(prompt)) {
+    for (const scene of SCENES) {
+      const match = scene.pattern.exec(piece);
+      if (match === null) continue;
+      found.push({ scene, args: match.slice(1) });
+      break;
+    }
+  }
+  const first = found[0];
+  if (first === undefined) return { scene: 'plain', beats: [say(plain(prompt))] };
+  const failing = found.find(({ scene }) => scene.failure !== undefined);
+  const failure = failing?.scene.failure?.(failing.args);
+  return {
+    scene: first.scene.name,
+    beats: found.flatMap(({ scene, args }) => scene.beats(args)),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+const QUOTED_PROMPT_MAX = 200;
+
+function plain(prompt: string): string {
+  const quoted = prompt.length > QUOTED_PROMPT_MAX ? `${prompt.slice(0, QUOTED_PROMPT_MAX)}…` : prompt;
+  return `Hello! You said: “${quoted}”. I am the scripted model of the playground, so this answer is made up. Ask for \`help\` to see which words make me read, edit, run commands or ask you something.`;
+}
+
+/** The blocks of the nth message: beats up to and with the nth one that calls tools. */
+function messageAt(beats: readonly Beat[], n: number, stage: Stage): readonly PlayBlock[] {
+  const blocks: PlayBlock[] = [];
+  let message = 0;
+  for (const beat of beats) {
+    if (message === n) blocks.push(...beat.play(stage));
+    if (beat.calls) message += 1;
+    if (message > n) break;
+  }
+  return blocks;
+}
+
+function lastReturns(since: readonly Message[]): ToolReturn[] {
+  const returns: ToolReturn[] = [];
+  for (let at = since.length - 1; at >= 0 && since[at]?.role === 'user'; at--) {
+    const results = (since[at]?.parts ?? []).filter((part) => part.type === 'result');
+    returns.unshift(...results.map(({ text, failed }) => ({ text, failed })));
+  }
+  return returns;
+}
+
+function transcriptOf(body: Body): string {
+  const parts = body.messages.flatMap((message) => message.parts);
+  return [body.system, ...parts.map((part) => (part.type === 'other' ? '' : part.text))].join('\n');
+}
+
+/** Small requests that the CLI makes beside the conversation offer no tools. Null: this is the conversation. */
+function sideRequest(body: Body): string | null {
+  const last = body.messages.at(-1);
+  const text = (last?.parts ?? []).map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+  if (/summary of the conversation|create a detailed summary/i.test(text))
+    return '<summary>\nThe person tried the scripted model; nothing is left to do.\n</summary>';
+  if (body.tools.size > 0) return null;
+  if (/title/i.test(body.system) || /title/i.test(text)) return '{"title": "Scripted session"}';
+  // A count of tokens by asking, or a check that the model answers.
+  return 'OK';
+}

@@ -1,0 +1,49 @@
+/** The CLI's flags. Each value stands in the same argument as its flag, so that none can become a flag itself. */
+import { resolve } from 'node:path';
+import type { ClaudeOptions } from './types.ts';
+
+/** Claude: sessions of one config folder see and write to each other through these. */
+const CROSS_SESSION_TOOLS = ['ListAgents', 'SendMessage'];
+
+type ArgvOptions = Pick<
+  ClaudeOptions,
+  'claudeSession' | 'resume' | 'mode' | 'model' | 'settings' | 'heddleHome'
+>;
+
+export function claudeArgv(options: ArgvOptions): string[] {
+  const argv = [
+    '--output-format=stream-json',
+    '--input-format=stream-json',
+    // Claude: mandatory with stream-json.
+    '--verbose',
+    '--include-partial-messages',
+    // Claude: without it each question of permission is denied by itself.
+    '--permission-prompt-tool=stdio',
+    // Claude: always given, because without it settings or the account choose. `manual` is refused by older CLIs.
+    `--permission-mode=${options.mode}`,
+    // Claude: project hooks run without any trust, unless project settings are left out.
+    `--setting-sources=${options.settings === 'all' ? 'user,project,local' : 'user'}`,
+    '--strict-mcp-config',
+    `--disallowedTools=${CROSS_SESSION_TOOLS.join(',')}`,
+    `--settings=${JSON.stringify(claudeSettings(options.heddleHome))}`,
+    options.resume ? `--resume=${options.claudeSession}` : `--session-id=${options.claudeSession}`,
+  ];
+  if (options.model !== undefined && options.model !== '') argv.push(`--model=${options.model}`);
+  return argv;
+}
+
+function claudeSettings(heddleHome: string): Record<string, unknown> {
+  const folder = ruleFolder(heddleHome);
+  return {
+    permissions: { deny: [`Read(${folder}/**)`, `Edit(${folder}/**)`] },
+    crossSessionInbound: 'refuse',
+    // In plan mode the CLI would let a classifier decide on commands instead of asking.
+    useAutoModeDuringPlan: false,
+  };
+}
+
+/** Claude: `//` begins an absolute path in a rule; the rest is a gitignore pattern, whose own characters are escaped. */
+function ruleFolder(folder: string): string {
+  const absolute = resolve(folder).replaceAll('\\', '/').replace(/\/+$/, '');
+  return `/${absolute.replace(/[*?[\]!#()]/g, '\\$&')}`;
+}

@@ -1,0 +1,326 @@
+/**
+ * The CLI's lines in, Heddle's events out. No I/O; the clock and new ids are given. Events come in the order in which the
+ * thread shows them; each prompt gets exactly one `turnEnded`.
+ */
+import type { ClaudeSessionId, ProcessId, PromptId, TurnId } from '../../protocol/ids.ts';
+import { WORDS_MAX } from '../../protocol/limits.ts';
+import { assertNever } from '../../protocol/never.ts';
+import { clip } from './clip.ts';
+import type { LiveText } from './live.ts';
+import { limitNearWords, type Outcome, outcomeOf } from './outcome.ts';
+import type { OpenRequests } from './requests.ts';
+import { Turn } from './turn.ts';
+import type { ClaudeEvent, ClaudeEventOf, SettingsSources } from './types.ts';
+import { CostMeter, contextFraction, type TurnCost } from './usage.ts';
+import type { LimitLine, Line, ResultLine, StreamStep } from './wire.ts';
+
+export interface ConversationDeps {
+  readonly process: ProcessId;
+  readonly cwd: string;
+  readonly settings: SettingsSources;
+  readonly resumed: boolean;
+  readonly emit: (event: ClaudeEvent) => void;
+  readonly live: LiveText;
+  readonly requests: OpenRequests;
+  readonly newTurn: () => TurnId;
+  readonly nowMs: () => number;
+  /** The git branch that the project is on. */
+  readonly branch: () => string | undefined;
+}
+
+const NAME_MAX = 100;
+const MODE_MAX = 50;
+const NO_COST: TurnCost = { costUsd: 0, usage: {} };
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+export class Conversation {
+  readonly #deps: ConversationDeps;
+  readonly #cost: CostMeter;
+  readonly #agentKinds = new Map<string, string>();
+  #session: ClaudeSessionId;
+  #version = '';
+  #model: string | null = null;
+  #mode: string;
+  #turn: Turn | null = null;
+  /** Given to the CLI; its turn has not begun. */
+  #waiting: { readonly prompt: PromptId; readonly sinceMs: number; taken: boolean } | null = null;
+  #backgroundTasks = 0;
+  #backgroundEnded = false;
+  #limit: LimitLine | null = null;
+
+  constructor(deps: ConversationDeps, session: ClaudeSessionId, mode: string) {
+    this.#deps = deps;
+    this.#session = session;
+    this.#mode = mode;
+    this.#cost = new CostMeter(deps.resumed);
+  }
+
+  get turn(): TurnId | null {
+    return this.#turn?.id ?? null;
+  }
+  get waiting(): PromptId | null {
+    return this.#waiting?.prompt ?? null;
+  }
+  get busy(): boolean {
+    return this.#turn !== null || this.#waiting !== null;
+  }
+  get backgroundTasks(): number {
+    return this.#backgroundTasks;
+  }
+  get mode(): string {
+    return this.#mode;
+  }
+
+  started(version: string, mode: string, model: string | null): void {
+    this.#version = version;
+    this.#mode = clip(mode, MODE_MAX);
+    this.#model = model;
+    this.#processStarted();
+  }
+
+  prompted(prompt: PromptId): void {
+    this.#waiting = { prompt, sinceMs: this.#deps.nowMs(), taken: false };
+  }
+
+  /** The process is gone: what it was doing ends with it. */
+  died(outcome: Outcome): void {
+    this.#end(outcome, NO_COST);
+    this.#endWaiting(outcome);
+    this.#deps.live.close();
+    this.#deps.requests.clear();
+    this.#backgroundTasks = 0;
+  }
+
+  read(line: Line): void {
+    switch (line.type) {
+      case 'init':
+        return this.#init(line);
+      case 'status':
+        if (line.mode !== null) this.#mode = clip(line.mode, MODE_MAX);
+        return this.#folded(line.prompts);
+      case 'lifecycle':
+        return this.#lifecycle(line.prompt, line.state);
+      case 'stream':
+        return this.#stream(line.step);
+      case 'assistant':
+        return this.#assistant(line);
+      case 'toolResults':
+        return this.#turn?.toolResults(line);
+      case 'canUseTool': {
+        const kind = line.agent === null ? null : (this.#agentKinds.get(line.agent) ?? null);
+        return this.#deps.requests.opened(line, this.turn, kind);
+      }
+      case 'cancelRequest':
+        return this.#deps.requests.cancelled(line.request, 'Claude no longer needs an answer.');
+      case 'backgroundTasks':
+        this.#backgroundTasks = line.count;
+        return;
+      case 'taskEnded':
+        this.#backgroundEnded = true;
+        return;
+      case 'retry':
+        return this.#notice('retry', retryWords(line));
+      case 'compacted':
+        return this.#notice('compacted', 'The conversation was summarized to make room.');
+      case 'information':
+        return this.#notice('information', line.text);
+      case 'limit': {
+        this.#limit = line;
+        const words = limitNearWords(line);
+        return words === null ? undefined : this.#notice('limitNear', words);
+      }
+      case 'result':
+        return this.#result(line);
+      case 'controlResponse':
+      case 'otherControlRequest':
+      case 'ignored':
+        return;
+      default:
+        assertNever(line);
+    }
+  }
+
+  #processStarted(): void {
+    this.#deps.emit({
+      kind: 'processStarted',
+      process: this.#deps.process,
+      claudeVersion: clip(this.#version, 50),
+      model: this.#model,
+      mode: this.#mode,
+      claudeSession: this.#session,
+      settings: this.#deps.settings,
+    });
+  }
+
+  /** Claude: comes at the start of every turn, and again when a compaction restarts one. */
+  #init(line: Extract<Line, { type: 'init' }>): void {
+    this.#model = line.model === null ? null : clip(line.model, NAME_MAX);
+    this.#mode = clip(line.mode, MODE_MAX);
+    if (UUID.test(line.session) && line.session !== this.#session) {
+      this.#session = line.session as ClaudeSessionId;
+      this.#processStarted();
+    }
+    const waiting = this.#waiting;
+    if (waiting !== null && this.#isFor(waiting.prompt, waiting.taken, line.prompts)) {
+      this.#cutOff();
+      this.#begin(waiting.prompt);
+    } else if (this.#turn === null) {
+      this.#begin(null);
+    }
+  }
+
+  /** Older CLIs do not say whose turn it is: then the `command_lifecycle` before it does, else that nothing else ended. */
+  #isFor(prompt: PromptId, taken: boolean, prompts: readonly string[] | null): boolean {
+    if (prompts !== null) return prompts.includes(prompt);
+    return taken || (!this.#backgroundEnded && this.#turn === null);
+  }
+
+  /** A prompt that came while a turn had just started by itself was folded into it: from here on it is the prompt's. */
+  #folded(prompts: readonly string[] | null): void {
+    const waiting = this.#waiting;
+    if (waiting === null || this.#turn === null || prompts?.includes(waiting.prompt) !== true) return;
+    this.#cutOff();
+    this.#begin(waiting.prompt);
+  }
+
+  #lifecycle(prompt: string, state: string): void {
+    const waiting = this.#waiting;
+    if (waiting === null || prompt !== waiting.prompt) return;
+    if (state === 'started') {
+      waiting.taken = true;
+      this.#folded([prompt]);
+    } else if (state === 'cancelled') {
+      // Taken out of the CLI's queue by an interrupt; no result comes.
+      this.#endWaiting({ as: 'interrupted' });
+    }
+  }
+
+  /** The end of a prompt whose turn never began. */
+  #endWaiting(outcome: Outcome): void {
+    const waiting = this.#waiting;
+    if (waiting === null) return;
+    this.#waiting = null;
+    this.#deps.emit({
+      kind: 'turnEnded',
+      turn: waiting.prompt as string as TurnId,
+      prompt: waiting.prompt,
+      outcome,
+      durationMs: Math.max(0, Math.round(this.#deps.nowMs() - waiting.sinceMs)),
+      ...NO_COST,
+    });
+  }
+
+  #begin(prompt: PromptId | null): void {
+    const { newTurn, nowMs, cwd, emit, branch } = this.#deps;
+    const id = prompt === null ? newTurn() : (prompt as string as TurnId);
+    const beganMs = prompt === null ? nowMs() : (this.#waiting?.sinceMs ?? nowMs());
+    if (prompt !== null) this.#waiting = null;
+    this.#backgroundEnded = false;
+    this.#turn = new Turn(id, prompt, beganMs, cwd, emit);
+    const name = branch();
+    emit({
+      kind: 'turnBegan',
+      turn: id,
+      prompt,
+      model: this.#model,
+      mode: this.#mode,
+      ...(name === undefined ? {} : { branch: name }),
+    });
+  }
+
+  /** The running turn gives way to another before its result. */
+  #cutOff(): void {
+    this.#end({ as: 'done' }, NO_COST);
+  }
+
+  #stream(step: StreamStep): void {
+    const turn = this.#turn;
+    if (turn === null) return;
+    switch (step.type) {
+      case 'messageStart':
+        return this.#deps.live.abandon();
+      case 'blockStart':
+        return step.text ? this.#deps.live.open(turn.id, turn.segment, step.initial) : undefined;
+      case 'delta':
+        return this.#deps.live.append(step.text);
+      case 'messageUsage':
+        turn.cut = step.cut;
+        if (step.contextTokens > 0) turn.contextTokens = step.contextTokens;
+        return;
+      case 'messageStop':
+        return step.abandoned ? this.#deps.live.abandon() : undefined;
+      case 'other':
+        return;
+      default:
+        assertNever(step);
+    }
+  }
+
+  #assistant(line: Extract<Line, { type: 'assistant' }>): void {
+    if (line.agent !== null && line.agentKind !== null) this.#agentKinds.set(line.agent, line.agentKind);
+    const turn = this.#turn;
+    if (turn === null) return;
+    if (line.error !== null) {
+      if (line.parent === null) turn.apiError = line.error;
+      return;
+    }
+    for (const block of line.blocks) {
+      if (block.type === 'toolUse') turn.toolBegan(block, line.parent);
+      // What a subagent says is for Claude, not for the thread.
+      if (block.type !== 'text' || line.parent !== null) continue;
+      if (block.text.trim() === '') {
+        this.#deps.live.abandon();
+        continue;
+      }
+      this.#deps.live.close();
+      turn.text(block.text);
+    }
+  }
+
+  #notice(code: ClaudeEventOf<'notice'>['code'], words: string): void {
+    if (words.trim() === '') return;
+    this.#deps.emit({ kind: 'notice', turn: this.turn, code, words: clip(words, WORDS_MAX) });
+  }
+
+  #result(line: ResultLine): void {
+    const cost = this.#cost.take(line);
+    const waiting = this.#waiting;
+    if (waiting !== null) {
+      const named = line.prompts?.includes(waiting.prompt) === true;
+      const unnamed = line.prompts === null && line.origin === null && this.#turn === null;
+      if (named || unnamed) {
+        this.#cutOff();
+        this.#begin(waiting.prompt);
+      }
+    }
+    this.#end(outcomeOf(line, this.#turn?.apiError ?? null, this.#limit), cost, line);
+  }
+
+  #end(outcome: Outcome, cost: TurnCost, line?: ResultLine): void {
+    const turn = this.#turn;
+    if (turn === null) return;
+    this.#deps.live.abandon();
+    turn.closeTools(outcome.as === 'done' ? 'done' : 'failed');
+    this.#turn = null;
+    const { files } = turn;
+    const context = line && contextFraction(line, this.#model, turn.contextTokens);
+    this.#deps.emit({
+      kind: 'turnEnded',
+      turn: turn.id,
+      prompt: turn.prompt,
+      outcome,
+      durationMs: line?.durationMs ?? Math.max(0, Math.round(this.#deps.nowMs() - turn.beganMs)),
+      costUsd: cost.costUsd,
+      usage: cost.usage,
+      ...(context === undefined ? {} : { context }),
+      ...(files === undefined ? {} : { files }),
+    });
+  }
+}
+
+function retryWords(line: Extract<Line, { type: 'retry' }>): string {
+  const what =
+    line.status === null ? 'The connection to the API failed' : `The API answered with ${line.status}`;
+  const seconds = Math.max(1, Math.round(line.delayMs / 1000));
+  return `${what}; trying again in ${seconds} s (${line.attempt} of ${line.of}).`;
+}

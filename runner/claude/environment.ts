@@ -1,0 +1,96 @@
+/** The environment of a CLI process. Its tools see all of it, so it is an allow-list: no secret of ours or of anybody else gets in. */
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const ALLOWED = new Set([
+  // What any program needs.
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'LANG',
+  'LANGUAGE',
+  'TERM',
+  'TZ',
+  'TMPDIR',
+  'TMP',
+  'TEMP',
+  'XDG_CONFIG_HOME',
+  'XDG_CACHE_HOME',
+  'XDG_DATA_HOME',
+  'XDG_STATE_HOME',
+  'XDG_RUNTIME_DIR',
+  // How it reaches the network.
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'ALL_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'all_proxy',
+  'no_proxy',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  // Where tool chains are.
+  'NVM_DIR',
+  'VOLTA_HOME',
+  'PNPM_HOME',
+  'BUN_INSTALL',
+  'DENO_INSTALL',
+  'JAVA_HOME',
+  'ANDROID_HOME',
+  'GOPATH',
+  'GOROOT',
+  'CARGO_HOME',
+  'RUSTUP_HOME',
+  'PYENV_ROOT',
+  'RBENV_ROOT',
+  'VIRTUAL_ENV',
+  'CONDA_PREFIX',
+  // Claude's own. Named one by one: others of the same prefix belong to a Claude session that Heddle may run inside.
+  'CLAUDE_CONFIG_DIR',
+  'CLAUDE_CODE_OAUTH_TOKEN',
+  'CLAUDE_CODE_API_KEY_HELPER_TTL_MS',
+  'CLAUDE_CODE_MAX_RETRIES',
+  'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
+  'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC',
+  'CLAUDE_CODE_USE_BEDROCK',
+  'CLAUDE_CODE_USE_VERTEX',
+  'CLAUDE_CODE_USE_FOUNDRY',
+  'CLAUDE_CODE_SKIP_BEDROCK_AUTH',
+  'CLAUDE_CODE_SKIP_VERTEX_AUTH',
+  'API_TIMEOUT_MS',
+  'DISABLE_TELEMETRY',
+  'DISABLE_ERROR_REPORTING',
+]);
+
+/** Credentials of a cloud, only when Claude was told to use that cloud. */
+const CLOUDS: readonly (readonly [flag: string, prefixes: readonly string[]])[] = [
+  ['CLAUDE_CODE_USE_BEDROCK', ['AWS_']],
+  ['CLAUDE_CODE_USE_VERTEX', ['GOOGLE_', 'CLOUDSDK_', 'CLOUD_ML_', 'VERTEX_']],
+  ['CLAUDE_CODE_USE_FOUNDRY', ['AZURE_']],
+];
+
+const OURS: Readonly<Record<string, string>> = {
+  // The CLI must not change under a running session; its owner updates it.
+  DISABLE_AUTOUPDATER: '1',
+  // With `client_composed` on each prompt: `@path` in text from Discord must not read files.
+  CLAUDE_CODE_DISABLE_FILE_MENTIONS: '1',
+};
+
+export function claudeEnvironment(parent: Environment): Record<string, string> {
+  const prefixes = ['ANTHROPIC_', 'LC_'];
+  for (const [flag, own] of CLOUDS) if (isOn(parent[flag])) prefixes.push(...own);
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parent)) {
+    if (value === undefined) continue;
+    if (ALLOWED.has(name) || prefixes.some((prefix) => name.startsWith(prefix))) environment[name] = value;
+  }
+  return { ...environment, ...OURS };
+}
+
+function isOn(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value.toLowerCase() !== 'false';
+}
