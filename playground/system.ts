@@ -17,7 +17,7 @@ import {
 } from './discord/index.ts';
 import { type Model, modelEnvironment, startModel } from './model/index.ts';
 import { LocalRunner, type RunnerSetup } from './runner.ts';
-import { type LocalWorker, startWorker } from './worker.ts';
+import { type LocalWorker, type Mutation, startWorker } from './worker.ts';
 
 export interface SystemOptions {
   readonly discord?: DiscordOptions;
@@ -26,6 +26,8 @@ export interface SystemOptions {
   readonly workerPort?: number;
   /** False: runners keep this machine's own environment, so the CLI uses its person's login. */
   readonly scriptedModel?: boolean;
+  /** Changes to the Worker's source. */
+  readonly mutations?: readonly Mutation[];
 }
 
 export interface RunnerOptions {
@@ -79,6 +81,7 @@ export class System implements AsyncDisposable {
     const worker = await startWorker({
       port: options.workerPort ?? 0,
       persist: join(folder, 'objects'),
+      mutations: options.mutations ?? [],
       bindings: {
         DISCORD_API_URL: discord.apiUrl,
         DISCORD_APPLICATION_ID: discord.applicationId,

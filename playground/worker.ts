@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -12,6 +13,15 @@ export interface WorkerOptions {
   readonly bindings: Readonly<Record<string, string>>;
   /** A folder for what the objects store; left out, it lives in memory's stead and goes with the process. */
   readonly persist?: string;
+  /** Changes to the source before it is bundled: to show that a test catches what they break. */
+  readonly mutations?: readonly Mutation[];
+}
+
+/** In this file of the project, the text `from` (it must be there) becomes `to`. */
+export interface Mutation {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface LocalWorker {
@@ -30,7 +40,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       cf: false,
       log: new Log(LogLevel.ERROR),
       name: 'heddle',
-      modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundle() }],
+      modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundle(options.mutations) }],
       modulesRoot: ROOT,
       ...settings(),
       bindings: { ...options.bindings },
@@ -56,7 +66,7 @@ function settings(): { compatibilityDate: string; compatibilityFlags: string[] }
 }
 
 /** The Worker as one module, minified as `wrangler deploy` does it. */
-export async function bundle(): Promise<string> {
+export async function bundle(mutations: readonly Mutation[] = []): Promise<string> {
   const result = await build({
     entryPoints: [`${ROOT}worker/index.ts`],
     bundle: true,
@@ -68,8 +78,27 @@ export async function bundle(): Promise<string> {
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*'],
     logLevel: 'silent',
+    plugins: mutations.length === 0 ? [] : [mutate(mutations)],
   });
   const [file] = result.outputFiles;
   if (file === undefined) throw new Error('the Worker could not be bundled');
   return file.text;
+}
+
+function mutate(mutations: readonly Mutation[]): Plugin {
+  return {
+    name: 'mutate',
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const own = mutations.filter(({ file }) => path === `${ROOT}${file}`);
+        if (own.length === 0) return null;
+        let contents = await readFile(path, 'utf8');
+        for (const { file, from, to } of own) {
+          if (!contents.includes(from)) throw new Error(`${file} does not have: ${from}`);
+          contents = contents.replaceAll(from, to);
+        }
+        return { contents, loader: 'ts' };
+      });
+    },
+  };
 }
