@@ -68,6 +68,12 @@ export class Buckets {
     window.resetMs = untilMs + RESET_PAD_MS;
   }
 
+  /** Creates and edits share one bucket, or it is not known yet that they do not. */
+  get mayShare(): boolean {
+    return this.#bucket('create') === this.#bucket('edit');
+  }
+
+  /** What may be sent now. */
   tokens(route: Route, nowMs: number): Tokens {
     const window = this.#windows.get(this.#bucket(route));
     if (window === undefined) return { left: ASSUMED_LIMIT, resetMs: null };

@@ -1,19 +1,20 @@
 /**
  * Makes Discord show what a channel should show. One `Delivery` a channel, in the object that owns it; nothing else posts there.
  *
- * `pump()` says "look again". One drain runs at a time; before each request it asks for the slots anew, so what it sends is always
- * the newest, and a lost `pump` is only late. A wait longer than `SLEEP_MAX_MS` is given to the object's alarm (`schedule`).
+ * `pump()` says "look again". One drain runs at a time and sends one request at a time; before each it asks for the slots anew, so
+ * what it sends is always the newest, and a lost `pump` is only late. What to send is `plan`'s; what an answer means is `Sender`'s.
  */
 import type { ChannelId, MessageId } from '../../protocol/ids.ts';
 import type { Desired, Slot, SlotKey } from '../render/slot.ts';
+import { Buckets } from './buckets.ts';
+import { type Plan, plan } from './plan.ts';
+import { Posted } from './posted.ts';
 import type { DiscordRest } from './rest.ts';
+import { Sender } from './sender.ts';
 import type { DeliveryStore } from './store.ts';
+import { type ParkReason, Trouble } from './trouble.ts';
 
-/** Why a channel cannot be written to for now. `text` is for a person. */
-export interface ParkReason {
-  readonly kind: 'locked' | 'forbidden' | 'channelGone' | 'tokenInvalid';
-  readonly text: string;
-}
+export type { ParkReason } from './trouble.ts';
 
 export interface DeliveryOptions {
   readonly channel: ChannelId;
@@ -35,27 +36,152 @@ export interface DeliveryOptions {
   readonly onPosted?: (key: SlotKey, message: MessageId) => void;
   /** Discord shows this body now. Same step as the row, if one is written. */
   readonly onShown?: (slot: Slot) => void;
-  /** Something was cut or refused: one line without the text that was sent. */
+  /** Something was cut or refused, or failed: one line without the text that was sent. */
   readonly onNote?: (note: string) => void;
   /** Calls `fire` once after a while; gives back what cancels it. Default: `setTimeout`. */
   readonly after?: (ms: number, fire: () => void) => () => void;
 }
 
-export declare class Delivery {
-  constructor(options: DeliveryOptions);
+/** A longer wait is the alarm's: an object that sleeps is billed and does not hibernate. */
+const SLEEP_MAX_MS = 2000;
+/** Free plan: 50 subrequests an invocation; the object needs some for itself. */
+const CALLS_MAX = 30;
+/** After something that must not happen: `desired` or the store threw. */
+const BROKEN_WAIT_MS = 30_000;
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #posted: Posted;
+  readonly #buckets = new Buckets();
+  readonly #trouble = new Trouble();
+  readonly #sender: Sender;
+  readonly #after: (ms: number, fire: () => void) => () => void;
+  /** True from a drain's start to the end of its last look, so that no pump falls between two drains. */
+  #isBusy = false;
+  #draining: Promise<void> | null = null;
+  /** Ends the drain's sleep. */
+  #kick: (() => void) | null = null;
+  #sleepsForStream = false;
+  #wakeMs: number | null = null;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#posted = new Posted(options.store, options.channel);
+    this.#sender = new Sender(options, this.#posted, this.#buckets, this.#trouble);
+    this.#after = options.after ?? afterMs;
+  }
+
   /**
-   * Starts a drain, or makes the running one look again. Never throws and returns at once. `live`: nothing changed but the text of a
-   * live slot, which need not be looked at before the next live edit is due.
+   * Starts a drain, or makes the running one look again. Never throws and returns at once. `live`: nothing changed but the text of
+   * a live slot, which need not be looked at before the next live edit is due.
    */
-  pump(what?: 'live'): void;
+  pump(what?: 'live'): void {
+    if (this.#isBusy) {
+      // Without a sleep to end, the drain is in a request and looks again after it.
+      if (what === undefined || !this.#sleepsForStream) this.#kick?.();
+      return;
+    }
+    const nowMs = this.#options.now();
+    if (this.#wakeMs !== null && this.#wakeMs <= nowMs) this.#wakeMs = null;
+    if (!this.#trouble.mayTry(nowMs)) return this.#wakeAt(this.#trouble.parkWakeMs());
+    const drain = this.#drain();
+    if (this.#isBusy) this.#draining = drain;
+  }
+
   /** Resolves when no drain runs: for `waitUntil` and tests. Never rejects. */
-  idle(): Promise<void>;
+  async idle(): Promise<void> {
+    while (this.#draining !== null) await this.#draining;
+  }
+
   /** When it wants to be pumped though nothing changes; null: not before something changes. */
-  nextWakeMs(): number | null;
+  nextWakeMs(): number | null {
+    return this.#wakeMs;
+  }
+
   /** The message of a slot, if it is there. */
-  messageOf(key: SlotKey): MessageId | null;
-  /** Discord shows exactly this body (or it is gone for good): an ended turn's slots may be left out when all are. */
-  isShown(slot: Slot): boolean;
+  messageOf(key: SlotKey): MessageId | null {
+    return this.#posted.message(key);
+  }
+
+  /** Discord shows exactly this body, or it is gone for good: an ended turn's slots may be left out when all are so. */
+  isShown(slot: Slot): boolean {
+    const row = this.#posted.row(slot.key);
+    if (row?.state === 'gone') return true;
+    if (slot.deleted !== undefined) return row === undefined || (row.message === null && row.sentMs === 0);
+    return row !== undefined && row.message !== null && !this.#posted.isStale(slot);
+  }
+
   /** Forgets the rows of slots whose key begins so. Their messages stay; they must not be desired again. */
-  forget(keyPrefix: string): void;
+  forget(keyPrefix: string): void {
+    this.#posted.forget(keyPrefix);
+  }
+
+  async #drain(): Promise<void> {
+    this.#isBusy = true;
+    try {
+      for (let calls = 0; calls < CALLS_MAX; ) {
+        const next = this.#look();
+        switch (next.do) {
+          case 'idle':
+            this.#wakeMs = null;
+            return;
+          case 'wait':
+            if (next.untilMs - this.#options.now() > SLEEP_MAX_MS) return this.#wakeAt(next.untilMs);
+            await this.#sleep(next);
+            break;
+          default:
+            calls += await this.#sender.send(next);
+        }
+      }
+      this.#wakeAt(this.#options.now());
+    } catch (error) {
+      this.#options.onNote?.(`delivery stopped: ${error instanceof Error ? error.name : 'unknown'}`);
+      this.#wakeAt(this.#options.now() + BROKEN_WAIT_MS);
+    } finally {
+      this.#isBusy = false;
+      this.#draining = null;
+    }
+  }
+
+  #look(): Plan {
+    const nowMs = this.#options.now();
+    if (!this.#trouble.mayTry(nowMs)) return { do: 'wait', untilMs: this.#trouble.parkWakeMs(), live: true };
+    if (this.#trouble.pausedUntilMs > nowMs)
+      return { do: 'wait', untilMs: this.#trouble.pausedUntilMs, live: true };
+    return plan({
+      nowMs,
+      slots: this.#options.desired().slots,
+      row: (key) => this.#posted.row(key),
+      isStale: (slot) => this.#posted.isStale(slot),
+      isPartial: (key) => this.#posted.isPartial(key),
+      heldUntilMs: (slot) => this.#trouble.heldUntilMs(slot, this.#posted.hash(slot)),
+      tokens: (route) => this.#buckets.tokens(route, nowMs),
+      shared: this.#buckets.mayShare,
+      stream: { lastMs: this.#sender.streamedMs, intervalMs: this.#trouble.streamIntervalMs(nowMs) },
+    });
+  }
+
+  /** Given on only when it is news: each alarm that is set costs a row. */
+  #wakeAt(atMs: number): void {
+    if (this.#wakeMs === atMs) return;
+    this.#wakeMs = atMs;
+    this.#options.schedule(atMs);
+  }
+
+  async #sleep(wait: { readonly untilMs: number; readonly live: boolean }): Promise<void> {
+    this.#sleepsForStream = wait.live;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#after(Math.max(1, wait.untilMs - this.#options.now()), resolve);
+      this.#kick = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#kick = null;
+  }
+}
+
+function afterMs(ms: number, fire: () => void): () => void {
+  const timer = setTimeout(fire, ms);
+  return () => clearTimeout(timer);
 }

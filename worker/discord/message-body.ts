@@ -20,7 +20,8 @@ const BUTTONS_MAX = 5;
 const LABEL_MAX = 80;
 const CUSTOM_ID_MAX = 100;
 const URL_MAX = 512;
-const FILES_MAX = 10;
+/** Discord: files of one message. */
+export const FILES_MAX = 10;
 const CUT = '…';
 
 const FLAG = { suppressEmbeds: 4, suppressNotifications: 4096, componentsV2: 32768 } as const;

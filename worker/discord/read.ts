@@ -16,6 +16,7 @@ export function readMessage(body: unknown): RestMessage | undefined {
     nonce: typeof nonce === 'string' || typeof nonce === 'number' ? String(nonce) : null,
     type: typeof fields.type === 'number' ? fields.type : 0,
     content: string(fields.content) ?? '',
+    files: Array.isArray(fields.attachments) ? fields.attachments.length : 0,
   };
 }
 

@@ -23,6 +23,8 @@ export interface RestMessage {
   /** Discord's message type; 0 is an ordinary message. */
   readonly type: number;
   readonly content: string;
+  /** How many files are attached. */
+  readonly files: number;
 }
 
 /** What Heddle reads of a channel or thread. */
