@@ -139,7 +139,7 @@ function take(end: LinkEnd, from: number, count: number): Step {
   if (end.received === null) return close(Close.protocol);
   const { stream, last } = end.received;
   if (from > last + 1) return close(Close.gap);
-  const upTo = from + count - 1;
+  const upTo = from + (count - 1);
   if (!Number.isSafeInteger(upTo)) return close(Close.protocol);
   const reached = Math.max(last, upTo);
   return {

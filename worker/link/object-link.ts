@@ -40,7 +40,7 @@ export interface LinkOwner {
   met(runner: RunnerId): void;
 }
 
-/** What a frame was, for an owner that runs its pumps after it. `lost`: the link was closed for it. `none`: dropped, or known already. */
+/** What a frame was, for an owner that runs its pumps after it. `lost`: the link was closed for it. `none`: nothing new. */
 export type Handled = 'met' | 'messages' | 'acked' | 'live' | 'state' | 'lost' | 'none';
 
 export type LinkPresence =
@@ -163,9 +163,9 @@ export class ObjectLink {
         runner: card.runner,
         error: error instanceof Error ? error.name : 'Unknown',
       });
-      this.#lost(card);
+      const lost = this.#lost(card);
       drop(ws, INTERNAL_ERROR);
-      return 'lost';
+      return lost ? 'lost' : 'none';
     }
   }
 
@@ -293,9 +293,9 @@ export class ObjectLink {
   }
   #closeFor({ ws, card }: LinkSocket, code: CloseCode): Handled {
     this.#log('link.closed', { runner: card.runner, code });
-    this.#lost(card);
+    const lost = this.#lost(card);
     drop(ws, code);
-    return 'lost';
+    return lost ? 'lost' : 'none';
   }
 
   /** True when that was the runner's link. */
