@@ -4,16 +4,17 @@
  */
 
 /**
- * Characters that change or hide what a reader sees: controls, format characters (bidi, zero-width, tags), line and
- * paragraph separators, fillers that look like nothing, variation selectors that can carry hidden data, lone surrogates.
+ * Characters that change or hide what a reader sees: controls, format characters (bidi, zero-width, tags), fillers
+ * that look like nothing, line and paragraph separators, the empty Braille pattern, lone surrogates.
  */
-const INVISIBLE =
-  /[\p{Cc}\p{Cf}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u2028\u2029\u2800\u3164\uffa0\u{e0100}-\u{e01ef}]/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
 /** The usual text has none of them: one cheap look saves the slow replacement. */
 const PERHAPS_INVISIBLE = /[^\n\t\x20-\x7e\xa1-\xac\xae-\u02ff]/;
-const ZWJ = '\u200d';
-const PICTOGRAPHIC_BEFORE = /[\p{Extended_Pictographic}\ufe0f\u{1f3fb}-\u{1f3ff}]$/u;
-const PICTOGRAPHIC_AFTER = /^\p{Extended_Pictographic}/u;
+const ZERO_WIDTH_JOINER = '\u200d';
+/** The first sixteen choose how a letter or an emoji looks; the other 240 can carry hidden data. */
+const EMOJI_VARIATION = /[\ufe00-\ufe0f]/;
+const EMOJI_BEFORE = /(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)$/u;
+const EMOJI_AFTER = /^\p{Extended_Pictographic}/u;
 
 /** Breaks a marker of Discord's without being seen. */
 export const ZERO_WIDTH_SPACE = '\u200b';
@@ -28,16 +29,15 @@ export function showInvisible(text: string): string {
   const lines = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
   if (!PERHAPS_INVISIBLE.test(lines)) return lines;
   return lines.replace(INVISIBLE, (char, at: number) => {
-    if (char === '\n' || char === '\t') return char;
-    if (char === ZWJ && joinsEmoji(lines, at)) return char;
+    if (char === '\n' || char === '\t' || EMOJI_VARIATION.test(char)) return char;
+    if (char === ZERO_WIDTH_JOINER && joinsEmoji(lines, at)) return char;
     return asEscape(char);
   });
 }
 
 function joinsEmoji(text: string, at: number): boolean {
   return (
-    PICTOGRAPHIC_BEFORE.test(text.slice(Math.max(0, at - 2), at)) &&
-    PICTOGRAPHIC_AFTER.test(text.slice(at + 1, at + 3))
+    EMOJI_BEFORE.test(text.slice(Math.max(0, at - 2), at)) && EMOJI_AFTER.test(text.slice(at + 1, at + 3))
   );
 }
 
@@ -48,14 +48,16 @@ const LINE_MARKERS = /^(\s*)(#{1,6}|-#|[-+]|\d+(?=[.)]))/;
 /** Discord turns these into links by itself; in a line of ours a link is not ours to offer. */
 const SCHEME = /\b(https?|discord|steam):(?=\/\/)/gi;
 
+/** The one mention that needs no brackets; those of others end in `>`, which is escaped. */
+export const EVERYONE = /@(?=everyone|here)/gi;
+
 /** One line of untrusted text for a line of ours: no markup, no mention, no link, nothing hidden. White space is folded. */
 export function escapeText(text: string): string {
   const line = showInvisible(text).replace(/\s+/g, ' ').trim();
   const marked = line
     .replace(INLINE_MARKERS, '\\$&')
     .replace(SCHEME, `$1${ZERO_WIDTH_SPACE}:`)
-    .replaceAll('@', `@${ZERO_WIDTH_SPACE}`)
-    .replace(/<(?=[@#:/a-z])/g, `<${ZERO_WIDTH_SPACE}`);
+    .replace(EVERYONE, `@${ZERO_WIDTH_SPACE}`);
   return marked.replace(LINE_MARKERS, (_, space: string, marker: string) =>
     /\d/.test(marker) ? `${space}${marker}${ZERO_WIDTH_SPACE}` : `${space}\\${marker}`,
   );
@@ -111,6 +113,11 @@ export function safeCut(text: string, at: number): number {
   }
   if (last > start) return last;
   return isLowSurrogate(after) && isHighSurrogate(before) ? at - 1 : at;
+}
+
+/** Whether a text may be cut at `at`. Depends on what stands before and on the one character behind. */
+export function isBoundary(text: string, at: number): boolean {
+  return safeCut(text, at) === at;
 }
 
 function isLowSurrogate(unit: number): boolean {

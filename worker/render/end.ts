@@ -1,0 +1,154 @@
+/** How a turn ended: the quiet footer, and the message that tells whoever went away. */
+import type { Gen } from '../../protocol/ids.ts';
+import { assertNever } from '../../protocol/never.ts';
+import type { FailureCode } from '../../protocol/session.ts';
+import { encodeCustomId } from '../discord/custom-id.ts';
+import { escapeTo } from './escape.ts';
+import { changed, duration, money, percent, plural, timestamp } from './format.ts';
+import { plain } from './inline.ts';
+import { lexBlocks } from './markdown.ts';
+import type { PlainSlot } from './slot.ts';
+import type { EndEntry } from './transcript.ts';
+
+const NAME_MAX_CHARS = 40;
+const FAILURE_WORDS_MAX_CHARS = 600;
+/** What a lock screen shows. */
+const SENTENCE_MAX_CHARS = 150;
+/** The first sentence is looked for in this much of the answer. */
+const SENTENCE_WITHIN_CHARS = 1000;
+
+/** It does not go below the turn's last message, but has one of its own: it notifies, or it says what went wrong. */
+export function speaksForItself(entry: EndEntry): boolean {
+  return entry.notify !== null || entry.outcome.as === 'failed';
+}
+
+/** The turn's last message. `answer`: the last text of the turn; `over`: a later turn began. */
+export function endSlot(entry: EndEntry, answer: string, gen: Gen, over: boolean): PlainSlot {
+  if (!speaksForItself(entry)) return footerSlot(entry);
+  const goesOn = entry.outcome.as === 'failed' && MAY_GO_ON.has(entry.outcome.code) && !over;
+  const id = encodeCustomId({ verb: 'continue', gen, ref: 0, tag: entry.turn });
+  return {
+    ...footerSlot(entry),
+    content: `${endWords(entry, answer)}\n${quiet(facts(entry))}`,
+    rows: goesOn ? [[{ label: 'Continue', style: 'primary', id }]] : [],
+    notify: entry.notify?.id ?? null,
+  };
+}
+
+/** The turn was broken off in the middle, and going on where it stopped makes sense. */
+const MAY_GO_ON: ReadonlySet<FailureCode> = new Set<FailureCode>(['restarted', 'crashed']);
+
+/** The footer as a message, when there is none to put it under. */
+export function footerSlot(entry: EndEntry): PlainSlot {
+  return {
+    kind: 'plain',
+    key: `t.${entry.turn}.e`,
+    phase: 'final',
+    whenDeleted: 'gone',
+    content: footer(entry),
+    rows: [],
+    files: [],
+    notify: null,
+  };
+}
+
+/** `-# 2m 14s · 3 files +41 −12 · $0.21 · 38% context` */
+export function footer(entry: EndEntry): string {
+  return quiet([...outcomeWords(entry), ...facts(entry)]);
+}
+
+function quiet(parts: readonly string[]): string {
+  return `-# ${parts.join(' · ')}`;
+}
+
+function facts({ durationMs, files, costUsd, context }: EndEntry): string[] {
+  const parts = [duration(durationMs)];
+  if (files !== null && files.changed > 0)
+    parts.push(`${plural(files.changed, 'file')} ${changed(files.added, files.removed)}`.trimEnd());
+  if (costUsd > 0) parts.push(money(costUsd));
+  if (context !== null) parts.push(`${percent(context)} context`);
+  return parts;
+}
+
+function outcomeWords({ outcome }: EndEntry): string[] {
+  switch (outcome.as) {
+    case 'done':
+      return [];
+    case 'interrupted':
+      return [
+        outcome.by === null ? '⏹ Stopped' : `⏹ ${escapeTo(outcome.by.name, NAME_MAX_CHARS)} stopped it`,
+      ];
+    case 'paused':
+      return ['⏸ Paused'];
+    case 'failed':
+      return ['✗ Failed'];
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** What leads a message of its own: `✓` and the answer's first sentence, or what went wrong. */
+function endWords(entry: EndEntry, answer: string): string {
+  const { outcome } = entry;
+  const sentence = firstSentence(answer);
+  switch (outcome.as) {
+    case 'done':
+      return `✓ ${sentence === '' ? 'Done' : sentence}`;
+    case 'interrupted':
+      return '⏹ Stopped';
+    case 'paused':
+      return '⏸ No answer; Claude paused';
+    case 'failed':
+      return failureWords(outcome);
+    default:
+      return assertNever(outcome);
+  }
+}
+
+type Failure = Extract<EndEntry['outcome'], { as: 'failed' }>;
+
+/** What happened, and what to do next. */
+function failureWords(failure: Failure): string {
+  const words = escapeTo(failure.words, FAILURE_WORDS_MAX_CHARS);
+  const [what, next] = FAILURES[failure.code];
+  const until =
+    failure.untilMs === null
+      ? ''
+      : ` It ends ${timestamp(failure.untilMs, 'R')} (${timestamp(failure.untilMs, 't')}).`;
+  const said = words === '' ? '' : `\n-# ${words}`;
+  return `✗ ${what}${until}${next === '' ? '' : ` ${next}`}${said}`;
+}
+
+const FAILURES: Readonly<Record<FailureCode, readonly [what: string, next: string]>> = {
+  api: ['The model’s API refused.', ''],
+  login: [
+    'Claude is not signed in on the runner.',
+    'Its owner signs in with `claude` there, then ask again.',
+  ],
+  limit: ['The plan’s usage limit is reached.', ''],
+  overloaded: ['The model is overloaded.', 'Ask again in a while.'],
+  tooLong: ['The conversation no longer fits the model.', 'Begin anew with `/new`.'],
+  budget: ['The budget is spent.', ''],
+  crashed: ['Claude’s process ended unexpectedly.', 'The conversation is kept: `/ask` goes on.'],
+  restarted: ['The runner was restarted in the middle of this.', 'Nothing is run again by itself.'],
+  start: ['Claude could not be started on the runner.', ''],
+  project: ['The project’s folder is not there, or not exposed any more.', ''],
+  transcript: ['Claude no longer has this conversation.', 'Begin anew with `/new`.'],
+  other: ['It failed.', ''],
+};
+
+/** A dot in a number, a name or an abbreviation of one letter ends nothing. */
+const SENTENCE = /^.*?(?:(?<!\b[A-Za-z]|e\.g|i\.e|etc)[.!?…](?=\s|$)|[。！？])/u;
+
+/** The first sentence of the answer as plain, escaped text: of its first paragraph, else of a heading; empty if it has neither. */
+function firstSentence(answer: string): string {
+  const blocks = lexBlocks(answer.slice(0, SENTENCE_WITHIN_CHARS));
+  for (const type of ['paragraph', 'heading'])
+    for (const block of blocks) {
+      if (block.type !== type || !('tokens' in block)) continue;
+      const line = plain(block.tokens).replace(/\s+/g, ' ').trim();
+      if (line === '') continue;
+      return escapeTo(SENTENCE.exec(line)?.[0] ?? line, SENTENCE_MAX_CHARS).replace(/(?<=\w)[.:]$/, '');
+    }
+  return '';
+}

@@ -1,0 +1,56 @@
+/** A piece of Claude's text as one part of a message. */
+import { codeBlock, showInvisible } from './escape.ts';
+import { type Fence, fenceCloses } from './fence.ts';
+import { renderMarkdown } from './markdown.ts';
+import type { Piece } from './split.ts';
+
+/** Discord's Markdown of a piece, with what surrounds its beginning opened again: its code block, its table's head. */
+export function renderPiece(piece: Piece): string {
+  return renderMarkdown(standalone(piece)).trimEnd();
+}
+
+/** The same with nothing rendered: never longer than the piece's cost. */
+export function renderPieceRaw(piece: Piece): string {
+  if (piece.source.trim() === '') return '';
+  return codeBlock(showInvisible(piece.source).replace(/^\n+|\s+$/g, ''));
+}
+
+function standalone({ source, context }: Piece): string {
+  if (context.fence !== null) return reopened(source, context.fence);
+  if (context.quote) return `> ${source}`;
+  if (context.table !== null && source.slice(0, endOfLine(source)).includes('|'))
+    return context.table + source;
+  return context.list ? dedented(source) : source;
+}
+
+function reopened(source: string, fence: Fence): string {
+  const lines = source.split('\n');
+  const close = lines.findIndex((line) => fenceCloses(fence, line));
+  const inside = (close === -1 ? lines : lines.slice(0, close)).map((line) => {
+    const indent = line.length - line.trimStart().length;
+    return line.slice(Math.min(indent, fence.indent));
+  });
+  const block = `${fence.marker}${fence.info}\n${inside.join('\n')}`;
+  if (close === -1) return block;
+  return `${block}\n${fence.marker}\n${dedented(lines.slice(close + 1).join('\n'))}`;
+}
+
+/** Lines of a list whose item is in the message before would be code by their indent. */
+function dedented(source: string): string {
+  const indent = /^\n*([ \t]+)(?=\S)/.exec(source)?.[1]?.length ?? 0;
+  if (indent === 0) return source;
+  let deep = true;
+  return source
+    .split('\n')
+    .map((line) => {
+      const own = line.length - line.trimStart().length;
+      if (line.trim() !== '' && own === 0) deep = false;
+      return deep ? line.slice(Math.min(own, indent)) : line;
+    })
+    .join('\n');
+}
+
+function endOfLine(text: string): number {
+  const feed = text.indexOf('\n');
+  return feed === -1 ? text.length : feed;
+}

@@ -1,0 +1,93 @@
+/** A prompt while it waits, and as the first message of its turn. */
+
+import type { Gen } from '../../protocol/ids.ts';
+import { encodeCustomId } from '../discord/custom-id.ts';
+import { escapeText, escapeTo, safeCut } from './escape.ts';
+import { modelName, ordinal, timestamp } from './format.ts';
+import type { PlainSlot } from './slot.ts';
+import type { PromptEntry, QueuedEntry } from './transcript.ts';
+
+const NAME_MAX_CHARS = 40;
+const FACT_MAX_CHARS = 60;
+/** Of the escaped text. Leaves room for name, facts and what is said about the rest. */
+const PROMPT_MAX_CHARS = 1400;
+const QUEUED_MAX_CHARS = 600;
+
+const PLAIN = { kind: 'plain', rows: [], files: [], notify: null } as const;
+
+export function promptSlot(entry: PromptEntry, runnerAway = false): PlainSlot {
+  const author = entry.author === null ? 'Claude' : escapeTo(entry.author.name, NAME_MAX_CHARS);
+  const text =
+    entry.author === null && entry.text.trim() === ''
+      ? 'goes on by itself'
+      : promptText(entry.text, PROMPT_MAX_CHARS);
+  const facts = [
+    entry.project,
+    entry.runner,
+    entry.branch,
+    entry.model === null ? null : modelName(entry.model),
+    entry.mode,
+  ]
+    .filter((fact) => fact !== null && fact !== '')
+    .map((fact) => escapeTo(fact ?? '', FACT_MAX_CHARS));
+  if (entry.state === 'starting') facts.push(runnerAway ? '⏳ waiting for the runner' : '⏳ starting');
+  if (entry.state === 'stopping') facts.push('⏹ stopping');
+  return {
+    ...PLAIN,
+    key: `t.${entry.turn}.p`,
+    phase: 'final',
+    whenDeleted: 'gone',
+    content: `**${author}** ${text}\n-# ${facts.join(' · ')}`,
+  };
+}
+
+export function queuedSlot(entry: QueuedEntry, gen: Gen): PlainSlot {
+  const author = escapeTo(entry.author.name, NAME_MAX_CHARS);
+  const text = promptText(entry.text, QUEUED_MAX_CHARS);
+  const base = { ...PLAIN, key: `q.${entry.prompt}`, whenDeleted: 'gone' } as const;
+  const said = `**${author}** ${text}`;
+  switch (entry.state) {
+    case 'started':
+    case 'cancelled':
+      return { ...base, phase: 'card', deleted: true, content: said };
+    case 'expired':
+      return {
+        ...base,
+        phase: 'final',
+        content: `${said}\n-# ⌛ Expired: the runner did not come back in time. It was not run.`,
+      };
+    case 'waiting': {
+      const remove = encodeCustomId({ verb: 'unqueue', gen, ref: 0, tag: entry.prompt });
+      const place = `⏳ ${ordinal(entry.place)} in line`;
+      const offline =
+        entry.offlineSinceMs === null
+          ? ''
+          : ` · the runner is offline since ${timestamp(entry.offlineSinceMs, 'R')}; kept until it is back`;
+      return {
+        ...base,
+        phase: 'card',
+        content: `${said}\n-# ${place}${offline}`,
+        rows: [[{ label: 'Remove', style: 'secondary', id: remove }]],
+      };
+    }
+  }
+}
+
+/** The person's words with their line breaks, as data. What does not fit is counted. */
+function promptText(text: string, max: number): string {
+  const lines = text.trim().split(/\r?\n/);
+  let shown = '';
+  let taken = 0;
+  for (const [index, line] of lines.entries()) {
+    const next = (index === 0 ? '' : '\n') + escapeText(line);
+    if (shown.length + next.length > max) {
+      const room = max - shown.length;
+      if (room > 40) shown += (index === 0 ? '' : '\n') + escapeTo(line, room - 1);
+      const rest = text.trim().length - taken - Math.max(0, safeCut(line, room - 1));
+      return `${shown.trimEnd()}\n-# … and about ${Math.max(1, rest)} more characters`;
+    }
+    shown += next;
+    taken += line.length + 1;
+  }
+  return shown.replace(/\n{3,}/g, '\n\n').trimEnd();
+}

@@ -1,0 +1,159 @@
+/** The card of a request: what Claude wants to do, who may say yes, and what came of it. */
+
+import { assertNever } from '../../protocol/never.ts';
+import { encodeCustomId, HASH_TAG_LENGTH } from '../discord/custom-id.ts';
+import { escapeTo } from './escape.ts';
+import { bytes, timestamp } from './format.ts';
+import { showInput } from './input.ts';
+import type { Button, PlainSlot } from './slot.ts';
+import { toolName } from './tools.ts';
+import type { Person, RequestEntry } from './transcript.ts';
+
+const NAME_MAX_CHARS = 40;
+const HEADLINE_MAX_CHARS = 80;
+const DESCRIPTION_MAX_CHARS = 200;
+const OUTSIDE_MAX_CHARS = 120;
+const WORDS_MAX_CHARS = 300;
+/** Names of those who may decide; more are counted. */
+const NAMES_MAX = 3;
+
+/** `over`: a later turn began, so the buttons of an expired card are of no use. */
+export function requestSlot(entry: RequestEntry, over: boolean): PlainSlot {
+  const base = { kind: 'plain', key: `r.${entry.ref}`, rows: [], files: [], notify: null } as const;
+  const { state } = entry;
+  if (state.is === 'open' && entry.asks === 'permission') return { ...base, ...openCard(entry) };
+  const final = { ...base, phase: 'final', whenDeleted: 'gone', content: settled(entry) } as const;
+  if (state.is !== 'expired' || over) return final;
+  return { ...final, rows: [pauseButtons(entry)] };
+}
+
+function openCard(entry: RequestEntry): Omit<PlainSlot, 'key' | 'kind'> {
+  const shown = showInput(entry);
+  const words = escapeTo(entry.description, DESCRIPTION_MAX_CHARS);
+  const whole = shown.whole && fitsIn(entry.description, words);
+  const lines = [
+    `🔐 ${headline(entry, HEADLINE_MAX_CHARS)}${shown.changed === '' ? '' : ` ${shown.changed}`}`,
+  ];
+  if (shown.body !== '') lines.push(shown.body);
+  if (entry.outside !== null)
+    lines.push(`⚠️ outside the project: ${escapeTo(entry.outside, OUTSIDE_MAX_CHARS)}`);
+  if (entry.input === null)
+    lines.push(`⚠️ The input is ${bytes(entry.inputBytes)}, too large to be shown, so it can only be denied.`);
+  const facts = [
+    words,
+    entry.agent === null ? '' : `subagent ${escapeTo(entry.agent, NAME_MAX_CHARS)}`,
+    whoMay(entry),
+  ];
+  lines.push(
+    `-# ${[...facts, `until ${timestamp(entry.untilMs, 'f')}`].filter((fact) => fact !== '').join(' · ')}`,
+  );
+  const attach = entry.input !== null && !whole;
+  return {
+    phase: 'card',
+    whenDeleted: 'again',
+    content: lines.join('\n'),
+    rows: [decisionButtons(entry)],
+    files: attach ? [{ name: shown.fileName, source: `request:${entry.ref}` }] : [],
+    notify: entry.notify ? entry.asked.id : null,
+  };
+}
+
+/** Whether the description's end was not cut off. */
+function fitsIn(text: string, shown: string): boolean {
+  return text.trimEnd().endsWith('…') || !shown.endsWith('…');
+}
+
+function decisionButtons(entry: RequestEntry): Button[] {
+  const about = { gen: entry.gen, ref: entry.ref, tag: entry.inputHash.slice(0, HASH_TAG_LENGTH) };
+  const allow: Button = { label: 'Allow', style: 'success', id: encodeCustomId({ verb: 'allow', ...about }) };
+  const deny: Button = { label: 'Deny', style: 'danger', id: encodeCustomId({ verb: 'deny', ...about }) };
+  return entry.input === null ? [deny] : [allow, deny];
+}
+
+function pauseButtons(entry: RequestEntry): Button[] {
+  const about = { gen: entry.gen, ref: entry.ref, tag: entry.turn ?? '' };
+  return [
+    { label: 'Continue', style: 'primary', id: encodeCustomId({ verb: 'continue', ...about }) },
+    { label: 'End', style: 'secondary', id: encodeCustomId({ verb: 'end', ...about }) },
+  ];
+}
+
+/** `**Bash**: npm test`, `**Edit** src/auth.ts` */
+function headline(entry: RequestEntry, max: number): string {
+  const name = toolName(entry.name);
+  const summary = escapeTo(entry.summary, max);
+  if (summary === '') return `**${name}**`;
+  return `**${name}**${entry.class === 'command' ? ':' : ''} ${summary}`;
+}
+
+function whoMay(entry: RequestEntry): string {
+  const people = [entry.asked, ...entry.alsoMay];
+  const names = people.slice(0, NAMES_MAX).map(personName);
+  if (people.length > NAMES_MAX) names.push(`${people.length - NAMES_MAX} more`);
+  return names.join(' or ');
+}
+
+function personName(person: Person): string {
+  return escapeTo(person.name, NAME_MAX_CHARS);
+}
+
+/** One quiet line. */
+function settled(entry: RequestEntry): string {
+  const what = `${toolName(entry.name)} ${escapeTo(entry.summary, HEADLINE_MAX_CHARS)}`.trimEnd();
+  const { state } = entry;
+  switch (state.is) {
+    case 'open':
+      return `-# ❓ ${asked(entry)}`;
+    case 'decided': {
+      const who = personName(state.by);
+      const reason =
+        state.words === null || state.words === '' ? '' : `: “${escapeTo(state.words, WORDS_MAX_CHARS)}”`;
+      const said =
+        state.verdict === 'allow' ? `✓ ${who} allowed ${what}` : `✗ ${who} denied ${what}${reason}`;
+      return `-# ${said}${delivery(state)}`;
+    }
+    case 'declined':
+      return `-# ${entry.asks === 'plan' ? '📋' : '❓'} ${asked(entry)} · asked in plain text instead`;
+    case 'void':
+      return `-# ⊘ ${what} · ${escapeTo(state.why, WORDS_MAX_CHARS) || 'needs no answer any more'}`;
+    case 'expired':
+      return `-# ⏸ No answer to ${what}; Claude paused ${timestamp(state.atMs, 'R')}`;
+    default:
+      return assertNever(state);
+  }
+}
+
+type Decided = Extract<RequestEntry['state'], { is: 'decided' }>;
+
+function delivery(state: Decided): string {
+  if (state.deliveredMs !== null) return ` · delivered ${timestamp(state.deliveredMs, 'T')}`;
+  return state.late ? ' · waiting for the runner, delivered when it is back' : ' · on its way';
+}
+
+/** What a question or a plan is about, from its input if it can be read. */
+function asked(entry: RequestEntry): string {
+  const words = questionTexts(entry.input).join(' / ') || entry.summary || entry.description;
+  if (words.trim() === '') return entry.asks === 'plan' ? 'Claude has a plan' : 'Claude has a question';
+  return escapeTo(words, WORDS_MAX_CHARS);
+}
+
+function questionTexts(input: string | null): string[] {
+  try {
+    const value: unknown = JSON.parse(input ?? 'null');
+    if (typeof value !== 'object' || value === null) return [];
+    if ('plan' in value && typeof value.plan === 'string') return [firstLine(value.plan)];
+    if (!('questions' in value) || !Array.isArray(value.questions)) return [];
+    return value.questions.flatMap((each: unknown) =>
+      typeof each === 'object' && each !== null && 'question' in each && typeof each.question === 'string'
+        ? [each.question]
+        : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+function firstLine(plan: string): string {
+  const line = plan.split('\n').find((each) => each.trim() !== '') ?? '';
+  return `Plan: ${line.replace(/^#+\s*/, '')}`;
+}

@@ -1,0 +1,70 @@
+/** Discord shows no tables: a narrow one becomes an aligned code block, a wide one a list that a phone can wrap. */
+import type { Tokens } from 'marked';
+import { codeBlock } from './escape.ts';
+import { inline, plain } from './inline.ts';
+
+/** About what a phone shows of a code block in one line. */
+export const TABLE_MAX_COLUMNS = 40;
+const GAP = '  ';
+
+export function table(token: Tokens.Table): string {
+  const rows = [token.header, ...token.rows].map((row) => row.map((cell) => oneLine(plain(cell.tokens))));
+  const widths = token.header.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
+  const total = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
+  return total <= TABLE_MAX_COLUMNS ? aligned(token, rows, widths) : listed(token);
+}
+
+function aligned(token: Tokens.Table, rows: readonly string[][], widths: readonly number[]): string {
+  const lines = rows.map((row) =>
+    widths
+      .map((columns, column) => pad(row[column] ?? '', columns, token.align[column] ?? null))
+      .join(GAP)
+      .trimEnd(),
+  );
+  const rule = widths.map((columns) => '─'.repeat(columns)).join(GAP);
+  return codeBlock([lines[0] ?? '', rule, ...lines.slice(1)].join('\n'));
+}
+
+function pad(text: string, columns: number, align: 'left' | 'center' | 'right' | null): string {
+  const missing = columns - width(text);
+  const before = align === 'right' ? missing : align === 'center' ? Math.floor(missing / 2) : 0;
+  return ' '.repeat(before) + text + ' '.repeat(missing - before);
+}
+
+/** One point for each row, its first cell in bold, the others below with the names of their columns. */
+function listed(token: Tokens.Table): string {
+  const names = token.header.map((cell) => oneLine(inline(cell.tokens, true)));
+  if (token.rows.length === 0) return `**${names.join(' · ')}**`;
+  return token.rows
+    .map((row) =>
+      row
+        .map((cell, column) => {
+          const name = names[column] ?? '';
+          const text = oneLine(inline(cell.tokens, column === 0));
+          if (column > 0 && text === '') return null;
+          const value = column === 0 && text !== '' ? `**${text}**` : text;
+          return `${column === 0 ? '-' : '  -'} ${name === '' ? value : `${name}: ${value}`}`;
+        })
+        .filter((line) => line !== null)
+        .join('\n'),
+    )
+    .join('\n');
+}
+
+function oneLine(text: string): string {
+  return text
+    .replace(/\s*<br\s*\/?>\s*/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+const WIDE =
+  /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
+
+/** Columns of a fixed-width font: Chinese, Japanese, Korean characters and emoji take two. */
+function width(text: string): number {
+  let columns = 0;
+  for (const char of text) columns += char < '\u0300' ? 1 : NO_WIDTH.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+  return columns;
+}
