@@ -106,6 +106,8 @@ export type GuildDo =
       readonly text: string | null;
       readonly project: ProjectName | null;
       readonly thread: boolean;
+      /** The interaction's token, to tell the asker when a later step fails. */
+      readonly token: string;
     }
   | { readonly do: 'status' }
   | {

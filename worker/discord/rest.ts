@@ -36,6 +36,9 @@ const UPLOAD_TIMEOUT_MS = 30_000;
 const ANSWER_MAX_CHARS = 4_000_000;
 /** Right after a deferred answer Discord may not know the webhook yet and answers 404 10015. */
 const ORIGINAL_RETRY_MS: readonly number[] = [250, 500, 1000, 2000];
+/** Discord: message flags. */
+const EPHEMERAL = 64;
+const SUPPRESS_EMBEDS = 4;
 /** Discord: one page of messages. */
 export const MESSAGES_PAGE = 100;
 
@@ -143,6 +146,16 @@ export class DiscordRest {
       await new Promise((resolve) => setTimeout(resolve, waitMs));
     }
     return { ok: false, error: { kind: 'gone', what: 'webhook' }, bucket: null };
+  }
+
+  /** Says something more to the one who acted alone. Good as long as the interaction's token is. */
+  followUpPrivate(
+    interactionToken: string,
+    body: RESTPatchAPIInteractionOriginalResponseJSONBody,
+  ): Promise<RestResult<RestMessage>> {
+    const path = `/webhooks/${this.#options.applicationId}/${encodeURIComponent(interactionToken)}`;
+    const json = { ...body, flags: EPHEMERAL | SUPPRESS_EMBEDS };
+    return this.#call({ method: 'POST', path, json, open: true }, readMessage);
   }
 
   getCommands(guild: GuildId | null): Promise<RestResult<readonly APIApplicationCommand[]>> {

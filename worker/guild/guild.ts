@@ -1,25 +1,95 @@
 import { retryable } from 'cloudflare:durable-objects';
 import { DurableObject } from 'cloudflare:workers';
+import { fingerprint } from '../../protocol/fingerprint.ts';
 import type { PairRequest, PairResponse } from '../../protocol/guild.ts';
+import type { GuildId } from '../../protocol/ids.ts';
 import type { Member } from '../access.ts';
 import type { Answer, GuildAct, ReportReceipt, SessionReport } from '../contract.ts';
+import { doAct, showFingerprint } from './acts.ts';
+import { choicesFor } from './choices.ts';
+import type { PairError } from './pairing.ts';
+import { codeHash } from './pairing-code.ts';
+import { takeReport } from './reports.ts';
+import { ring } from './ring.ts';
+import { buildRooms, type Rooms } from './rooms.ts';
+import { say } from './words.ts';
 
-/** One Discord server: its runners, who may use them, its sessions' directory, and what its parent channels show. */
+/**
+ * One Discord server: its runners and who may use them, starting sessions, the directory of sessions, and what the parent channels
+ * show. Named by the guild's id. Nothing is stored before a member uses it.
+ */
 export class Guild extends DurableObject<Env> {
   static {
     retryable(Guild.prototype.act, Guild.prototype.report, Guild.prototype.pair, Guild.prototype.choices);
   }
 
-  async act(_act: GuildAct): Promise<Answer> {
-    return { kind: 'private', text: 'Not built yet.' };
+  readonly #rooms: Rooms;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#rooms = buildRooms(ctx, env, (ctx.id.name ?? '') as GuildId);
+    const { store, timers, links } = this.#rooms;
+    // Cloudflare: an alarm can be lost or stuck in the past; what stands is compared with what should.
+    void ctx.blockConcurrencyWhile(async () => {
+      timers.stands(await ctx.storage.getAlarm());
+      if (store.ready) links.reconcile();
+    });
   }
-  async report(_report: SessionReport): Promise<ReportReceipt> {
-    throw new Error('not built yet');
+
+  // ---------------------------------------------------------------- from the Worker
+
+  /** Does what a person asked for, and answers. Idempotent by interaction. */
+  async act(act: GuildAct): Promise<Answer> {
+    if (act.place.guild !== this.#rooms.guild) return say('This is not that server, so nothing happened.');
+    this.#rooms.store.open();
+    return doAct(this.#rooms, act);
   }
-  async pair(_request: PairRequest): Promise<PairResponse | { error: string }> {
-    return { error: 'unknown' };
+
+  /** Autocomplete: the names that fit what the member typed, of what that member may use. */
+  async choices(member: Member, what: 'project' | 'runner', typed: string): Promise<string[]> {
+    return this.#rooms.store.ready ? choicesFor(this.#rooms, member, what, typed) : [];
   }
-  async choices(_member: Member, _text: string): Promise<string[]> {
-    return [];
+
+  /** A runner redeems a pairing code. A guild that nobody used knows no codes, and nothing is written for it. */
+  async pair(request: PairRequest): Promise<PairResponse | { error: PairError }> {
+    const { store, pairings, later } = this.#rooms;
+    if (!store.ready) return { error: 'unknown' };
+    const hash = await codeHash(request.code);
+    const print = await fingerprint(request.publicKey);
+    const answer = store.transaction(() => pairings.redeem(request, hash, print, Date.now()));
+    if (!('error' in answer)) later(showFingerprint(this.#rooms, answer.runner));
+    return answer;
+  }
+
+  // ---------------------------------------------------------------- from the Sessions
+
+  /** A Session tells its state; the answer is what the Guild knows of its runner. */
+  async report(report: SessionReport): Promise<ReportReceipt> {
+    this.#rooms.store.open();
+    return takeReport(this.#rooms, report);
+  }
+
+  // ---------------------------------------------------------------- the runners' links
+
+  override async fetch(request: Request): Promise<Response> {
+    return this.#rooms.links.upgrade(request);
+  }
+
+  override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
+    this.#rooms.links.message(ws, data);
+  }
+
+  override webSocketClose(ws: WebSocket, code: number, reason: string): void {
+    this.#rooms.links.closed(ws, code, reason);
+  }
+
+  override webSocketError(ws: WebSocket): void {
+    this.#rooms.links.failed(ws);
+  }
+
+  // ---------------------------------------------------------------- time
+
+  override async alarm(): Promise<void> {
+    await ring(this.#rooms);
   }
 }

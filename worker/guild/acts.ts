@@ -1,0 +1,221 @@
+/** What a person can do in a guild outside of a session, each inside one transaction; and what must follow it. */
+import type { RunnerId } from '../../protocol/ids.ts';
+import { assertNever } from '../../protocol/never.ts';
+import { may } from '../access.ts';
+import type { Answer, GuildAct, GuildDo, ShareTarget } from '../contract.ts';
+import type { CustomId } from '../discord/custom-id.ts';
+import { sessionList } from '../render/status.ts';
+import { choose } from './choose.ts';
+import { codeHash, pairingCode, pairingLink } from './pairing-code.ts';
+import type { Rooms } from './rooms.ts';
+import * as runnerWords from './runner-words.ts';
+import type { Runner } from './runners.ts';
+import { startingCard } from './session-card.ts';
+import { firstStep } from './start-steps.ts';
+import type { Start } from './starts.ts';
+import { noChoice, refusal, say } from './words.ts';
+
+type Doing<K extends GuildDo['do']> = Extract<GuildDo, { do: K }>;
+
+export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
+  const { member } = act;
+  switch (act.act.do) {
+    case 'start':
+      return start(rooms, act, act.act);
+    case 'pair':
+      return pair(rooms, act, act.act);
+    // Reading changes nothing, so nothing is kept of it.
+    case 'status':
+      return list(rooms, 0);
+    case 'runners':
+      return runnerWords.list(rooms.runners.all().map((runner) => [runner, rooms.runners.access(runner)]));
+    case 'share': {
+      const { runner, with: target, on } = act.act;
+      return once(rooms, act, () => share(rooms, act, runner, target, on));
+    }
+    case 'unpair': {
+      const { runner } = act.act;
+      return once(rooms, act, () => remove(rooms, act, runner));
+    }
+    case 'press': {
+      const { id } = act.act;
+      if (id.verb === 'page') return list(rooms, id.ref);
+      return once(rooms, act, () => press(rooms, id, member));
+    }
+    default:
+      return assertNever(act.act);
+  }
+}
+
+/** Does it the first time, and gives the kept answer after that. */
+function once(rooms: Rooms, { id }: GuildAct, decide: () => Answer): Answer {
+  const { store, answers, pushes, later } = rooms;
+  const kept = answers.get(id);
+  if (kept !== null) return kept;
+  const answer = store.transaction(() => {
+    const decided = decide();
+    keep(rooms, id, decided);
+    return decided;
+  });
+  later(pushes.pump());
+  return answer;
+}
+
+export const PRUNE_TIMER = 'prune';
+
+function keep({ answers, timers, durations }: Rooms, id: GuildAct['id'], answer: Answer): void {
+  const nowMs = Date.now();
+  answers.put(id, answer, nowMs);
+  if (timers.due(PRUNE_TIMER) === null) timers.set(PRUNE_TIMER, nowMs + durations.answerKeptMs);
+}
+
+async function start(rooms: Rooms, act: GuildAct, wish: Doing<'start'>): Promise<Answer> {
+  const { store, answers, starts, later } = rooms;
+  const kept = answers.get(act.id);
+  if (kept !== null) return kept;
+  if (starts.get(act.id) === null) {
+    const refused = store.transaction(() => beginStart(rooms, act, wish));
+    if (refused !== null) return refused;
+  }
+  later(starts.drive(act.id));
+  const answer = await starts.answer(act.id);
+  store.transaction(() => {
+    keep(rooms, act.id, answer);
+    starts.answered(act.id);
+  });
+  return answer;
+}
+
+function beginStart(
+  rooms: Rooms,
+  { id, member, place, origin }: GuildAct,
+  act: Doing<'start'>,
+): Answer | null {
+  const { runners, directory, starts } = rooms;
+  const here = act.thread ? directory.latest(place.channel as Start['thread'] & string) : null;
+  const recent = directory.recent(member.id);
+  const choice = choose(
+    member,
+    { project: act.project, recent: here === null ? recent : [here.project, ...recent] },
+    runners.candidates(directory.loads()),
+  );
+  if (!choice.ok) {
+    const answer = say(noChoice(choice.why));
+    keep(rooms, id, answer);
+    return answer;
+  }
+  const begun: Start = {
+    id,
+    asker: { id: member.id, name: member.name },
+    place,
+    origin: runners.get(choice.runner.id)?.origin ?? origin,
+    token: act.token,
+    text: act.text,
+    runner: choice.runner.id,
+    project: choice.project,
+    inThread: act.thread,
+    thread: null,
+    parent: place.parent,
+    beganMs: Date.now(),
+    answered: false,
+    why: null,
+  };
+  starts.begin(begun, firstStep(act.thread, place.channelType));
+  if (!act.thread) startingCard(rooms, begun);
+  directory.used(member.id, choice.project, begun.beganMs);
+  return null;
+}
+
+async function pair(
+  rooms: Rooms,
+  { id, member }: GuildAct,
+  { origin, token }: Doing<'pair'>,
+): Promise<Answer> {
+  const { guild, env, store, pairings } = rooms;
+  const code = await pairingCode(env.DISCORD_BOT_TOKEN, guild, id);
+  const hash = await codeHash(code);
+  const link = pairingLink(origin, guild, code);
+  return store.transaction(() =>
+    pairings.begin({ id, member, codeHash: hash, link, origin, token }, Date.now()),
+  );
+}
+
+function press({ pairings }: Rooms, id: CustomId, member: GuildAct['member']): Answer {
+  switch (id.verb) {
+    case 'pairlook':
+    case 'pairyes':
+    case 'pairno':
+      return pairings.press(id.verb, id.tag, member);
+    default:
+      return say('This button is not one of this server’s, so nothing happened.');
+  }
+}
+
+function list({ directory, runners }: Rooms, page: number): Answer {
+  const sessions = directory.list().map(({ thread, summary }) => ({
+    thread,
+    summary,
+    runner: runners.get(summary.runner)?.name ?? '',
+  }));
+  if (sessions.length === 0) return say('There are no sessions in this server yet. `/new` begins one.');
+  const shown = sessionList(sessions, page);
+  return { kind: page === 0 ? 'private' : 'update', text: shown.text, rows: shown.rows };
+}
+
+function share(rooms: Rooms, { member }: GuildAct, name: string, target: ShareTarget, on: boolean): Answer {
+  const { runners, directory, pushes } = rooms;
+  const found = ownRunner(rooms, member, name);
+  if ('refused' in found) return found.refused;
+  const { runner } = found;
+  if ('role' in target && target.role === rooms.guild && on) {
+    // Discord: the role of everybody has the guild's id.
+    return say('A runner cannot be shared with everyone. Name a role or a member.');
+  }
+  if (!runners.setShare(runner.id, target, on)) return runnerWords.sharedAlready(runner, target, on);
+  pushes.mark(directory.threadsOf(runner.id), Date.now());
+  return runnerWords.shared(runner, target, on);
+}
+
+function remove(rooms: Rooms, { member }: GuildAct, name: string): Answer {
+  const { runners, directory, pushes, links } = rooms;
+  const found = ownRunner(rooms, member, name);
+  if ('refused' in found) return found.refused;
+  const { runner } = found;
+  runners.setStanding(runner.id, 'removed');
+  runners.setPresence(runner.id, { online: false, sinceMs: Date.now() }, Date.now());
+  links.remove(runner.id);
+  pushes.mark(directory.threadsOf(runner.id), Date.now());
+  return runnerWords.removed(runner);
+}
+
+/** The member's runner of that name, or their only one when none is named. */
+function ownRunner(
+  { runners }: Rooms,
+  member: GuildAct['member'],
+  name: string,
+): { readonly runner: Runner } | { readonly refused: Answer } {
+  const all = runners.all();
+  const own = all.filter((runner) => runner.owner === member.id);
+  const named = all.filter((runner) => runner.name.toLowerCase() === name.toLowerCase());
+  const [runner, ...others] = name === '' ? own : named;
+  if (runner === undefined) {
+    return {
+      refused:
+        name === ''
+          ? say('You have no runner in this server. `/runner pair` connects one.')
+          : refusal('noRunner'),
+    };
+  }
+  if (others.length > 0) return { refused: runnerWords.whichOne(own) };
+  const allowed = may(member, 'manageRunner', { runner: runners.access(runner), starter: null });
+  return allowed.ok ? { runner } : { refused: refusal(allowed.why) };
+}
+
+/** Shows the fingerprint where the link was given, as soon as the runner has called. The Continue button does the same. */
+export async function showFingerprint(rooms: Rooms, id: RunnerId): Promise<void> {
+  const { pairings, runners, rest } = rooms;
+  const pairing = pairings.of(id);
+  const runner = runners.get(id);
+  if (pairing?.token == null || runner?.standing !== 'unconfirmed') return;
+  await rest.editOriginal(pairing.token, runnerWords.compareBody(runner));
+}

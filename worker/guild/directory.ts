@@ -1,0 +1,153 @@
+import type { ChannelId, Gen, ProjectName, RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
+import type { SessionReport, SessionSummary } from '../contract.ts';
+import type { Store } from './store.ts';
+
+/** Ended sessions beyond this many in all are forgotten, the oldest first; their threads keep everything. */
+const SESSIONS_MAX = 500;
+
+export interface KnownThread {
+  readonly parent: ChannelId | null;
+  /** The key of its session card in the parent channel; null: its card is in the thread. */
+  readonly card: string | null;
+  /** Heddle made it. */
+  readonly made: boolean;
+}
+
+export interface KnownSession {
+  readonly thread: ThreadId;
+  readonly summary: SessionSummary;
+}
+
+/** A projection of what the Sessions report. They own their state; this is for lists, cards, and to know whom to link. */
+export class Directory {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  thread(thread: ThreadId): KnownThread | null {
+    const row = this.#store.one<{ parent: string | null; card: string | null; made: number }>(
+      'SELECT parent, card, made FROM threads WHERE thread = ?',
+      thread,
+    );
+    return row === null
+      ? null
+      : { parent: row.parent as ChannelId | null, card: row.card, made: row.made === 1 };
+  }
+
+  setThread(thread: ThreadId, { parent, card, made }: KnownThread): void {
+    this.#store.run(
+      'INSERT OR REPLACE INTO threads (thread, parent, card, made) VALUES (?, ?, ?, ?)',
+      thread,
+      parent,
+      card,
+      made ? 1 : 0,
+    );
+  }
+
+  /** False: it is older than what is known, and nothing changed. */
+  take({ thread, gen, rev, summary }: SessionReport): boolean {
+    const known = this.#store.one<{ rev: number }>(
+      'SELECT rev FROM sessions WHERE thread = ? AND gen = ?',
+      thread,
+      gen,
+    );
+    if (known !== null && rev <= known.rev) return false;
+    this.#store.run(
+      `INSERT OR REPLACE INTO sessions (thread, gen, rev, runner, work, active_ms, summary) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      thread,
+      gen,
+      rev,
+      summary.runner,
+      summary.work ? 1 : 0,
+      summary.activeMs,
+      JSON.stringify(summary),
+    );
+    if (known === null) this.#prune();
+    return true;
+  }
+
+  /** The newest conversation of a thread. */
+  latest(thread: ThreadId): SessionSummary | null {
+    const row = this.#store.one<{ summary: string }>(
+      'SELECT summary FROM sessions WHERE thread = ? ORDER BY gen DESC LIMIT 1',
+      thread,
+    );
+    return row === null ? null : (JSON.parse(row.summary) as SessionSummary);
+  }
+
+  /** The newest conversation of each thread, the most lately active first. */
+  list(): KnownSession[] {
+    const rows = this.#store.all<{ thread: string; summary: string }>(
+      `SELECT thread, summary FROM sessions AS s
+       WHERE gen = (SELECT MAX(gen) FROM sessions WHERE thread = s.thread) ORDER BY active_ms DESC, thread`,
+    );
+    return rows.map((row) => ({
+      thread: row.thread as ThreadId,
+      summary: JSON.parse(row.summary) as SessionSummary,
+    }));
+  }
+
+  /** The threads whose session has something for this runner to do. */
+  wanted(runner: RunnerId): ThreadId[] {
+    return this.#store
+      .all<{ thread: string }>(
+        'SELECT DISTINCT thread FROM sessions WHERE runner = ? AND work = 1 ORDER BY thread',
+        runner,
+      )
+      .map((row) => row.thread as ThreadId);
+  }
+
+  /** The threads whose newest conversation is this runner's. */
+  threadsOf(runner: RunnerId): ThreadId[] {
+    return this.list()
+      .filter(({ summary }) => summary.runner === runner)
+      .map(({ thread }) => thread);
+  }
+
+  /** Sessions with work, by runner. */
+  loads(): Map<RunnerId, number> {
+    const rows = this.#store.all<{ runner: string; load: number }>(
+      'SELECT runner, COUNT(*) AS load FROM sessions WHERE work = 1 GROUP BY runner',
+    );
+    return new Map(rows.map((row) => [row.runner as RunnerId, row.load]));
+  }
+
+  used(member: UserId, project: ProjectName, nowMs: number): void {
+    this.#store.run(
+      'INSERT OR REPLACE INTO recent (member, project, at_ms) VALUES (?, ?, ?)',
+      member,
+      project,
+      nowMs,
+    );
+  }
+
+  /** The member's projects, the last used first. */
+  recent(member: UserId): ProjectName[] {
+    return this.#store
+      .all<{ project: string }>(
+        'SELECT project FROM recent WHERE member = ? ORDER BY at_ms DESC LIMIT 10',
+        member,
+      )
+      .map((row) => row.project as ProjectName);
+  }
+
+  /** The gen of a thread's newest conversation. */
+  latestGen(thread: ThreadId): Gen | null {
+    return this.latest(thread)?.gen ?? null;
+  }
+
+  #prune(): void {
+    const count = this.#store.one<{ n: number }>('SELECT COUNT(*) AS n FROM sessions')?.n ?? 0;
+    if (count <= SESSIONS_MAX) return;
+    const ended = this.#store.all<{ thread: string; gen: number; summary: string }>(
+      'SELECT thread, gen, summary FROM sessions WHERE work = 0 ORDER BY active_ms LIMIT ?',
+      count - SESSIONS_MAX,
+    );
+    for (const { thread, gen, summary } of ended) {
+      if ((JSON.parse(summary) as SessionSummary).state.is !== 'ended') continue;
+      this.#store.run('DELETE FROM sessions WHERE thread = ? AND gen = ?', thread, gen);
+    }
+  }
+}

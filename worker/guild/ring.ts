@@ -1,0 +1,66 @@
+import type { ChannelId, InteractionId, RunnerId } from '../../protocol/ids.ts';
+import { errorName, log } from '../log.ts';
+import { PRUNE_TIMER } from './acts.ts';
+import { CARDS_TIMER } from './cards.ts';
+import { POLL_TIMER, PRESENCE_TIMER } from './links.ts';
+import { PAIRING_TIMER } from './pairing.ts';
+import { PUSHES_TIMER } from './pushes.ts';
+import type { Rooms } from './rooms.ts';
+import { START_TIMER } from './starts.ts';
+import type { DueTimer } from './timers.ts';
+
+/** The alarm: every timer that is due runs by itself, so one that fails or hangs in Discord holds up no other. */
+export async function ring(rooms: Rooms): Promise<void> {
+  const { store, timers, durations } = rooms;
+  timers.stands(null);
+  if (!store.ready) return;
+  const nowMs = Date.now();
+  const due = store.transaction(() => timers.take(nowMs, nowMs + durations.safetyMs));
+  await Promise.all(
+    due.map(async (timer) => {
+      try {
+        await run(rooms, timer, nowMs);
+        store.transaction(() => timers.settle(timer.key));
+      } catch (error) {
+        log('guild.timer.failed', { timer: timer.key.split(':')[0] ?? '', error: errorName(error) });
+      }
+    }),
+  );
+}
+
+async function run(rooms: Rooms, { key, dueMs }: DueTimer, nowMs: number): Promise<void> {
+  const { store, links, pushes, starts, cards, pairings } = rooms;
+  const [kind, rest = ''] = split(key);
+  switch (kind) {
+    case PRESENCE_TIMER:
+      return links.graceOver(rest as RunnerId, dueMs);
+    case POLL_TIMER:
+      return links.poll(nowMs);
+    case PUSHES_TIMER:
+      return pushes.pump();
+    case START_TIMER:
+      return starts.drive(rest as InteractionId);
+    case CARDS_TIMER:
+      return cards.pump(rest as ChannelId);
+    case PAIRING_TIMER:
+      return store.transaction(() => pairings.expire(rest));
+    case PRUNE_TIMER:
+      return prune(rooms, nowMs);
+    default:
+      log('guild.timer.unknown', { timer: kind });
+  }
+}
+
+function prune({ store, answers, starts, timers, durations }: Rooms, nowMs: number): void {
+  store.transaction(() => {
+    answers.prune(nowMs - durations.answerKeptMs);
+    starts.prune(nowMs - durations.answerKeptMs);
+    if (answers.any()) timers.set(PRUNE_TIMER, nowMs + durations.answerKeptMs);
+  });
+}
+
+/** `cards:123` is `['cards:', '123']`, `pushes` is `['pushes']`. */
+function split(key: string): [string, string?] {
+  const colon = key.indexOf(':') + 1;
+  return colon === 0 ? [key] : [key.slice(0, colon), key.slice(colon)];
+}

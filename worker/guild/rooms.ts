@@ -1,0 +1,130 @@
+/** Puts the Guild's parts together. Each part gets what it needs and knows no other. */
+import type { GuildId, RunnerId, ThreadId } from '../../protocol/ids.ts';
+import { DiscordRest } from '../discord/rest.ts';
+import { DELIVERY_SCHEMA } from '../discord/store.ts';
+import { type Durations, durations as durationsOf } from '../durations.ts';
+import { Answers } from './answers.ts';
+import { Cards } from './cards.ts';
+import { Directory } from './directory.ts';
+import { Links } from './links.ts';
+import { Pairings } from './pairing.ts';
+import { Pushes } from './pushes.ts';
+import { Runners } from './runners.ts';
+import { failedCard } from './session-card.ts';
+import { doStep } from './start-steps.ts';
+import { type Start, Starts } from './starts.ts';
+import { Store } from './store.ts';
+import { Timers } from './timers.ts';
+
+export interface Rooms {
+  readonly guild: GuildId;
+  readonly env: Env;
+  readonly durations: Durations;
+  readonly store: Store;
+  readonly timers: Timers;
+  readonly answers: Answers;
+  readonly runners: Runners;
+  readonly pairings: Pairings;
+  readonly directory: Directory;
+  readonly cards: Cards;
+  readonly pushes: Pushes;
+  readonly starts: Starts;
+  readonly links: Links;
+  readonly rest: DiscordRest;
+  /** Goes on after the answer, as long as the platform lets it. */
+  readonly later: (work: Promise<unknown>) => void;
+}
+
+export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): Rooms {
+  const durations = durationsOf(env);
+  const later = (work: Promise<unknown>) => ctx.waitUntil(work);
+  const timers = new Timers(ctx.storage, () => store);
+  const links: Links = new Links({
+    ctx,
+    guild,
+    timers,
+    durations,
+    store: () => store,
+    runners: () => runners,
+    directory: () => directory,
+    presenceChanged: (runner) => markBusy(runner),
+    pump: () => later(pushes.pump()),
+  });
+  const store: Store = new Store(ctx.storage, {
+    created: () => {
+      links.create();
+      ctx.storage.sql.exec(DELIVERY_SCHEMA);
+    },
+    beforeCommit: () => timers.arm(Date.now()),
+    rolledBack: () => timers.forget(),
+  });
+  const rest = new DiscordRest({
+    apiUrl: env.DISCORD_API_URL,
+    token: env.DISCORD_BOT_TOKEN,
+    applicationId: env.DISCORD_APPLICATION_ID,
+  });
+  const runners = new Runners(store);
+  const directory = new Directory(store);
+  const cards = new Cards(store, timers, rest, ctx.storage.sql);
+  const pushes = new Pushes({
+    store,
+    timers,
+    durations,
+    factsOf: (thread) => {
+      const session = directory.latest(thread);
+      const runner = session === null ? null : runners.get(session.runner);
+      return runner === null ? null : runners.facts(runner);
+    },
+    tell: (thread, { id, presence, access }) =>
+      env.SESSION.getByName(thread).facts({ runner: id, presence, access }),
+  });
+  const markBusy = (runner: RunnerId) => pushes.mark(directory.wanted(runner), Date.now());
+
+  const learn = (start: Start, thread: ThreadId) =>
+    store.transaction(() => {
+      const made = !start.inThread;
+      const parent = made ? start.place.channel : start.parent;
+      directory.setThread(thread, { parent, made, card: made ? `s.${start.id}` : null });
+    });
+  const starts = new Starts({
+    store,
+    timers,
+    durations,
+    step: (start, step) =>
+      doStep(
+        {
+          rest,
+          cards,
+          directory,
+          runners,
+          learn,
+          open: (thread, open) => env.SESSION.getByName(thread).open(open),
+        },
+        start,
+        step,
+      ),
+    failed: (start) => {
+      if (!start.inThread) failedCard({ cards, runners, durations }, start);
+    },
+    pump: (start) => {
+      if (!start.inThread) later(cards.pump(start.place.channel));
+    },
+  });
+  return {
+    guild,
+    env,
+    durations,
+    store,
+    timers,
+    answers: new Answers(store),
+    runners,
+    pairings: new Pairings(store, timers, runners, durations),
+    directory,
+    cards,
+    pushes,
+    starts,
+    links,
+    rest,
+    later,
+  };
+}

@@ -1,0 +1,24 @@
+import type { Member } from '../access.ts';
+import type { Place } from '../contract.ts';
+import type { CommandData } from './payload.ts';
+
+/** Discord: at most 25 choices of at most 100 characters. */
+const CHOICES_MAX = 25;
+const CHOICE_MAX_CHARACTERS = 100;
+
+/** What is offered while a member types; only the Guild's catalogue is asked. The choice is checked again when it is used. */
+export async function autocomplete(
+  env: Env,
+  member: Member,
+  place: Place,
+  data: CommandData,
+): Promise<string[]> {
+  const focused = data.options
+    .flatMap((option) => [option, ...(option.options ?? [])])
+    .find((option) => option.focused === true);
+  const what = focused?.name;
+  if (what !== 'project' && what !== 'runner') return [];
+  const typed = typeof focused?.value === 'string' ? focused.value : '';
+  const choices = await env.GUILD.getByName(place.guild).choices(member, what, typed);
+  return choices.filter((choice) => choice.length <= CHOICE_MAX_CHARACTERS).slice(0, CHOICES_MAX);
+}

@@ -1,0 +1,28 @@
+/** `/ask` and `/new` are one thing in two places: in a channel the Guild begins a session, in a thread the Session takes it. */
+import type { ProjectName } from '../../protocol/ids.ts';
+import type { Answer, SessionDo } from '../contract.ts';
+import { type Acting, askGuild, askSession, say, threadOf } from './acting.ts';
+import { elsewhereWords, kindOf, missingPermissions } from './place.ts';
+
+export interface Beginning {
+  readonly text: string | null;
+  readonly project: ProjectName | null;
+}
+
+export async function begin(acting: Acting, wish: Beginning, inThread: SessionDo): Promise<Answer> {
+  const kind = kindOf(acting.place);
+  if (kind === 'elsewhere') return say(elsewhereWords(acting.place));
+  const missing = missingPermissions(acting.place);
+  if (missing.length > 0) {
+    return say(
+      `Heddle lacks permissions in this channel, so nothing was begun: **${missing.join('**, **')}**. Someone who manages the channel can grant them.`,
+    );
+  }
+  if (kind === 'channel') return start(acting, wish, false);
+  const answer = await askSession(acting, threadOf(acting), inThread);
+  return answer.kind === 'start' ? start(acting, answer, true) : answer;
+}
+
+function start(acting: Acting, { text, project }: Beginning, thread: boolean): Promise<Answer> {
+  return askGuild(acting, { do: 'start', text, project, thread, token: acting.token });
+}

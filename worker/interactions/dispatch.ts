@@ -1,0 +1,154 @@
+/**
+ * From a verified interaction to the JSON that answers it, within Discord's 3 s. The answer is raced against the clock; when it
+ * is late, "thinking" goes out first and the answer replaces it. Discord never gets a callback posted: the HTTP response is it.
+ */
+import type { APIInteractionResponse } from 'discord-api-types/v10';
+import type { InteractionId, MessageId } from '../../protocol/ids.ts';
+import { assertNever } from '../../protocol/never.ts';
+import type { Answer } from '../contract.ts';
+import { answerBody, deferPrivate, deferUpdate, pong, respond } from '../discord/interaction-response.ts';
+import { DiscordRest } from '../discord/rest.ts';
+import { durations } from '../durations.ts';
+import { errorName, log } from '../log.ts';
+import { type Acting, type Options, say } from './acting.ts';
+import { ask } from './ask.ts';
+import { autocomplete } from './autocomplete.ts';
+import { end } from './end.ts';
+import { newSession } from './new.ts';
+import { type CommandData, type Interaction, InteractionType, parsePayload } from './payload.ts';
+import { whereIs } from './place.ts';
+import { press } from './press.ts';
+import { runner } from './runner.ts';
+import { status } from './status.ts';
+import { stop } from './stop.ts';
+
+export interface Surroundings {
+  readonly env: Env;
+  /** Where this Worker is reached: scheme, host, port. */
+  readonly origin: string;
+  /** Goes on after the response was sent. */
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+/** Discord: CHANNEL_MESSAGE… are in interaction-response.ts; this is the answer to an autocomplete. */
+const AUTOCOMPLETE_RESULT = 8;
+/** Discord: a slash command. */
+const CHAT_INPUT = 1;
+
+const UNREADABLE = 'Heddle cannot read this, so nothing happened. It may be older than what Discord sent.';
+const BROKEN =
+  'Something in Heddle failed, and it is not certain that this was done. `/status` shows how things stand.';
+
+export async function dispatch(around: Surroundings, verified: unknown): Promise<APIInteractionResponse> {
+  const payload = parsePayload(verified);
+  if (payload === null) return respond(say(UNREADABLE));
+  if (payload.type === InteractionType.ping) return pong();
+  const where = whereIs(payload);
+  if (!where.ok) {
+    return payload.type === InteractionType.autocomplete ? choices([]) : respond(say(where.words));
+  }
+  const { env, origin } = around;
+  const { member, place } = where;
+  const acting: Acting = {
+    env,
+    origin,
+    member,
+    place,
+    id: payload.id as InteractionId,
+    token: payload.token,
+  };
+  switch (payload.type) {
+    case InteractionType.command:
+      return inTime(around, payload, settled(command(acting, payload.data)), deferPrivate());
+    case InteractionType.component: {
+      const pressed = press(acting, payload.data.custom_id, payload.message.id as MessageId);
+      return inTime(around, payload, settled(pressed), deferUpdate());
+    }
+    case InteractionType.autocomplete: {
+      const found = autocomplete(env, member, place, payload.data).catch(() => []);
+      return choices((await raced(env, found)) ?? []);
+    }
+    case InteractionType.modalSubmit:
+      return respond(say('Heddle has no form open, so nothing happened.'));
+    default:
+      return assertNever(payload);
+  }
+}
+
+async function command(acting: Acting, data: CommandData): Promise<Answer> {
+  const options: Options = data.options;
+  if ((data.type ?? CHAT_INPUT) !== CHAT_INPUT) return say(UNREADABLE);
+  switch (data.name) {
+    case 'ask':
+      return ask(acting, options);
+    case 'new':
+      return newSession(acting, options);
+    case 'stop':
+      return stop(acting);
+    case 'status':
+      return status(acting);
+    case 'end':
+      return end(acting);
+    case 'runner':
+      return runner(acting, options);
+    default:
+      return say(UNREADABLE);
+  }
+}
+
+/** An error is an answer too: nothing may leave a member with "thinking…". */
+async function settled(work: Promise<Answer>): Promise<Answer> {
+  try {
+    return await work;
+  } catch (error) {
+    log('interaction.failed', { error: errorName(error) });
+    return say(BROKEN);
+  }
+}
+
+async function inTime(
+  around: Surroundings,
+  interaction: Interaction,
+  work: Promise<Answer>,
+  deferred: APIInteractionResponse,
+): Promise<APIInteractionResponse> {
+  const answer = await raced(around.env, work);
+  if (answer !== null) return respond(answer);
+  around.waitUntil(work.then((late) => follow(around.env, interaction, late)));
+  return deferred;
+}
+
+/** Null: it takes longer than Discord may be kept waiting. */
+async function raced<T>(env: Env, work: Promise<T>): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), durations(env).answerRaceMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * After a deferred command, @original is the private "thinking…". After a deferred button it is the message with the button, which
+ * a private answer must not replace.
+ */
+async function follow(env: Env, interaction: Interaction, answer: Answer): Promise<void> {
+  const rest = new DiscordRest({
+    apiUrl: env.DISCORD_API_URL,
+    token: env.DISCORD_BOT_TOKEN,
+    applicationId: env.DISCORD_APPLICATION_ID,
+  });
+  const body = answerBody(answer);
+  const aside = interaction.type === InteractionType.component && answer.kind === 'private';
+  const sent = aside
+    ? await rest.followUpPrivate(interaction.token, body)
+    : await rest.editOriginal(interaction.token, body);
+  if (!sent.ok) log('interaction.late.failed', { error: sent.error.kind });
+}
+
+function choices(names: readonly string[]): APIInteractionResponse {
+  return { type: AUTOCOMPLETE_RESULT, data: { choices: names.map((name) => ({ name, value: name })) } };
+}

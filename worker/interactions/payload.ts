@@ -1,0 +1,80 @@
+/**
+ * An interaction as Discord sends it, as far as Heddle reads it. Discord's signature says that it is Discord's; the check
+ * here says that it has what the code relies on. Discord: "Interaction Object".
+ */
+import * as v from 'valibot';
+
+const snowflake = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
+const bits = v.pipe(v.string(), v.regex(/^\d{1,40}$/));
+
+/** Discord's interaction types. */
+export const InteractionType = {
+  ping: 1,
+  command: 2,
+  component: 3,
+  autocomplete: 4,
+  modalSubmit: 5,
+} as const;
+
+const LeafOption = v.object({
+  name: v.string(),
+  type: v.number(),
+  value: v.optional(v.union([v.string(), v.number(), v.boolean()])),
+  focused: v.optional(v.boolean()),
+});
+
+/** Options nest one deep at most in Heddle's commands: a subcommand and its own. */
+const CommandOption = v.object({ ...LeafOption.entries, options: v.optional(v.array(LeafOption)) });
+export type CommandOption = v.InferOutput<typeof CommandOption>;
+
+const CommandData = v.object({
+  /** 1: a slash command. */
+  type: v.optional(v.number()),
+  name: v.string(),
+  options: v.optional(v.array(CommandOption), []),
+});
+export type CommandData = v.InferOutput<typeof CommandData>;
+
+const ComponentData = v.object({ custom_id: v.string(), component_type: v.number() });
+
+const Common = {
+  id: snowflake,
+  token: v.pipe(v.string(), v.minLength(1), v.maxLength(1000)),
+  guild_id: v.optional(snowflake),
+  channel: v.optional(v.object({ id: snowflake, type: v.number(), parent_id: v.nullish(snowflake) })),
+  member: v.optional(
+    v.object({
+      user: v.object({ id: snowflake, username: v.string(), global_name: v.nullish(v.string()) }),
+      nick: v.nullish(v.string()),
+      roles: v.array(snowflake),
+      permissions: bits,
+    }),
+  ),
+  app_permissions: v.optional(bits),
+  /** 0: in a server. */
+  context: v.optional(v.number()),
+  /** By kind of installation; "0" is the server that has Heddle installed. */
+  authorizing_integration_owners: v.optional(v.record(v.string(), v.string()), {}),
+};
+
+export const Payload = v.variant('type', [
+  v.object({ type: v.literal(InteractionType.ping) }),
+  v.object({ ...Common, type: v.literal(InteractionType.command), data: CommandData }),
+  v.object({ ...Common, type: v.literal(InteractionType.autocomplete), data: CommandData }),
+  v.object({
+    ...Common,
+    type: v.literal(InteractionType.component),
+    data: ComponentData,
+    message: v.object({ id: snowflake }),
+  }),
+  v.object({ ...Common, type: v.literal(InteractionType.modalSubmit) }),
+]);
+export type Payload = v.InferOutput<typeof Payload>;
+export type PayloadOf<T extends Payload['type']> = Extract<Payload, { type: T }>;
+export type Interaction = Exclude<Payload, { type: 1 }>;
+
+/** Null: not an interaction that Heddle can read. */
+export function parsePayload(body: unknown): Payload | null {
+  const result = v.safeParse(Payload, body);
+  return result.success ? result.output : null;
+}

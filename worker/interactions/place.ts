@@ -1,0 +1,119 @@
+/** Who acted and where, from the signed payload alone; and where Heddle works and where it does not. Pure. */
+import type { ChannelId, GuildId, RoleId, UserId } from '../../protocol/ids.ts';
+import type { Member } from '../access.ts';
+import type { Place } from '../contract.ts';
+import type { Interaction } from './payload.ts';
+
+/** Discord's channel types. */
+export const ChannelType = {
+  text: 0,
+  voice: 2,
+  announcement: 5,
+  announcementThread: 10,
+  publicThread: 11,
+  privateThread: 12,
+  stage: 13,
+  forum: 15,
+  media: 16,
+} as const;
+
+/** Discord's context of an interaction in a server. */
+const CONTEXT_GUILD = 0;
+/** Discord's key of "installed to a server" in `authorizing_integration_owners`. */
+const OWNER_GUILD = '0';
+
+export type Where =
+  | { readonly ok: true; readonly member: Member; readonly place: Place }
+  | { readonly ok: false; readonly words: string };
+
+export function whereIs(interaction: Interaction): Where {
+  const { guild_id: guild, channel, member, app_permissions: appPermissions } = interaction;
+  if (guild === undefined || member === undefined || interaction.context !== CONTEXT_GUILD) {
+    return { ok: false, words: 'Heddle works in a server only, not in direct messages.' };
+  }
+  if (interaction.authorizing_integration_owners[OWNER_GUILD] !== guild) {
+    return { ok: false, words: 'Heddle is not installed in this server. Someone who manages it can add it.' };
+  }
+  if (channel === undefined || appPermissions === undefined) {
+    return {
+      ok: false,
+      words: 'Discord did not say in which channel this is, so nothing was done. Try again.',
+    };
+  }
+  return {
+    ok: true,
+    member: {
+      id: member.user.id as UserId,
+      name: member.nick ?? member.user.global_name ?? member.user.username,
+      roles: member.roles.map((role) => role as RoleId),
+      permissions: member.permissions,
+    },
+    place: {
+      guild: guild as GuildId,
+      channel: channel.id as ChannelId,
+      channelType: channel.type,
+      parent: (channel.parent_id ?? null) as ChannelId | null,
+      appPermissions,
+    },
+  };
+}
+
+export type PlaceKind = 'channel' | 'thread' | 'elsewhere';
+
+export function kindOf(place: Place): PlaceKind {
+  switch (place.channelType) {
+    case ChannelType.text:
+    case ChannelType.announcement:
+      return 'channel';
+    case ChannelType.announcementThread:
+    case ChannelType.publicThread:
+    case ChannelType.privateThread:
+      return 'thread';
+    default:
+      return 'elsewhere';
+  }
+}
+
+/** Why no session can be where it is neither a channel with threads nor a thread. */
+export function elsewhereWords(place: Place): string {
+  switch (place.channelType) {
+    case ChannelType.voice:
+    case ChannelType.stage:
+      return 'There are no threads in a voice or stage channel, so no session can be here. Use a text channel.';
+    case ChannelType.forum:
+    case ChannelType.media:
+      return 'Create a post here first, then use the command in it.';
+    default:
+      return 'No session can be in this kind of channel. Use a text channel or a thread.';
+  }
+}
+
+/** Discord's permission bits that a session needs, and what Discord's settings call them. */
+const ADMINISTRATOR = 1n << 3n;
+const NEEDED_ANYWHERE: readonly (readonly [bigint, string])[] = [
+  [1n << 10n, 'View Channel'],
+  [1n << 15n, 'Attach Files'],
+  [1n << 16n, 'Read Message History'],
+  [1n << 38n, 'Send Messages in Threads'],
+];
+/** SEND_MESSAGES has no effect inside threads (Discord), so it is asked for only where the card is posted. */
+const NEEDED_IN_CHANNEL: readonly (readonly [bigint, string])[] = [
+  [1n << 11n, 'Send Messages'],
+  [1n << 35n, 'Create Public Threads'],
+];
+
+/** The names of the permissions that Heddle lacks for a session here; empty when it has all. */
+export function missingPermissions(place: Place): string[] {
+  const has = bitsOf(place.appPermissions);
+  if ((has & ADMINISTRATOR) !== 0n) return [];
+  const needed = kindOf(place) === 'channel' ? [...NEEDED_ANYWHERE, ...NEEDED_IN_CHANNEL] : NEEDED_ANYWHERE;
+  return needed.filter(([bit]) => (has & bit) === 0n).map(([, name]) => name);
+}
+
+function bitsOf(decimal: string): bigint {
+  try {
+    return BigInt(decimal);
+  } catch {
+    return 0n;
+  }
+}

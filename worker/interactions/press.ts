@@ -1,0 +1,50 @@
+import type { MessageId, ThreadId } from '../../protocol/ids.ts';
+import { assertNever } from '../../protocol/never.ts';
+import type { Answer } from '../contract.ts';
+import { type CustomId, parseCustomId } from '../discord/custom-id.ts';
+import { type Acting, askGuild, askSession, say, threadOf, threadOfCard } from './acting.ts';
+import { kindOf } from './place.ts';
+
+/** A button. What it carries says where to look; whether it may do anything is decided there. */
+export async function press(acting: Acting, customId: string, message: MessageId): Promise<Answer> {
+  const id = parseCustomId(customId);
+  if (id === null) return say('This button is not one that Heddle knows, so nothing happened.');
+  if (ownerOf(id) === 'guild') return askGuild(acting, { do: 'press', id });
+  const thread = sessionAddress(acting, message);
+  if (thread === null) return say('No session is here, so nothing happened.');
+  const answer = await askSession(acting, thread, { do: 'press', id, message });
+  return answer.kind === 'start' ? say('The session of this button is not there any more.') : answer;
+}
+
+function ownerOf(id: CustomId): 'guild' | 'session' {
+  switch (id.verb) {
+    case 'pairlook':
+    case 'pairyes':
+    case 'pairno':
+    case 'page':
+      return 'guild';
+    case 'allow':
+    case 'deny':
+    case 'stop':
+    case 'unqueue':
+    case 'continue':
+    case 'end':
+    case 'renew':
+    case 'cancelqueue':
+      return 'session';
+    default:
+      return assertNever(id.verb);
+  }
+}
+
+/** There are two ways to a Session and no other: its thread, and its card in the parent channel. */
+function sessionAddress(acting: Acting, message: MessageId): ThreadId | null {
+  switch (kindOf(acting.place)) {
+    case 'thread':
+      return threadOf(acting);
+    case 'channel':
+      return threadOfCard(message);
+    case 'elsewhere':
+      return null;
+  }
+}
