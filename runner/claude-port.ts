@@ -46,7 +46,9 @@ export function realClaude(options: ClaudePortOptions): RealClaude {
     located,
     async locate() {
       const found = await located();
-      return found.found ? { ok: true, bin: found.bin } : { ok: false, words: found.words };
+      return found.found
+        ? { ok: true, bin: found.bin, version: found.version }
+        : { ok: false, words: found.words };
     },
     create: (start, sink) =>
       createClaude(

@@ -40,6 +40,7 @@ export async function startClaude(
     const process = claude.create(
       {
         bin: located.bin,
+        version: located.version,
         cwd: project.path,
         claudeSession: conversation.claudeSession,
         resume,

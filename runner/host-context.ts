@@ -21,7 +21,8 @@ import type { Timings } from './timings.ts';
 export interface ClaudePort {
   /** The executable, looked for again each time: it is updated while the runner runs. */
   locate(): Promise<
-    { readonly ok: true; readonly bin: string } | { readonly ok: false; readonly words: string }
+    | { readonly ok: true; readonly bin: string; readonly version: string }
+    | { readonly ok: false; readonly words: string }
   >;
   create(options: StartOptions, sink: ClaudeSink): ClaudeProcess;
   settingsSources(cwd: string): Promise<SettingsSources>;
@@ -31,7 +32,7 @@ export interface ClaudePort {
 
 export type StartOptions = Pick<
   ClaudeOptions,
-  'bin' | 'cwd' | 'claudeSession' | 'resume' | 'settings' | 'process'
+  'bin' | 'version' | 'cwd' | 'claudeSession' | 'resume' | 'settings' | 'process'
 > & { readonly mode: PermissionMode };
 
 export interface HostContext {

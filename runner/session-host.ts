@@ -5,13 +5,12 @@
 import type { Gen, ProcessId, ThreadId } from '../protocol/ids.ts';
 import { assertNever } from '../protocol/never.ts';
 import type { Command, CommandOf, Event, Live } from '../protocol/session.ts';
-import type { ClaudeEvent, ClaudeLive, ClaudeProcess, ClaudeSink } from './claude/index.ts';
+import type { ClaudeEvent, ClaudeProcess, ClaudeSink } from './claude/index.ts';
 import { ClaudeRun } from './claude-run.ts';
 import { startClaude } from './claude-start.ts';
 import { errorName } from './failure.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { JournalSessions, type ThreadRows } from './journal-sessions.ts';
-import { continueLive } from './live-text.ts';
 import type { Fields } from './log.ts';
 import {
   type Conversation,
@@ -41,8 +40,8 @@ export class SessionHost {
   readonly #rows: ThreadRows;
   readonly #port: SessionPort;
   #run: ClaudeRun | null = null;
-  /** The unfinished text of the running turn, whole, for a link that comes back. */
-  #live: Live | null = null;
+  /** The attempt to start a process, until it has become one or failed. */
+  #starting: Promise<void> | null = null;
   #phase: 'recovering' | 'open' | 'closing' = 'recovering';
 
   constructor(context: HostContext, pairing: HostPairing, thread: ThreadId, port: SessionPort) {
@@ -93,7 +92,8 @@ export class SessionHost {
 
   /** The link is up: what was streamed before is sent whole. */
   welcomed(): void {
-    if (this.#live !== null) this.#port.live(this.#live);
+    const whole = this.#run?.process?.live ?? null;
+    if (this.#run !== null && whole !== null) this.#port.live({ ...whole, gen: this.#run.gen });
   }
 
   /** Ends the process for good; resolves when it is gone. A turn that ran is told as stopped with the runner. */
@@ -102,6 +102,9 @@ export class SessionHost {
     const run = this.#run;
     if (run?.phase === 'waiting') run.gone();
     else await run?.end('ended');
+    // What was only starting then is ended by the attempt itself.
+    await this.#starting;
+    await this.#run?.end('ended');
   }
 
   #perform(effect: Effect): void {
@@ -200,7 +203,7 @@ export class SessionHost {
     this.#run = run;
     const granted = this.#context.pool.ask(run, () => {
       run.phase = 'starting';
-      void this.#start(run);
+      this.#starting = this.#start(run);
     });
     if (granted) return;
     const words = `All ${this.#context.settings().maxProcesses} places for Claude on this runner are taken. This waits for the next free one.`;
@@ -255,13 +258,12 @@ export class SessionHost {
   #sink(run: ClaudeRun, id: ProcessId): ClaudeSink {
     return {
       onEvent: (event) => this.#onEvent(run, id, event),
-      onLive: (live) => this.#onLive(run.gen, live),
+      onLive: (live) => this.#port.live({ ...live, gen: run.gen }),
       onExit: (info) => {
         const words = info.words || 'The Claude process is gone.';
         const { writes, events } = failStarted(this.#rows.state(), run.gen, words);
         this.#apply({ writes: [...writes, { write: 'processGone', process: id }], events });
         this.#log('process-gone', { process: id, why: info.why, code: info.code, signal: info.signal });
-        this.#live = null;
         this.#drop(run);
       },
     };
@@ -269,7 +271,8 @@ export class SessionHost {
 
   #onEvent(run: ClaudeRun, id: ProcessId, said: ClaudeEvent): void {
     const event = this.#phase === 'closing' ? stoppedByRunner(said) : said;
-    if (event.kind === 'text' || event.kind === 'turnEnded') this.#live = null;
+    // The process takes nothing any more; `onExit` follows when all that it started is gone too.
+    if (event.kind === 'processEnded') run.phase = 'ending';
     this.#context.journal.tx(() => {
       if (event.kind === 'processStarted') this.#rows.processRuns(run.gen, id, run.process?.pid ?? 0, null);
       const { writes, event: told } = onClaudeEvent(() => this.#rows.state(), run.gen, id, event);
@@ -277,12 +280,6 @@ export class SessionHost {
     });
     run.touch();
     if (event.kind === 'turnEnded' || event.kind === 'requestSettled') queueMicrotask(() => this.#pump());
-  }
-
-  #onLive(gen: Gen, live: ClaudeLive): void {
-    const told: Live = { ...live, gen };
-    this.#live = continueLive(this.#live, told);
-    this.#port.live(told);
   }
 
   /** Writes and events of one step, whole or not at all. */
