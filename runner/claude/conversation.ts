@@ -154,6 +154,7 @@ export class Conversation {
 
   /** Claude: comes at the start of every turn, and again when a compaction restarts one. */
   #init(line: Extract<Line, { type: 'init' }>): void {
+    this.#version ||= line.version;
     this.#model = line.model === null ? null : clip(line.model, NAME_MAX);
     this.#mode = clip(line.mode, MODE_MAX);
     if (UUID.test(line.session) && line.session !== this.#session) {

@@ -53,6 +53,7 @@ class Claude implements ClaudeProcess {
   readonly #live: LiveText;
   readonly #conversation: Conversation;
   readonly #turnWaiters = new Map<string, Set<() => void>>();
+  readonly #prompts = new Set<PromptId>();
   #child: Child | null = null;
   #state: 'new' | 'starting' | 'ready' | 'gone' = 'new';
   #ending: Ending | null = null;
@@ -145,6 +146,9 @@ class Claude implements ClaudeProcess {
   prompt(id: PromptId, text: string): void {
     if (this.#state !== 'ready' || this.#ending !== null) throw new Error('The process does not run.');
     if (this.busy) throw new Error('A turn is running.');
+    // Claude: a second message of the same id is dropped without a word, so nothing would ever end.
+    if (this.#prompts.has(id)) throw new Error('This prompt was given before.');
+    this.#prompts.add(id);
     this.#conversation.prompted(id);
     this.#promptTimer = setTimeout(
       () => this.#giveUp('Claude did not take the prompt.'),

@@ -100,7 +100,7 @@ export interface ClaudeProcess {
   start(): Promise<Started>;
   /**
    * Gives the CLI a prompt; `turnBegan` and exactly one `turnEnded` of it follow, also when the process dies.
-   * @throws Error when a turn is running or the process is gone: the caller holds the queue.
+   * @throws Error when a turn is running, the process is gone or had this prompt before: the caller holds the queue.
    */
   prompt(id: PromptId, text: string): void;
   /**
