@@ -1,5 +1,17 @@
+/** The session card in a parent channel: what runs there, at a glance. It changes with the state only; its clocks are Discord's. */
+import { assertNever } from '../../protocol/never.ts';
 import type { SessionSummary } from '../contract.ts';
-import type { CardSlot, SlotKey } from './slot.ts';
+import { encodeCustomId } from '../discord/custom-id.ts';
+import { escapeTo } from './escape.ts';
+import { timestamp } from './format.ts';
+import type { ButtonRow, CardSlot, SlotKey } from './slot.ts';
+
+const TITLE_MAX_CHARS = 80;
+const NAME_MAX_CHARS = 40;
+const WORDS_MAX_CHARS = 300;
+const WHY_MAX_CHARS = 1000;
+
+const ACCENT = { blue: 0x5865f2, orange: 0xf0a020, green: 0x3ba55d, red: 0xed4245, grey: 0x95a5a6 } as const;
 
 /** What a session card shows or links and the summary does not hold. */
 export interface CardNames {
@@ -21,15 +33,106 @@ export interface StartingFacts {
   readonly starter: string;
 }
 
-export function renderSessionCard(_summary: SessionSummary, _names: CardNames): CardSlot {
-  throw new Error('not yet');
+export function renderSessionCard(summary: SessionSummary, names: CardNames): CardSlot {
+  const { starter, project, title } = summary;
+  const [mark, accent] = looks(summary);
+  const facts = { key: names.key, title, project, runner: names.runner, starter: starter.name };
+  return card(facts, mark, accent, stateLine(summary, names.runner), [buttons(summary, names)]);
 }
 
-export function renderStartingCard(_facts: StartingFacts): CardSlot {
-  throw new Error('not yet');
+export function renderStartingCard(facts: StartingFacts): CardSlot {
+  return card(facts, '⏳', ACCENT.blue, 'Starting …', []);
 }
 
 /** `why`: our own words, untrusted parts escaped. */
-export function renderFailedCard(_facts: StartingFacts, _why: string): CardSlot {
-  throw new Error('not yet');
+export function renderFailedCard(facts: StartingFacts, why: string): CardSlot {
+  return card(facts, '🔴', ACCENT.red, `Not started: ${why.slice(0, WHY_MAX_CHARS)}`, []);
+}
+
+function card(
+  facts: StartingFacts,
+  mark: string,
+  accent: number,
+  state: string,
+  rows: readonly ButtonRow[],
+): CardSlot {
+  const names = [facts.project, facts.runner, facts.starter].filter((name) => name !== '');
+  const title = escapeTo(facts.title, TITLE_MAX_CHARS) || 'New session';
+  return {
+    kind: 'card',
+    key: facts.key,
+    phase: 'final',
+    whenDeleted: 'gone',
+    accent,
+    content: `${mark} **${title}**\n${names.map((name) => escapeTo(name, NAME_MAX_CHARS)).join(' · ')}\n${state}`,
+    rows: rows.filter((row) => row.length > 0),
+  };
+}
+
+function looks({ state }: SessionSummary): readonly [mark: string, accent: number] {
+  switch (state.is) {
+    case 'running':
+      return ['🔵', ACCENT.blue];
+    case 'waiting':
+      return ['🟠', ACCENT.orange];
+    case 'idle':
+      return ['🟢', ACCENT.green];
+    case 'offline':
+    case 'failed':
+      return ['🔴', ACCENT.red];
+    case 'ended':
+      return ['⚪', ACCENT.grey];
+    default:
+      return assertNever(state);
+  }
+}
+
+/** A session's state in one line. `runner`: its name, untrusted. */
+export function stateLine(summary: SessionSummary, runner: string): string {
+  const { state } = summary;
+  const queued = summary.queued === 0 ? '' : ` · ${summary.queued} queued`;
+  switch (state.is) {
+    case 'running':
+      return `Running · started ${timestamp(state.sinceMs, 'R')}${queued}`;
+    case 'waiting':
+      return `Needs ${escapeTo(state.who.name, NAME_MAX_CHARS)}: ${escapeTo(state.for, TITLE_MAX_CHARS)}${queued}`;
+    case 'idle':
+      return `${summary.turns === 0 ? 'Ready' : 'Done'} ${timestamp(summary.activeMs, 'R')}${queued}`;
+    case 'offline': {
+      const since = state.sinceMs === null ? '' : ` since ${timestamp(state.sinceMs, 't')}`;
+      return `${escapeTo(runner, NAME_MAX_CHARS)} offline${since}${queued}`;
+    }
+    case 'failed':
+      return `Failed: ${escapeTo(state.words, WORDS_MAX_CHARS)}${queued}`;
+    case 'ended':
+      return `Ended ${timestamp(summary.activeMs, 'R')}`;
+    default:
+      return assertNever(state);
+  }
+}
+
+function buttons({ gen, state, queued }: SessionSummary, names: CardNames): ButtonRow {
+  const open: ButtonRow = names.threadUrl === null ? [] : [{ label: 'Open', url: names.threadUrl }];
+  switch (state.is) {
+    case 'running':
+      return [
+        { label: 'Stop', style: 'secondary', id: encodeCustomId({ verb: 'stop', gen, ref: 0, tag: '' }) },
+        ...open,
+      ];
+    case 'waiting': {
+      const url = names.requestUrl ?? names.threadUrl;
+      return url === null ? [] : [{ label: 'Review', url }];
+    }
+    case 'idle':
+      return names.threadUrl === null ? [] : [{ label: 'Reply', url: names.threadUrl }];
+    case 'offline':
+    case 'failed': {
+      const id = encodeCustomId({ verb: 'cancelqueue', gen, ref: 0, tag: '' });
+      return queued > 0 ? [{ label: 'Cancel queued', style: 'secondary', id }, ...open] : open;
+    }
+    case 'ended':
+      return open;
+    default:
+      return assertNever(state);
+  }
 }
