@@ -5,9 +5,11 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { COMMANDS } from '../worker/interactions/commands.ts';
 import { registerCommands } from '../worker/interactions/registration.ts';
 import {
+  type Actor,
   type Channel,
   type Discord,
   type DiscordOptions,
@@ -42,6 +44,7 @@ export interface RunnerOptions {
 
 /** How long a pairing may take, runner start included. */
 const PAIRING_TIMEOUT_MS = 30_000;
+const CATALOGUE_POLL_MS = 20;
 
 export class System implements AsyncDisposable {
   readonly discord: Discord;
@@ -136,8 +139,20 @@ export class System implements AsyncDisposable {
     );
     const confirmed = await owner.click(confirmable.id, 'Confirm');
     if (confirmed.failed !== undefined) throw new Error(`the pairing was not confirmed: ${confirmed.failed}`);
-    await runner.said('online');
+    await runner.said('Online in');
+    await this.#offers(owner, Object.keys(projects));
     return runner;
+  }
+
+  /** Waits until the guild has the runner's catalogue: its projects come up as choices. */
+  async #offers(owner: Actor, projects: readonly string[]): Promise<void> {
+    const untilMs = Date.now() + PAIRING_TIMEOUT_MS;
+    while (Date.now() < untilMs) {
+      const { choices } = await owner.autocomplete(this.channel.id, 'new', 'project');
+      if (projects.every((project) => choices.some((choice) => choice.value === project))) return;
+      await setTimeout(CATALOGUE_POLL_MS);
+    }
+    throw new Error(`the guild was not told of ${projects.join(', ')}`);
   }
 
   /** A fresh folder that a project may live in. */

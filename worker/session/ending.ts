@@ -85,7 +85,7 @@ export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
     d,
     `end.${c.gen}`,
     null,
-    `-# ⚪ ${by === null ? escapeText(why ?? 'Ended.') : `${escapeText(by.name)} ended the session.`}`,
+    `⚪ ${by === null ? escapeText(why ?? 'Ended.') : `${escapeText(by.name)} ended the session.`}`,
   );
   return {
     kind: 'private',
@@ -187,7 +187,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
       d,
       `begin.${gen}`,
       null,
-      `-# A new session on ${escapeText(o.runner.name)} in ${escapeText(o.project)}. \`/ask\` begins.`,
+      `A new session on ${escapeText(o.runner.name)} in ${escapeText(o.project)}. \`/ask\` begins.`,
     );
   return { ok: true, gen };
 }

@@ -60,7 +60,7 @@ function processStarted(d: Draft, e: EventOf<'processStarted'>, c: Conversation)
 }
 
 function untrustedWords(c: Conversation): string {
-  return `-# This folder is not trusted in Claude on ${escapeText(c.runnerName)}, so its own settings, hooks and rules are not read.`;
+  return `This folder is not trusted in Claude on ${escapeText(c.runnerName)}, so its own settings, hooks and rules are not read.`;
 }
 
 function processEnded(d: Draft, e: EventOf<'processEnded'>, c: Conversation): void {
@@ -71,7 +71,7 @@ function processEnded(d: Draft, e: EventOf<'processEnded'>, c: Conversation): vo
       d,
       `crash.${e.process}`.slice(0, 40),
       null,
-      `-# ⚠️ Claude’s process ended: ${escapeText(e.words ?? 'no last words')}. The conversation is kept; \`/ask\` goes on.`,
+      `⚠️ Claude’s process ended: ${escapeText(e.words ?? 'no last words')}. The conversation is kept; \`/ask\` goes on.`,
     );
   }
 }
@@ -247,7 +247,7 @@ export function endWithout(
 function notice(d: Draft, e: EventOf<'notice'>): void {
   // One line for all retries of a turn: it changes, it does not pile up.
   const id = e.code === 'retry' ? `retry.${e.turn ?? 'none'}`.slice(0, 40) : `note.${d.state.lastSeq + 1}`;
-  addNote(d, id, e.turn, `-# ${escapeText(e.words)}`);
+  addNote(d, id, e.turn, `${escapeText(e.words)}`);
 }
 
 /** Adds a quiet line, or changes the one of that id. */
