@@ -138,6 +138,15 @@ export interface Mentions {
   readonly everyone: boolean;
 }
 
+/** Which interaction a message answers, and whose. */
+export interface InteractionOrigin {
+  readonly id: InteractionId;
+  readonly type: number;
+  readonly userId: UserId;
+  /** The message whose component was used. */
+  readonly sourceId: MessageId | undefined;
+}
+
 export interface MessageRecord {
   readonly id: MessageId;
   readonly channelId: ChannelId;
@@ -157,9 +166,7 @@ export interface MessageRecord {
     | { readonly messageId: MessageId | undefined; readonly channelId: ChannelId }
     | undefined;
   /** The interaction that this message answers. */
-  readonly interaction:
-    | { readonly id: InteractionId; readonly type: number; readonly userId: UserId }
-    | undefined;
+  readonly interaction: InteractionOrigin | undefined;
   /** Only this person sees it. */
   readonly ephemeralFor: UserId | undefined;
   readonly reactions: Map<string, Set<UserId>>;

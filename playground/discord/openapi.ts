@@ -129,12 +129,14 @@ export class OpenApi {
 
   private errors(validate: ValidateFunction, value: unknown, what: string): string[] {
     if (validate(value) === true) return [];
-    const errors = validate.errors ?? [];
-    // The branches of a union that do not fit are noise when a deeper error tells what is wrong.
-    const deepest = errors.toSorted(
-      (a, b) => b.instancePath.split('/').length - a.instancePath.split('/').length,
+    // The branches of a union that do not fit are noise when another error tells what is wrong.
+    const isNoise = ({ keyword }: { keyword: string }) =>
+      ['anyOf', 'oneOf', 'enum', 'const', 'type', 'if'].includes(keyword);
+    const depth = ({ instancePath }: { instancePath: string }) => instancePath.split('/').length;
+    const errors = (validate.errors ?? []).toSorted(
+      (a, b) => Number(isNoise(a)) - Number(isNoise(b)) || depth(b) - depth(a),
     );
-    return deepest.slice(0, 3).map((error) => `${what}${error.instancePath} ${error.message ?? 'is wrong'}`);
+    return errors.slice(0, 3).map((error) => `${what}${error.instancePath} ${error.message ?? 'is wrong'}`);
   }
 
   private byPointer(pointer: string): ValidateFunction {

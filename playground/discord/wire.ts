@@ -1,19 +1,17 @@
 /** How things look over the wire: Discord's JSON for channels, messages, users, members. */
 import { createHmac } from 'node:crypto';
 import type { Snowflake, UserId } from '../../protocol/ids.ts';
-import { isThreadType } from './bits.ts';
+import { wireComponent } from './component-wire.ts';
 import type { JsonObject } from './json.ts';
 import { withoutUndefined } from './json.ts';
 import type {
   AttachmentRecord,
   ChannelRecord,
-  Component,
   GuildRecord,
   MemberRecord,
   MessageRecord,
   UserRecord,
 } from './model.ts';
-import { snowflakeTimeMs } from './snowflake.ts';
 import type { World } from './world.ts';
 
 /** Discord: the signed URL of an attachment is valid for a day or so (reference "Signed Attachment CDN URLs"). */
@@ -45,6 +43,7 @@ export class Wire {
       avatar: null,
       public_flags: 0,
       flags: 0,
+      primary_guild: null,
       ...(user.bot ? { bot: true } : {}),
     };
   }
@@ -184,7 +183,11 @@ export class Wire {
       type: message.type,
       author: this.user(message.author),
       content: readable ? message.content : '',
-      components: readable ? message.components.map((component) => this.component(component, message)) : [],
+      components: readable
+        ? message.components.map((component) =>
+            wireComponent(component, message, (attachment, place) => this.cdnUrl(attachment, place)),
+          )
+        : [],
       embeds: readable ? message.embeds : [],
       attachments: readable
         ? message.attachments.map((attachment) => this.attachment(attachment, message.channelId))
@@ -261,25 +264,6 @@ export class Wire {
     return createHmac('sha256', this.cdnSecret).update(`${id} ${ex} ${is}`).digest('hex');
   }
 
-  private component(component: Component, message: MessageRecord): JsonObject {
-    const media = (holder: { readonly url: string } | undefined) => {
-      if (holder === undefined || !holder.url.startsWith('attachment://')) return holder;
-      const name = holder.url.slice('attachment://'.length);
-      const attachment = message.attachments.find((candidate) => candidate.name === name);
-      return attachment === undefined
-        ? holder
-        : { url: this.cdnUrl(attachment, message.channelId), attachment_id: attachment.id };
-    };
-    return withoutUndefined({
-      ...component,
-      media: media(component.media),
-      file: media(component.file),
-      items: component.items?.map((item) => ({ ...item, media: media(item.media) })),
-      components: component.components?.map((child) => this.component(child, message)),
-      accessory: component.accessory === undefined ? undefined : this.component(component.accessory, message),
-    });
-  }
-
   /** Discord: without the toggle an app still reads its own messages, those that mention it, and DMs with it. */
   private concernsBot(message: MessageRecord): boolean {
     const botId = this.world.bot.id;
@@ -302,14 +286,9 @@ export class Wire {
       type,
       user: user === undefined ? {} : this.user(user),
       authorizing_integration_owners: { '0': guild?.id ?? '0' },
+      ...(message.interaction.sourceId === undefined
+        ? {}
+        : { interacted_message_id: message.interaction.sourceId }),
     };
   }
-}
-
-export function isThread(channel: ChannelRecord): boolean {
-  return isThreadType(channel.type);
-}
-
-export function createdAt(id: Snowflake): string {
-  return iso(snowflakeTimeMs(id));
 }

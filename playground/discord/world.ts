@@ -1,13 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type {
-  ChannelId,
-  GuildId,
-  InteractionId,
-  MessageId,
-  RoleId,
-  Snowflake,
-  UserId,
-} from '../../protocol/ids.ts';
+import type { ChannelId, GuildId, MessageId, RoleId, Snowflake, UserId } from '../../protocol/ids.ts';
 import { DEFAULT_EVERYONE, isThreadType, MESSAGE_FLAG, permissionBits } from './bits.ts';
 import type { Clock } from './clock.ts';
 import { unknownChannel, unknownMessage } from './errors.ts';
@@ -16,6 +8,7 @@ import type {
   AttachmentRecord,
   ChannelRecord,
   GuildRecord,
+  InteractionOrigin,
   MemberRecord,
   MessageRecord,
   UserRecord,
@@ -38,7 +31,7 @@ export interface Birth {
   readonly author: UserRecord;
   readonly type?: number;
   readonly ephemeralFor?: UserId | undefined;
-  readonly interaction?: { readonly id: InteractionId; readonly type: number; readonly userId: UserId };
+  readonly interaction?: InteractionOrigin;
   readonly mentionDefaults?: MentionDefaults;
   readonly flags?: number;
   /** Discord gives the first message of a forum post its thread's id. */

@@ -9,7 +9,7 @@ import { checkChoices } from '../validate/choices.ts';
 import { checkMessage } from '../validate/message.ts';
 import { checkModal } from '../validate/modal.ts';
 import { refuse } from '../validate/problems.ts';
-import { INTERACTION, type InteractionRecord } from './store.ts';
+import { INTERACTION, type InteractionRecord, originOf } from './store.ts';
 
 export const ANSWER = {
   pong: 1,
@@ -118,7 +118,7 @@ function birth(
     author: world.bot,
     type: record.type === INTERACTION.command ? 20 : 0,
     ephemeralFor: record.ephemeral ? record.userId : undefined,
-    interaction: { id: record.id, type: record.type, userId: record.userId },
+    interaction: originOf(record),
     mentionDefaults: 'interaction',
     flags,
   });

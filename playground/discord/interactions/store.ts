@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ChannelId, GuildId, InteractionId, MessageId, UserId } from '../../../protocol/ids.ts';
 import { CODE, DiscordError, unknownWebhook } from '../errors.ts';
+import type { InteractionOrigin } from '../model.ts';
 import type { World } from '../world.ts';
 
 /** Discord: how long an interaction's token is good for (receiving-and-responding). */
@@ -72,4 +73,9 @@ export class InteractionStore {
     if (record.state !== 'answered') throw unknownWebhook();
     return record;
   }
+}
+
+/** How a message tells which interaction it answers. */
+export function originOf({ id, type, userId, source }: InteractionRecord): InteractionOrigin {
+  return { id, type, userId, sourceId: source?.messageId };
 }

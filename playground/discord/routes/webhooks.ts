@@ -1,7 +1,7 @@
 import type { MessageId } from '../../../protocol/ids.ts';
 import { MESSAGE_FLAG } from '../bits.ts';
 import { threadArchived, threadLocked, unknownMessage } from '../errors.ts';
-import type { InteractionRecord } from '../interactions/store.ts';
+import { type InteractionRecord, originOf } from '../interactions/store.ts';
 import type { ChannelRecord, MessageRecord } from '../model.ts';
 import { type Call, param, type Reply, type Route } from '../router.ts';
 import { checkMessage } from '../validate/message.ts';
@@ -97,7 +97,7 @@ function followUp(call: Call): Reply {
     type: reference === undefined ? 0 : 19,
     reference,
     ephemeralFor: ephemeral ? record.userId : undefined,
-    interaction: { id: record.id, type: record.type, userId: record.userId },
+    interaction: originOf(record),
     mentionDefaults: 'interaction',
   });
   record.followUps.push(message.id);
