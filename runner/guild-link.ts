@@ -130,7 +130,7 @@ export class GuildLink {
   #onStatus(status: LinkStatus): void {
     if (status.is === 'stopped' && status.why === 'removed') {
       // Nobody may decide for these any more.
-      void this.endProcesses();
+      void this.endProcesses().catch(this.#options.context.fatal);
     }
     this.#options.onStatus(status);
   }
@@ -140,7 +140,7 @@ export class GuildLink {
     if (session === undefined) {
       session = new SessionLink(this.#options.context, this.#pairing, thread, this.#identity);
       this.#sessions.set(thread, session);
-      void session.host.recover();
+      void session.host.recover().catch(this.#options.context.fatal);
     }
     return session;
   }

@@ -43,6 +43,8 @@ export interface HostContext {
   readonly settings: () => Settings;
   readonly log: Log;
   readonly timings: Timings;
+  /** The journal cannot be written: nothing may go on, because nothing could be kept. */
+  readonly fatal: (error: unknown) => void;
   /** Claude conversations whose process has not gone yet: the next one waits for it. */
   readonly exits: Map<ClaudeSessionId, Promise<void>>;
 }

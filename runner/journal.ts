@@ -123,6 +123,11 @@ export class Journal {
     else effect();
   }
 
+  /** Forgets the effects of the transaction that runs. */
+  protected dropEffects(): void {
+    this.#afterCommit = [];
+  }
+
   /** A prepared statement, kept. */
   sql(text: string): StatementSync {
     let statement = this.#statements.get(text);

@@ -64,6 +64,7 @@ export class Runner {
       settings: () => this.#settings,
       log,
       timings: this.#timings,
+      fatal: (error) => this.#fatal(error),
       exits: new Map(),
     };
     const boot = randomUUID() as string as BootId;
@@ -103,6 +104,14 @@ export class Runner {
     // A socket's last frames may still come in; they find closed links, not a closed journal.
     await new Promise((resolve) => setImmediate(resolve));
     this.#journal.close();
+  }
+
+  /** Stops the process, as an error that nobody caught does; the next start puts things right from the journal. */
+  #fatal(error: unknown): void {
+    if (!this.#journal.open) return;
+    setImmediate(() => {
+      throw error;
+    });
   }
 
   #onStatus(pairing: Pairing, status: LinkStatus): void {

@@ -175,6 +175,14 @@ export class SessionHost {
       this.#feed(run, run.process, conversation, next);
   }
 
+  #pumpSafely(): void {
+    try {
+      this.#pump();
+    } catch (error) {
+      this.#context.fatal(error);
+    }
+  }
+
   #feed(run: ClaudeRun, process: ClaudeProcess, conversation: Conversation, next: QueuedPrompt): void {
     const { gen, ran } = conversation;
     // Marked before it is fed: after a crash in between it counts as started, and is never fed again.
@@ -203,7 +211,7 @@ export class SessionHost {
     this.#run = run;
     const granted = this.#context.pool.ask(run, () => {
       run.phase = 'starting';
-      this.#starting = this.#start(run);
+      this.#starting = this.#start(run).catch(this.#context.fatal);
     });
     if (granted) return;
     const words = `All ${this.#context.settings().maxProcesses} places for Claude on this runner are taken. This waits for the next free one.`;
@@ -279,7 +287,8 @@ export class SessionHost {
       this.#apply({ writes, events: told === null ? [] : [told] });
     });
     run.touch();
-    if (event.kind === 'turnEnded' || event.kind === 'requestSettled') queueMicrotask(() => this.#pump());
+    if (event.kind === 'turnEnded' || event.kind === 'requestSettled')
+      queueMicrotask(() => this.#pumpSafely());
   }
 
   /** Writes and events of one step, whole or not at all. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ProcessId, ProjectName, PromptId, UserId } from '../../../protocol/ids.ts';
+import type { ProcessId, ProjectName, PromptId, TurnId, UserId } from '../../../protocol/ids.ts';
 import type { Event, EventOf } from '../../../protocol/session.ts';
 import {
   begin,
@@ -87,21 +87,12 @@ describe('a prompt', () => {
   test('that a self-started turn beats waits for its end, and is fed once', async () => {
     const { stage, life, commands, claude } = await running();
     claude.finish();
-    claude.busy = true; // a background task has just begun a turn
+    claude.beginOwn(promptId() as string as TurnId);
     const next = promptId();
     life.deliver([...commands, prompt(1, next)]);
     await settle();
     expect(stage.world.fed).toHaveLength(1);
-    claude.busy = false;
-    claude.emit({
-      kind: 'turnEnded',
-      turn: promptId() as never,
-      prompt: null,
-      outcome: { as: 'done' },
-      durationMs: 0,
-      costUsd: 0,
-      usage: {},
-    });
+    claude.finishOwn();
     await settle();
     expect(stage.world.fed.map((one) => one.prompt)).toContain(next);
   });

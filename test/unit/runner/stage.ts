@@ -116,6 +116,7 @@ export class FakeClaude implements ClaudeProcess {
   ended: EndReason | null = null;
   interrupted: TurnId[] = [];
   current: PromptId | null = null;
+  own: TurnId | null = null;
   readonly #world: World;
   readonly #sink: ClaudeSink;
 
@@ -198,6 +199,21 @@ export class FakeClaude implements ClaudeProcess {
     });
   }
 
+  /** A background task starts a turn. */
+  beginOwn(turn: TurnId): void {
+    this.own = turn;
+    this.busy = true;
+    this.emit({ kind: 'turnBegan', turn, prompt: null, model: null, mode: 'default' });
+  }
+
+  finishOwn(outcome: Extract<ClaudeEvent, { kind: 'turnEnded' }>['outcome'] = { as: 'done' }): void {
+    if (this.own === null) throw new Error('no such turn runs');
+    const turn = this.own;
+    this.own = null;
+    this.busy = false;
+    this.emit({ kind: 'turnEnded', turn, prompt: null, outcome, durationMs: 1, costUsd: 0, usage: {} });
+  }
+
   ask(request: string): void {
     this.requests.add(request);
     this.emit({
@@ -227,6 +243,7 @@ export class FakeClaude implements ClaudeProcess {
           ? { as: 'failed', code: 'crashed', words: 'died', started: true }
           : { as: 'interrupted' },
       );
+    if (this.own !== null) this.finishOwn({ as: 'failed', code: 'crashed', words: 'died', started: true });
     this.requests.clear();
     this.emit({ kind: 'processEnded', process: this.id, why });
     this.#sink.onExit({ code: 1, signal: null, why, words: why === 'crashed' ? 'died' : '' });
@@ -254,6 +271,7 @@ export class Stage {
   readonly world = newWorld();
   readonly project: string;
   settings: Settings;
+  readonly fatal: unknown[] = [];
 
   constructor(settings: Partial<Settings> = {}) {
     this.home = openHome({ HEDDLE_HOME: path.join(temporaryFolder(), 'home') });
@@ -287,6 +305,7 @@ export class Stage {
       settings: () => this.settings,
       log: silent,
       timings: { idleMs: options.idleMs ?? 60_000, flushMs: 0, lingerMs: 60_000 },
+      fatal: (error) => this.fatal.push(error),
       exits: new Map(),
     };
     const stores = new Map<ThreadId, JournalLinkStore>();
