@@ -97,7 +97,7 @@ function written(
 ): void {
   if (msg.type === 'control_response') requests.delivered(msg.response.request_id as RequestId);
   // Heddle never gives a prompt while a turn runs; captures do.
-  if (msg.type !== 'user' || conversation.busy || msg.shouldQuery === false) return;
+  if (msg.type !== 'user' || msg.shouldQuery === false || (conversation.busy && !msg.forced)) return;
   const queued = rest.find((line) => line.msg?.type === 'command_lifecycle' && line.msg.state === 'queued');
   const id = msg.uuid ?? queued?.msg.command_uuid;
   if (id === undefined || prompted.has(id)) return;

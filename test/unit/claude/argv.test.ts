@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { ClaudeSessionId } from '../../../protocol/ids.ts';
+import { claudeArgv } from '../../../runner/claude/argv.ts';
+
+const session = 'bf33c5b7-a1c4-4302-99c5-93718636fa22' as ClaudeSessionId;
+const options = {
+  claudeSession: session,
+  resume: false,
+  mode: 'default',
+  settings: 'user',
+  heddleHome: '/home/ada/.heddle',
+} as const;
+
+function settingsOf(argv: readonly string[]): Record<string, unknown> {
+  const flag = argv.find((argument) => argument.startsWith('--settings=')) ?? '';
+  return JSON.parse(flag.slice('--settings='.length));
+}
+
+describe('the flags of the CLI', () => {
+  it('are safe by default', () => {
+    const argv = claudeArgv(options);
+    expect(argv).toContain('--permission-prompt-tool=stdio');
+    expect(argv).toContain('--permission-mode=default');
+    expect(argv).toContain('--setting-sources=user');
+    expect(argv).toContain('--strict-mcp-config');
+    expect(argv).toContain('--disallowedTools=ListAgents,SendMessage');
+    expect(argv).toContain(`--session-id=${session}`);
+    expect(settingsOf(argv)).toMatchObject({
+      permissions: { deny: ['Read(//home/ada/.heddle/**)', 'Edit(//home/ada/.heddle/**)'] },
+      crossSessionInbound: 'refuse',
+      useAutoModeDuringPlan: false,
+    });
+  });
+
+  it('read project settings only for a trusted folder, and resume by id', () => {
+    const argv = claudeArgv({ ...options, settings: 'all', resume: true });
+    expect(argv).toContain('--setting-sources=user,project,local');
+    expect(argv).toContain(`--resume=${session}`);
+    expect(argv.some((argument) => argument.startsWith('--session-id'))).toBe(false);
+  });
+
+  it('cannot be added to by a value', () => {
+    const argv = claudeArgv({ ...options, model: '--dangerously-skip-permissions' });
+    expect(argv).toContain('--model=--dangerously-skip-permissions');
+    expect(argv).not.toContain('--dangerously-skip-permissions');
+    for (const argument of argv) expect(argument).toMatch(/^--[a-zA-Z-]+(=|$)/);
+  });
+
+  it('escape what a rule would read as a pattern in the folder of Heddle', () => {
+    const { permissions } = settingsOf(claudeArgv({ ...options, heddleHome: '/srv/my (heddle)*' })) as {
+      permissions: { deny: string[] };
+    };
+    expect(permissions.deny[0]).toBe('Read(//srv/my \\(heddle\\)\\*/**)');
+  });
+});

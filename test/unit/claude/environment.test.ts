@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { claudeEnvironment } from '../../../runner/claude/environment.ts';
+
+describe('the environment of the CLI', () => {
+  it('has what Claude and its tools need', () => {
+    const given = {
+      PATH: '/bin',
+      HOME: '/home/ada',
+      LANG: 'C.UTF-8',
+      LC_ALL: 'C.UTF-8',
+      TERM: 'xterm',
+      SHELL: '/bin/zsh',
+      TMPDIR: '/tmp',
+      HTTPS_PROXY: 'http://proxy',
+      no_proxy: 'localhost',
+      ANTHROPIC_API_KEY: 'sk',
+      ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
+      CLAUDE_CODE_OAUTH_TOKEN: 'oauth',
+      CLAUDE_CONFIG_DIR: '/home/ada/.claude',
+    };
+    expect(claudeEnvironment(given)).toMatchObject(given);
+  });
+
+  it('has nothing of Heddle, of Discord, of a Claude session around it, or of anybody else', () => {
+    const environment = claudeEnvironment({
+      PATH: '/bin',
+      HEDDLE_HOME: '/home/ada/.heddle',
+      HEDDLE_KEY: 'x',
+      DISCORD_BOT_TOKEN: 'token',
+      DISCORD_PUBLIC_KEY: 'key',
+      CLAUDECODE: '1',
+      CLAUDE_CODE_SESSION_ID: 'x',
+      CLAUDE_CODE_ENTRYPOINT: 'cli',
+      CLAUDE_CODE_RESUME_INTERRUPTED_TURN: '1',
+      CLAUDE_PID: '1',
+      CLOUDFLARE_API_TOKEN: 'x',
+      GITHUB_TOKEN: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      NODE_OPTIONS: '--require /tmp/evil.js',
+      LD_PRELOAD: '/tmp/evil.so',
+      npm_config_token: 'x',
+      IS_SANDBOX: '1',
+    });
+    expect(Object.keys(environment).sort()).toEqual([
+      'CLAUDE_CODE_DISABLE_FILE_MENTIONS',
+      'DISABLE_AUTOUPDATER',
+      'PATH',
+    ]);
+  });
+
+  it('has the credentials of a cloud only when Claude runs on it', () => {
+    const aws = { AWS_REGION: 'eu-central-1', AWS_PROFILE: 'ada' };
+    expect(claudeEnvironment({ ...aws, CLAUDE_CODE_USE_BEDROCK: '0' })).not.toHaveProperty('AWS_PROFILE');
+    expect(claudeEnvironment({ ...aws, CLAUDE_CODE_USE_BEDROCK: '1' })).toMatchObject(aws);
+    expect(claudeEnvironment({ ...aws, CLAUDE_CODE_USE_VERTEX: '1' })).not.toHaveProperty('AWS_PROFILE');
+  });
+
+  it('cannot be told to update the CLI or to read files that a prompt names', () => {
+    const environment = claudeEnvironment({
+      DISABLE_AUTOUPDATER: '0',
+      CLAUDE_CODE_DISABLE_FILE_MENTIONS: '0',
+    });
+    expect(environment).toEqual({ DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_FILE_MENTIONS: '1' });
+  });
+});
