@@ -68,6 +68,11 @@ export class Buckets {
     window.resetMs = untilMs + RESET_PAD_MS;
   }
 
+  /** The route's bucket is known by name. */
+  isKnown(route: Route): boolean {
+    return this.#hashOf.has(route);
+  }
+
   /** Creates and edits share one bucket, or it is not known yet that they do not. */
   get mayShare(): boolean {
     return this.#bucket('create') === this.#bucket('edit');

@@ -156,6 +156,7 @@ export class Delivery {
       isPartial: (key) => this.#posted.isPartial(key),
       heldUntilMs: (slot) => this.#trouble.heldUntilMs(slot, this.#posted.hash(slot)),
       tokens: (route) => this.#buckets.tokens(route, nowMs),
+      isKnown: (route) => this.#buckets.isKnown(route),
       shared: this.#buckets.mayShare,
       stream: { lastMs: this.#sender.streamedMs, intervalMs: this.#trouble.streamIntervalMs(nowMs) },
     });

@@ -39,6 +39,8 @@ export interface Situation {
   /** Nothing is done about this slot before; `Infinity`: not before its body changes. */
   heldUntilMs(slot: Slot): number;
   tokens(route: Route): Tokens;
+  /** The route has answered and named its bucket. */
+  isKnown(route: Route): boolean;
   /** Creates and edits spend from one bucket, or may do so. */
   readonly shared: boolean;
   /** When the stream's last request went out, and the least time between two. */
@@ -200,6 +202,8 @@ function tick(now: Situation, route: Route): number {
   if (resetMs === null) return earliest;
   const spare = left - RESERVE;
   if (spare <= 0) return Math.max(earliest, resetMs);
+  // Whose window it is, is not known yet: an early edit tells.
+  if (!now.isKnown(route)) return earliest;
   // The next window's first request belongs to the spread, too.
   return Math.max(earliest, lastMs + (resetMs - lastMs) / (spare + 1));
 }

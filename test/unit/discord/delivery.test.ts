@@ -1,0 +1,315 @@
+import { describe, expect, it } from 'vitest';
+import type { MessageId, UserId } from '../../../protocol/ids.ts';
+import { ModelDiscord } from './model-discord.ts';
+import { contents, ModelObject, plain } from './model-object.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const START_MS = 1_800_000_000_000;
+
+function world(shared = false): { clock: VirtualClock; discord: ModelDiscord; object: ModelObject } {
+  const clock = new VirtualClock(START_MS);
+  const discord = new ModelDiscord(clock, shared);
+  return { clock, discord, object: new ModelObject(discord) };
+}
+
+describe('posting', () => {
+  it('creates in order, once, with two writes each', async () => {
+    const { clock, discord, object } = world();
+    object.show([plain('a', 'one'), plain('b', 'two'), plain('c', 'three')]);
+    await clock.runUntil(START_MS + 1000);
+    expect(contents(discord)).toEqual(['one', 'two', 'three']);
+    object.delivery.pump();
+    await clock.runUntil(START_MS + 60_000);
+    expect(discord.requests).toBe(3);
+    expect(object.store.writes).toBe(6);
+    expect(object.delivery.isShown(plain('b', 'two'))).toBe(true);
+    expect(object.delivery.isShown(plain('b', 'other'))).toBe(false);
+    expect(object.delivery.messageOf('b')).toBe(discord.messages[1]?.id);
+  });
+
+  it('edits what changed, the newest body only', async () => {
+    const { clock, discord, object } = world();
+    object.show([plain('a', 'one'), plain('b', 'two')]);
+    await clock.runUntil(START_MS + 1000);
+    object.show([plain('a', 'one'), plain('b', 'two!')]);
+    object.show([plain('a', 'one'), plain('b', 'two!!')]);
+    await clock.runUntil(START_MS + 2000);
+    expect(contents(discord)).toEqual(['one', 'two!!']);
+    expect(discord.log.filter((line) => line.includes('edit'))).toHaveLength(2);
+  });
+
+  it('shows missing text above a request before the request', async () => {
+    const { clock, discord, object } = world(true);
+    object.show([plain('t', 'Let me', { phase: 'live' })]);
+    await clock.runUntil(START_MS + 300);
+    object.show([plain('t', 'Let me run it.'), plain('r', 'Allow?', { phase: 'card' })]);
+    await clock.runUntil(START_MS + 700);
+    expect(discord.shown.map((one) => one.content)).toEqual(['Let me', 'Let me run it.', 'Allow?']);
+  });
+
+  it('does not wait for a button that moved on before the next message', async () => {
+    const { clock, discord, object } = world(true);
+    const stop = [[{ label: 'Stop', style: 'danger', id: 'h1:stop:1:0:x' }]] as const;
+    object.show([plain('p', 'prompt', { rows: stop })]);
+    await clock.runUntil(START_MS + 300);
+    object.show([plain('p', 'prompt'), plain('t', 'first', { phase: 'live', rows: stop })]);
+    await clock.runUntil(START_MS + 450);
+    expect(contents(discord)).toEqual(['prompt', 'first']);
+  });
+
+  it('deletes what should not be there, and posts nothing that is already deleted', async () => {
+    const { clock, discord, object } = world();
+    object.show([plain('a', 'one'), plain('b', 'two')]);
+    await clock.runUntil(START_MS + 1000);
+    object.show([
+      plain('a', 'one', { deleted: true }),
+      plain('b', 'two'),
+      plain('c', 'x', { deleted: true }),
+    ]);
+    await clock.runUntil(START_MS + 2000);
+    expect(contents(discord)).toEqual(['two']);
+    expect(object.delivery.isShown(plain('a', 'one', { deleted: true }))).toBe(true);
+    expect(discord.messages).toHaveLength(2);
+  });
+
+  it('hands a long wait to the alarm', async () => {
+    const { clock, discord, object } = world();
+    object.show(Array.from({ length: 7 }, (_, n) => plain(`s${n}`, `${n}`)));
+    await clock.runUntil(START_MS + 1000);
+    expect(contents(discord)).toHaveLength(5);
+    await object.delivery.idle();
+    expect(object.delivery.nextWakeMs()).toBeGreaterThan(START_MS + 4500);
+    await clock.runUntil(START_MS + 6000);
+    expect(contents(discord)).toHaveLength(7);
+    expect(discord.limited).toBe(0);
+  });
+
+  it('makes at most 30 requests a drain and goes on by the alarm', async () => {
+    const { clock, discord, object } = world();
+    discord.latencyMs = 1100;
+    object.show(Array.from({ length: 40 }, (_, n) => plain(`s${n}`, `${n}`)));
+    await clock.runUntil(START_MS + 120_000);
+    expect(contents(discord)).toHaveLength(40);
+    expect(discord.limited).toBe(0);
+  });
+
+  it('forgets rows by prefix', async () => {
+    const { clock, object } = world();
+    object.show([plain('t.1.0', 'one'), plain('t.2.0', 'two')]);
+    await clock.runUntil(START_MS + 1000);
+    object.delivery.forget('t.1.');
+    expect(object.delivery.messageOf('t.1.0')).toBeNull();
+    expect(object.delivery.messageOf('t.2.0')).not.toBeNull();
+    expect([...object.store.rows.keys()]).toEqual(['t.2.0']);
+  });
+
+  it('survives a desired() that throws', async () => {
+    const { clock, discord, object } = world();
+    const good = [plain('a', 'one')];
+    Object.defineProperty(object, 'slots', {
+      get: () => {
+        throw new Error('secret');
+      },
+      configurable: true,
+      set() {},
+    });
+    object.delivery.pump();
+    await clock.runUntil(START_MS + 100);
+    expect(object.notes.join()).not.toContain('secret');
+    Object.defineProperty(object, 'slots', { value: good, writable: true });
+    await clock.runUntil(START_MS + 40_000);
+    expect(contents(discord)).toEqual(['one']);
+  });
+});
+
+describe('a create of unknown outcome', () => {
+  it('is sent again with its nonce while Discord knows it', async () => {
+    const { clock, discord, object } = world();
+    discord.faults = ['unanswered'];
+    object.show([plain('a', 'one'), plain('b', 'two')]);
+    await clock.runUntil(START_MS + 30_000);
+    expect(contents(discord)).toEqual(['one', 'two']);
+  });
+
+  it.each([true, false])(
+    'is looked for after an outage longer than the nonce lives (nonces listed: %s)',
+    async (listed) => {
+      const { clock, discord, object } = world();
+      discord.listsNonces = listed;
+      discord.chatter('hello');
+      object.show([plain('a', 'one')]);
+      await clock.runUntil(START_MS + 60);
+      object.crash(3_600_000);
+      discord.chatter('anyone?');
+      await clock.runUntil(START_MS + 3_600_060);
+      object.show([plain('a', 'one, and more'), plain('b', 'two')]);
+      await clock.runUntil(START_MS + 3_610_000);
+      expect(contents(discord)).toEqual(['hello', 'one, and more', 'anyone?', 'two']);
+    },
+  );
+
+  it('is deleted once it is found, when it should not be there any more', async () => {
+    const { clock, discord, object } = world();
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 60);
+    object.crash();
+    object.show([plain('a', 'one', { deleted: true })]);
+    await clock.runUntil(START_MS + 5000);
+    expect(contents(discord)).toEqual([]);
+    expect(object.delivery.isShown(plain('a', 'one', { deleted: true }))).toBe(true);
+  });
+
+  it('shows the newest body when the earlier one was applied', async () => {
+    const { clock, discord, object } = world();
+    discord.faults = ['unanswered'];
+    object.show([plain('a', 'o', { phase: 'live' })]);
+    await clock.runUntil(START_MS + 1000);
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 30_000);
+    expect(contents(discord)).toEqual(['one']);
+  });
+});
+
+describe('what people do', () => {
+  it('posts a deleted open card again at the end, and leaves finished text deleted', async () => {
+    const { clock, discord, object } = world();
+    object.show([
+      plain('t', 'text'),
+      plain('r', 'Allow?', { phase: 'card', whenDeleted: 'again' }),
+      plain('u', 'x'),
+    ]);
+    await clock.runUntil(START_MS + 1000);
+    for (const message of discord.messages.slice(0, 2)) message.deleted = true;
+    object.show([
+      plain('t', 'text!'),
+      plain('r', 'Allowed', { phase: 'card', whenDeleted: 'again' }),
+      plain('u', 'x'),
+    ]);
+    await clock.runUntil(START_MS + 10_000);
+    expect(contents(discord)).toEqual(['x', 'Allowed']);
+    expect(object.delivery.isShown(plain('t', 'text!'))).toBe(true);
+  });
+
+  it('gives up on a message that is deleted each time', async () => {
+    const { clock, discord, object } = world();
+    let n = 0;
+    for (; n < 20; n++) {
+      object.show([plain('r', `Allow ${n}`, { whenDeleted: 'again' })]);
+      await clock.runUntil(START_MS + n * 10_000 + 9000);
+      for (const message of discord.messages) message.deleted = true;
+    }
+    expect(discord.messages.length).toBeLessThanOrEqual(5);
+  });
+
+  it('unarchives a thread to edit in it', async () => {
+    const { clock, discord, object } = world();
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 1000);
+    discord.archived = true;
+    object.show([plain('a', 'two')]);
+    await clock.runUntil(START_MS + 2000);
+    expect(contents(discord)).toEqual(['two']);
+    expect(object.parked).toEqual([]);
+  });
+
+  it('parks on a locked thread, says so once, and goes on when it is opened', async () => {
+    const { clock, discord, object } = world();
+    discord.locked = true;
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 50_000);
+    expect(discord.requests).toBe(1);
+    expect(object.parked.map((reason) => reason?.kind)).toEqual(['locked']);
+    discord.locked = false;
+    await clock.runUntil(START_MS + 100_000);
+    expect(contents(discord)).toEqual(['one']);
+    expect(object.parked.map((reason) => reason?.kind)).toEqual(['locked', undefined]);
+  });
+
+  it('parks on a locked and archived thread', async () => {
+    const { clock, discord, object } = world();
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 1000);
+    discord.archived = true;
+    discord.locked = true;
+    object.show([plain('a', 'two')]);
+    await clock.runUntil(START_MS + 600_000);
+    expect(object.parked.map((reason) => reason?.kind)).toEqual(['locked']);
+    expect(discord.requests).toBeLessThan(25);
+  });
+
+  it('stops for a token that Discord refuses', async () => {
+    const { clock, discord, object } = world();
+    discord.refuse = () => ({ kind: 'tokenInvalid' });
+    object.show([plain('a', 'one'), plain('b', 'two')]);
+    await clock.runUntil(START_MS + 590_000);
+    expect(discord.requests).toBe(1);
+    expect(object.parked[0]?.kind).toBe('tokenInvalid');
+  });
+});
+
+describe('what Discord refuses', () => {
+  it('does not stand still for one bad message', async () => {
+    const { clock, discord, object } = world();
+    discord.refuse = (content) =>
+      content.includes('bad')
+        ? { kind: 'invalid', status: 400, code: 50035, text: 'Invalid Form Body' }
+        : null;
+    object.show([plain('a', 'bad'), plain('b', 'good')]);
+    await clock.runUntil(START_MS + 60_000);
+    expect(contents(discord)).toEqual([expect.stringContaining('refused'), 'good']);
+    const requests = discord.requests;
+    object.show([plain('a', 'better'), plain('b', 'bad')]);
+    await clock.runUntil(START_MS + 120_000);
+    expect(contents(discord)).toEqual(['better', 'good']);
+    expect(discord.requests).toBe(requests + 2);
+  });
+
+  it('drops the buttons of a message whose file Discord does not take', async () => {
+    const { clock, discord, object } = world();
+    const rows = [[{ label: 'Allow', style: 'success', id: 'h1:allow:1:1:x' }]] as const;
+    const files = [{ name: 'input.json', source: 'r1' }];
+    object.files.set('r1', '{}');
+    discord.refuse = (_, n) =>
+      n > 0 ? { kind: 'invalid', status: 413, code: 40005, text: 'too large' } : null;
+    object.show([plain('r', 'Allow?', { rows, files })]);
+    await clock.runUntil(START_MS + 2000);
+    expect(discord.messages[0]?.components).toBe('[]');
+    object.crash();
+    object.show([plain('r', 'Allow? 2', { rows, files })]);
+    await clock.runUntil(START_MS + 4000);
+    expect(discord.messages[0]?.content).toContain('Allow? 2');
+    expect(discord.messages[0]?.components).toBe('[]');
+    expect(discord.messages).toHaveLength(1);
+  });
+
+  it('attaches files at creation', async () => {
+    const { clock, discord, object } = world();
+    object.files.set('r1', '{}');
+    object.show([plain('r', 'Allow?', { files: [{ name: 'input.json', source: 'r1' }] })]);
+    await clock.runUntil(START_MS + 2000);
+    expect(discord.messages[0]?.files).toEqual(['input.json']);
+    expect(discord.requests).toBe(1);
+  });
+
+  it('does not loop on edits of old messages', async () => {
+    const { clock, discord, object } = world();
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 1000);
+    discord.refuse = () => ({ kind: 'tooOld', retryAfterMs: 2000 });
+    object.show([plain('a', 'two')]);
+    await clock.runUntil(START_MS + 3_600_000);
+    expect(discord.requests).toBeLessThanOrEqual(5);
+    discord.refuse = () => null;
+    object.show([plain('a', 'three')]);
+    await clock.runUntil(START_MS + 3_700_000);
+    expect(contents(discord)).toEqual(['three']);
+  });
+
+  it('mentions only at creation and only the one asked', async () => {
+    const { clock, discord, object } = world();
+    object.show([plain('r', 'Allow?', { notify: '42' as UserId })]);
+    await clock.runUntil(START_MS + 1000);
+    expect(contents(discord)).toEqual(['<@42> Allow?']);
+    expect(object.delivery.messageOf('r')).toBe(discord.messages[0]?.id as MessageId);
+  });
+});
