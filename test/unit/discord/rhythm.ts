@@ -8,7 +8,6 @@ import { ModelObject, plain } from './model-object.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const START_MS = 1_800_000_000_000;
-const DELTA = 'abcdefg ';
 const MESSAGE_CHARS = 1900;
 
 export interface Scenario {
@@ -61,7 +60,7 @@ export async function play(scenario: Scenario): Promise<Measured> {
   let text = '';
   for (let n = 0; firstMs + n * scenario.everyMs <= endMs; n++) {
     await clock.runUntil(firstMs + n * scenario.everyMs);
-    text += DELTA;
+    text += `${n} `.padStart(8, '.');
     object.show([ended, ...slotsOf(text, false)], 'live');
   }
   await clock.runUntil(endMs);
@@ -83,7 +82,10 @@ export async function play(scenario: Scenario): Promise<Measured> {
         .slice(1)
         .map((message) => message.content)
         .join('') === text,
-    greedy: discord.spent.some((one) => one.route === 'edit' && one.left === 0 && isLive(one.content, text)),
+    greedy: discord.spent.some(({ route, content, left }) => {
+      const isLive = !discord.messages.some((message) => message.content === content);
+      return route === 'edit' && left === 0 && isLive && content !== 'prompt';
+    }),
   };
 }
 
@@ -96,11 +98,6 @@ function progress(discord: ModelDiscord, from: number): number[] {
     shown.set(one.message, one.content.length);
   }
   return times;
-}
-
-/** A body that a later one of the same stream replaced. */
-function isLive(content: string, whole: string): boolean {
-  return content.length < MESSAGE_CHARS && content !== whole.slice(-content.length) && content !== 'prompt';
 }
 
 if (import.meta.filename === process.argv[1]) {
