@@ -5,19 +5,20 @@
 import { showInvisible } from './escape.ts';
 
 /** Characters that rendering may double, or part from the next by U+200B. */
-const DOUBLE = new Set([...'@<|`~&[]'].map((char) => char.charCodeAt(0)));
+const DOUBLE = new Set([...'@<|`~&[]*_'].map((char) => char.charCodeAt(0)));
 /** The marks around a link's target, and those around its host that is shown once more. */
 const TARGET_MARKS = 8;
 /** `\u{e0041}`: the longest escape, for a hidden character above U+FFFF. */
 const LONG_ESCAPE = 9;
 const SHORT_ESCAPE = 6;
-/** High surrogates of the blocks that have hidden characters: shorthand, hieroglyph and music controls, tags and variation selectors. */
-const HIDING_HIGH = new Set([0xd80d, 0xd82f, 0xd834, 0xdb40, 0xdb43]);
+/** High surrogates of the blocks that have hidden characters: Kaithi, hieroglyph, shorthand and music controls, the whole of plane 14. */
+const HIDING_HIGH = new Set([0xd804, 0xd80d, 0xd82f, 0xd834, 0xdb40, 0xdb41, 0xdb42, 0xdb43]);
 
 const OPEN = 0x28;
 const CLOSE = 0x29;
 const SPACE = 0x20;
 const BRACKET = 0x5d;
+const DELETE = 0x7f;
 
 /** The cost of each unit from U+0080 on, 0 where it was not asked for yet. */
 const known = new Uint8Array(0x10000);
@@ -46,7 +47,7 @@ export class Meter {
       return lone + 1 + TARGET_MARKS;
     }
     if (unit === CLOSE || unit === SPACE) this.inTarget = false;
-    if (unit < SPACE && unit !== 9) return lone + SHORT_ESCAPE;
+    if ((unit < SPACE && unit !== 9) || unit === DELETE) return lone + SHORT_ESCAPE;
     // A target may be shown with its characters as %xx, and its host a second time.
     return lone + (DOUBLE.has(unit) || this.inTarget ? 2 : 1);
   }

@@ -16,14 +16,18 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&apos;': "'",
   '&nbsp;': ' ',
 };
-/** Logical or, which Discord would hide as a spoiler. */
-const SPOILER = /\|\|/g;
+/**
+ * Marks that the lexer took for text. Discord looks for pairs over the whole message, so each must say that it is none: also with
+ * one in a line of ours. `||` would hide what follows as a spoiler; an underscore inside of a word means nothing.
+ */
+const LITERAL_MARK = /[`*~]|\|(?=\|)|(?<=\|)\||(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g;
+const LITERAL_MARKS = /[`*~_|]|\]\(/;
 
 /** Text that the model wrote as prose: it mentions nobody, hides nothing and looks like none of Heddle's own lines. */
 export function prose(text: string): string {
   let shown = showInvisible(text);
   if (shown.includes('&')) shown = shown.replace(ENTITY, (entity) => ENTITIES[entity] ?? entity);
-  if (shown.includes('||')) shown = shown.replace(SPOILER, '\\|\\|');
+  if (LITERAL_MARKS.test(shown)) shown = shown.replace(LITERAL_MARK, '\\$&').replaceAll('](', ']\\(');
   return guard(shown);
 }
 

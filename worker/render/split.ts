@@ -7,6 +7,7 @@
 import { lineCost, Meter } from './cost.ts';
 import { isBoundary } from './escape.ts';
 import { type Fence, fenceCloses, fenceOpening } from './fence.ts';
+import { cells } from './table.ts';
 
 /** Discord: characters of a message's content. */
 export const MESSAGE_MAX_CHARS = 2000;
@@ -225,14 +226,6 @@ class Scan {
     const names = (this.table ?? '').indexOf('\n');
     return Math.max(names, 0) + 8 * cells(line) + 42;
   }
-}
-
-function cells(row: string): number {
-  const inner = row
-    .trim()
-    .replace(/^\|/, '')
-    .replace(/(?<!\\)\|$/, '');
-  return inner.split(/(?<!\\)\|/).length;
 }
 
 function isSpace(unit: number): boolean {

@@ -8,10 +8,22 @@ export const TABLE_MAX_COLUMNS = 40;
 const GAP = '  ';
 
 export function table(token: Tokens.Table): string {
+  const lines = token.raw.trimEnd().split('\n');
+  // The lexer drops what goes beyond the head's columns; nothing that Claude says may be lost.
+  if (lines.some((line) => cells(line) > token.header.length)) return codeBlock(token.raw.trimEnd());
   const rows = [token.header, ...token.rows].map((row) => row.map((cell) => oneLine(plain(cell.tokens))));
   const widths = token.header.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
   const total = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
   return total <= TABLE_MAX_COLUMNS ? aligned(token, rows, widths) : listed(token);
+}
+
+/** How many cells a row's source has. */
+export function cells(row: string): number {
+  const inner = row
+    .trim()
+    .replace(/^\|/, '')
+    .replace(/(?<!\\)\|$/, '');
+  return inner.split(/(?<!\\)\|/).length;
 }
 
 function aligned(token: Tokens.Table, rows: readonly string[][], widths: readonly number[]): string {

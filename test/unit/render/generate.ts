@@ -10,7 +10,7 @@ export function wordsOf(text: string): string[] {
 /** Gives each `w` of a template its own number. */
 function numbered(template: string): string {
   let next = 0;
-  return template.replace(/\bW\b/g, () => `w${next++}`);
+  return template.replace(/(?<![A-Za-z0-9])W(?![A-Za-z0-9])/g, () => `w${next++}`);
 }
 
 const sentence = fc
@@ -43,7 +43,7 @@ const sentence = fc
       'W\\*',
       '(W)',
     ),
-    { minLength: 1, maxLength: 40 },
+    { minLength: 1, maxLength: 40, size: 'max' },
   )
   .map((parts) => parts.join(' '));
 
@@ -62,6 +62,7 @@ const block = fc.oneof(
         fc.constantFrom('```', '```ts', '````md', '~~~', '   ```sh'),
         fc.array(fc.constantFrom('W', '  W(W)', '', '# W', '- W', '``', '@everyone', 'W'.repeat(1)), {
           maxLength: 60,
+          size: 'max',
         }),
       )
       .map(([open, lines]) => `${open}\n${lines.join('\n')}\n${open.trim().replace(/[a-z]+$/, '')}`),
@@ -71,7 +72,7 @@ const block = fc.oneof(
     arbitrary: fc
       .array(
         fc.tuple(fc.constantFrom('- ', '* ', '1. ', '  - ', '    - ', '   ', '- [ ] ', '- [x] '), sentence),
-        { minLength: 1, maxLength: 12 },
+        { minLength: 1, maxLength: 12, size: 'max' },
       )
       .map((items) => items.map(([mark, text]) => mark + text.slice(0, 80)).join('\n')),
   },
@@ -83,7 +84,7 @@ const block = fc.oneof(
           fc.constantFrom('C', 'C C', '`C`', '**C**', 'C'.repeat(1)),
           fc.constantFrom('C', 'C C C C', ''),
         ),
-        { maxLength: 25 },
+        { maxLength: 25, size: 'max' },
       )
       .map((rows) => ['| C | C |', '|---|--:|', ...rows.map(([a, b]) => `| ${a} | ${b} |`)].join('\n')),
   },
@@ -108,12 +109,16 @@ const block = fc.oneof(
 
 /** Markdown as a model writes it, and as it would rather not. */
 export const markdown = fc
-  .array(fc.tuple(block, fc.constantFrom('\n\n', '\n\n', '\n', '\n\n\n')), { minLength: 1, maxLength: 25 })
+  .array(fc.tuple(block, fc.constantFrom('\n\n', '\n\n', '\n', '\n\n\n')), {
+    minLength: 1,
+    maxLength: 25,
+    size: 'max',
+  })
   .map((blocks) => numbered(blocks.map(([text, gap]) => text + gap).join('')));
 
 /** Anything at all, without a word that counts. */
 export const noise = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 3000 }),
+  fc.string({ unit: 'binary', maxLength: 3000, size: 'max' }),
   fc
     .array(
       fc.constantFrom(
@@ -147,7 +152,7 @@ export const noise = fc.oneof(
         '\\',
         'https://a.b/',
       ),
-      { maxLength: 1500 },
+      { maxLength: 1500, size: 'max' },
     )
     .map((parts) => parts.join('')),
   fc

@@ -30,7 +30,7 @@ function cutAll(text: string, used = 0): { pieces: Piece[]; ends: number[] } {
 
 /** Every prefix of a short text, and some of a long one. */
 function prefixLengths(text: string): number[] {
-  const step = Math.max(1, Math.floor(text.length / 150));
+  const step = Math.max(1, Math.floor(text.length / 60));
   return Array.from({ length: Math.floor(text.length / step) + 1 }, (_, index) =>
     Math.min(text.length, index * step),
   );
@@ -49,7 +49,7 @@ describe('a split point never moves', () => {
           expect(ends.slice(0, early.length)).toEqual(early);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 30 },
     );
   });
 
@@ -59,7 +59,7 @@ describe('a split point never moves', () => {
         const { ends } = cutAll(text);
         expect(cutAll(text + more).ends.slice(0, ends.length)).toEqual(ends);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });
@@ -75,7 +75,7 @@ describe('pieces', () => {
           expect(piece.cost).toBeLessThan(MESSAGE_MAX_CHARS);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -97,7 +97,7 @@ describe('pieces', () => {
         expect(wordsOf(rendered.join('\n'))).toEqual(wordsOf(text));
         for (const message of rendered) expect(message.length).toBeLessThanOrEqual(MESSAGE_MAX_CHARS);
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 
