@@ -68,9 +68,10 @@ async function readCapped(request: Request): Promise<Uint8Array | null> {
 }
 
 /** The key of this isolate's Worker: there is one. */
-let cached: { readonly hex: string; readonly key: CryptoKey } | null = null;
+let cached: { readonly hex: string; readonly key: Key } | null = null;
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
-async function importKey(hex: string): Promise<CryptoKey | null> {
+async function importKey(hex: string): Promise<Key | null> {
   if (cached?.hex === hex) return cached.key;
   if (!/^[0-9a-f]{64}$/i.test(hex)) return null;
   const raw = new Uint8Array(hex.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? []);

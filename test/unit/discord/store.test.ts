@@ -1,0 +1,53 @@
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import type { ChannelId, MessageId } from '../../../protocol/ids.ts';
+import { DELIVERY_SCHEMA, type PostedRow, SqlDeliveryStore } from '../../../worker/discord/store.ts';
+
+const A = '1' as ChannelId;
+const B = '2' as ChannelId;
+
+function open(): SqlDeliveryStore {
+  const db = new DatabaseSync(':memory:');
+  db.exec(DELIVERY_SCHEMA);
+  return new SqlDeliveryStore({
+    exec: (query, ...bindings) => {
+      const rows = db.prepare(query).all(...bindings);
+      return { toArray: () => rows };
+    },
+  });
+}
+
+function row(key: string, more: Partial<PostedRow> = {}): PostedRow {
+  return { key, state: 'posted', message: '9' as MessageId, hash: 'h', incarnation: 0, sentMs: 0, ...more };
+}
+
+describe('the rows of delivery', () => {
+  it('come back as they were put, by channel', () => {
+    const store = open();
+    const rows = [
+      row('a', { state: 'sending', message: null, sentMs: 5 }),
+      row('b', { incarnation: 3, state: 'bare' }),
+    ];
+    for (const one of rows) store.put(A, one);
+    store.put(B, row('a'));
+    expect(store.load(A)).toEqual(rows);
+    expect(store.load(B)).toEqual([row('a')]);
+  });
+
+  it('are replaced', () => {
+    const store = open();
+    store.put(A, row('a', { state: 'sending', message: null }));
+    store.put(A, row('a', { hash: 'new' }));
+    expect(store.load(A)).toEqual([row('a', { hash: 'new' })]);
+  });
+
+  it('are forgotten by prefix, whatever the prefix holds', () => {
+    const store = open();
+    for (const key of ['t.1.0', 't.1.1', 't.10.0', 't%1', 'T.1.2']) store.put(A, row(key));
+    store.put(B, row('t.1.0'));
+    store.forget(A, 't.1.');
+    store.forget(A, 't%');
+    expect(store.load(A).map((one) => one.key)).toEqual(['T.1.2', 't.10.0']);
+    expect(store.load(B)).toHaveLength(1);
+  });
+});
