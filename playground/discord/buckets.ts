@@ -56,7 +56,8 @@ interface Window {
 export interface Taken {
   readonly ok: boolean;
   readonly retryAfterMs: number;
-  readonly headers: Record<string, string>;
+  /** As of when they are asked for: the wait shrinks while a request is under way. */
+  readonly headers: () => Record<string, string>;
 }
 
 export class Buckets {
@@ -74,17 +75,18 @@ export class Buckets {
     const bucket: BucketName = this.shared && name === 'edit' ? 'create' : name;
     const { limit } = LIMITS[bucket];
     const { ok, window } = this.count(`${bucket} ${major}`, LIMITS[bucket]);
-    const leftMs = Math.max(0, window.endsMs - this.clock.now());
+    const remaining = limit - window.used;
+    const leftMs = () => Math.max(0, window.endsMs - this.clock.now());
     return {
       ok,
-      retryAfterMs: ok ? 0 : leftMs,
-      headers: {
+      retryAfterMs: ok ? 0 : Math.max(1, leftMs()),
+      headers: () => ({
         'X-RateLimit-Limit': String(limit),
-        'X-RateLimit-Remaining': String(limit - window.used),
+        'X-RateLimit-Remaining': String(remaining),
         'X-RateLimit-Reset': (window.endsMs / 1000).toFixed(3),
-        'X-RateLimit-Reset-After': (leftMs / 1000).toFixed(3),
+        'X-RateLimit-Reset-After': (leftMs() / 1000).toFixed(3),
         'X-RateLimit-Bucket': createHash('sha256').update(bucket).digest('hex').slice(0, 32),
-      },
+      }),
     };
   }
 

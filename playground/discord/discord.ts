@@ -11,6 +11,7 @@ import { Channel, Guild, type Member } from './handles.ts';
 import { type NoAnswer, post, type RawAnswer } from './interactions/deliver.ts';
 import { Signer } from './interactions/sign.ts';
 import { INTERACTION, InteractionStore } from './interactions/store.ts';
+import { deleteMessage } from './messages.ts';
 import { NonceStore } from './nonces.ts';
 import { OpenApi } from './openapi.ts';
 import { listen } from './server.ts';
@@ -191,7 +192,7 @@ export class Discord {
   deleteMessage(id: Snowflake): void {
     const found = this.core.world.findMessage(id);
     if (found === undefined) throw new Error(`no message ${id}`);
-    this.core.world.deleteMessage(found.channel, found.message);
+    deleteMessage(this.core.world, found.channel, found.message);
   }
 
   /** Registers commands without REST, checked all the same. */

@@ -1,6 +1,6 @@
 import type { InteractionId } from '../../protocol/ids.ts';
 import type { Core } from './core.ts';
-import { DiscordError } from './errors.ts';
+import { DiscordError, isViolation } from './errors.ts';
 import { type Applied, applyAnswer, type ModalForm } from './interactions/answer.ts';
 import { ANSWER_WITHIN_MS, deliver, type NoAnswer, type RawAnswer } from './interactions/deliver.ts';
 import type { InteractionRecord } from './interactions/store.ts';
@@ -76,9 +76,9 @@ function accept(core: Core, record: InteractionRecord, answer: RawAnswer | NoAns
   try {
     return applyAnswer(core, record, body);
   } catch (error) {
-    if (error instanceof DiscordError && (error.status === 400 || error.status >= 500))
-      return fail(error.message);
-    throw error;
+    if (!(error instanceof DiscordError)) throw error;
+    if (isViolation(error)) return fail(error.message);
+    throw new DiscordError(0, 0, `This interaction failed (${error.message})`);
   }
 }
 

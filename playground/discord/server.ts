@@ -79,7 +79,7 @@ interface Incoming {
 /** Half of the latency passes before a request takes effect, half after. Limits are counted as it arrives. */
 async function answerTo(core: Core, incoming: Incoming): Promise<Answer> {
   const { method, path, url, headers } = incoming;
-  let rateHeaders: Record<string, string> = {};
+  let rateHeaders = (): Record<string, string> => ({});
   let answer: Answer;
   try {
     if (incoming.tooLarge !== undefined) throw incoming.tooLarge;
@@ -99,7 +99,7 @@ async function answerTo(core: Core, incoming: Incoming): Promise<Answer> {
     answer = refusal(core, error, `${method} ${path}`);
   }
   if (core.latencyMs > 0) await sleep(core.latencyMs / 2);
-  return { ...answer, headers: { ...rateHeaders, ...answer.headers } };
+  return { ...answer, headers: { ...rateHeaders(), ...answer.headers } };
 }
 
 async function run(core: Core, matched: Matched, { url, headers, bytes }: Incoming): Promise<Answer> {
@@ -127,7 +127,7 @@ function authorize(core: Core, headers: Record<string, string>): void {
 function takeLimits(
   core: Core,
   matched: Matched,
-  setHeaders: (headers: Record<string, string>) => void,
+  setHeaders: (headers: () => Record<string, string>) => void,
 ): Answer | undefined {
   const { route, major } = matched;
   if (route.auth === 'bot') {

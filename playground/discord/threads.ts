@@ -1,6 +1,7 @@
 import type { ChannelId, MessageId, UserId } from '../../protocol/ids.ts';
 import { CHANNEL_TYPE } from './bits.ts';
 import { CODE, DiscordError } from './errors.ts';
+import { createMessage } from './messages.ts';
 import type { ChannelRecord, MessageRecord } from './model.ts';
 import type { MessageDraft } from './validate/message.ts';
 import type { World } from './world.ts';
@@ -76,13 +77,13 @@ export function createThread(world: World, wanted: NewThread, maxActive: number)
       type: SYSTEM_TYPE.threadStarter,
       reference: reference(from.id, parent.id),
     };
-    world.createMessage(thread, EMPTY_DRAFT, birth);
+    createMessage(world, thread, EMPTY_DRAFT, birth);
     thread.thread?.members.delete(from.author.id);
     thread.thread?.members.add(wanted.ownerId);
     world.changed({ kind: 'message', channelId: parent.id, messageId: from.id });
   } else if (wanted.type !== CHANNEL_TYPE.privateThread && parent.type !== CHANNEL_TYPE.forum) {
     const draft = { ...EMPTY_DRAFT, content: wanted.name };
-    world.createMessage(parent, draft, {
+    createMessage(world, parent, draft, {
       author: owner,
       type: SYSTEM_TYPE.threadCreated,
       reference: reference(undefined, id),
@@ -119,7 +120,7 @@ export function renameThread(world: World, channel: ChannelRecord, name: string,
   if (channel.name === name) return;
   channel.name = name;
   const author = world.users.get(userId) ?? world.bot;
-  world.createMessage(channel, { ...EMPTY_DRAFT, content: name }, { author, type: SYSTEM_TYPE.rename });
+  createMessage(world, channel, { ...EMPTY_DRAFT, content: name }, { author, type: SYSTEM_TYPE.rename });
 }
 
 /** Adds somebody; Discord shows a system message for it. Throws 30033 at 1,000 members. */
@@ -135,6 +136,6 @@ export function addThreadMember(world: World, channel: ChannelRecord, userId: Us
   thread.members.add(userId);
   if (userId === byId) return;
   const author = world.users.get(byId) ?? world.bot;
-  const message = world.createMessage(channel, EMPTY_DRAFT, { author, type: SYSTEM_TYPE.recipientAdd });
+  const message = createMessage(world, channel, EMPTY_DRAFT, { author, type: SYSTEM_TYPE.recipientAdd });
   message.mentions = { users: [userId], roles: [], everyone: false };
 }

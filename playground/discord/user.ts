@@ -1,10 +1,12 @@
 /** A person at their Discord: does what the client lets them do, and refuses what it does not. */
+
 import type { ChannelId, MessageId, Snowflake, UserId } from '../../protocol/ids.ts';
 import type { Core } from './core.ts';
 import { type FieldValue, fieldsOf, submitComponents } from './form.ts';
 import { interactionPayload, type PayloadOptions } from './interactions/payload.ts';
 import { INTERACTION, type InteractionRecord } from './interactions/store.ts';
 import { type JsonObject, withoutUndefined } from './json.ts';
+import { createMessage, deleteMessage } from './messages.ts';
 import type { ChannelRecord, Component, MessageRecord } from './model.ts';
 import { checkOptions, type OptionValue, resolveEntities } from './options.ts';
 import { type InteractionOutcome, perform } from './outcome.ts';
@@ -214,7 +216,8 @@ export class Actor {
       bytes: typeof file.data === 'string' ? Buffer.from(file.data) : file.data,
       contentType: file.contentType ?? 'application/octet-stream',
     }));
-    const message = world.createMessage(
+    const message = createMessage(
+      world,
       channel,
       { ...EMPTY_DRAFT, content: text.trim(), attachments },
       {
@@ -223,8 +226,6 @@ export class Actor {
         reference: replied === undefined ? undefined : { messageId: replied.id, channelId: channel.id },
       },
     );
-    if (replied !== undefined && !message.mentions.users.includes(replied.author.id))
-      message.mentions = { ...message.mentions, users: [...message.mentions.users, replied.author.id] };
     return shownMessage(this.core, message);
   }
 
@@ -238,7 +239,7 @@ export class Actor {
       !may(world, channel, this.id, 'MANAGE_MESSAGES')
     )
       throw new NotPossible('it is somebody else’s message');
-    world.deleteMessage(channel, message);
+    deleteMessage(world, channel, message);
   }
 
   private component(

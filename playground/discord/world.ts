@@ -1,21 +1,17 @@
 import { EventEmitter } from 'node:events';
 import type { ChannelId, GuildId, MessageId, RoleId, Snowflake, UserId } from '../../protocol/ids.ts';
-import { DEFAULT_EVERYONE, isThreadType, MESSAGE_FLAG, permissionBits } from './bits.ts';
+import { DEFAULT_EVERYONE, isThreadType, permissionBits } from './bits.ts';
 import type { Clock } from './clock.ts';
 import { unknownChannel, unknownMessage } from './errors.ts';
-import { type MentionDefaults, mentionedPeople, parseMentions } from './mentions.ts';
 import type {
   AttachmentRecord,
   ChannelRecord,
   GuildRecord,
-  InteractionOrigin,
   MemberRecord,
   MessageRecord,
   UserRecord,
 } from './model.ts';
-import { may } from './permissions.ts';
 import type { Mint } from './snowflake.ts';
-import type { MessageDraft } from './validate/message.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -24,19 +20,6 @@ export interface Change {
   readonly kind: 'guild' | 'channel' | 'message' | 'typing' | 'interaction' | 'time';
   readonly channelId?: ChannelId;
   readonly messageId?: MessageId;
-}
-
-/** How a message comes to be, apart from its body. */
-export interface Birth {
-  readonly author: UserRecord;
-  readonly type?: number;
-  readonly ephemeralFor?: UserId | undefined;
-  readonly interaction?: InteractionOrigin;
-  readonly mentionDefaults?: MentionDefaults;
-  readonly flags?: number;
-  /** Discord gives the first message of a forum post its thread's id. */
-  readonly id?: MessageId;
-  readonly reference?: MessageRecord['reference'];
 }
 
 /** Guilds, people, channels and messages, and the changes that Discord itself makes to them. */
@@ -153,97 +136,6 @@ export class World {
     this.changed({ kind: 'channel', channelId: channel.id });
   }
 
-  /** Adds a message. In a thread this is activity: it brings the thread back from the archive and adds its author. */
-  createMessage(channel: ChannelRecord, draft: MessageDraft, birth: Birth): MessageRecord {
-    const content = draft.content ?? '';
-    const components = draft.components ?? [];
-    const flags = (draft.flags ?? 0) | (birth.flags ?? 0);
-    const defaults = birth.mentionDefaults ?? 'message';
-    const mentions = parseMentions(
-      this,
-      channel,
-      birth.author,
-      content,
-      components,
-      draft.allowedMentions,
-      defaults,
-    );
-    const silent = (flags & MESSAGE_FLAG.SUPPRESS_NOTIFICATIONS) !== 0 || birth.ephemeralFor !== undefined;
-    const reached = mentionedPeople(this, channel, mentions).filter(
-      (id) => id !== birth.author.id && may(this, channel, id, 'VIEW_CHANNEL'),
-    );
-    const message: MessageRecord = {
-      id: birth.id ?? this.mint(),
-      channelId: channel.id,
-      author: birth.author,
-      type: birth.type ?? 0,
-      content,
-      components,
-      embeds: draft.embeds ?? [],
-      attachments: this.storeAttachments(draft.attachments ?? []),
-      flags,
-      mentions,
-      nonce: draft.nonce,
-      createdMs: this.clock.now(),
-      editedMs: undefined,
-      reference: birth.reference,
-      interaction: birth.interaction,
-      ephemeralFor: birth.ephemeralFor,
-      reactions: new Map(),
-      notified: silent ? [] : reached,
-      history: [],
-      deleted: false,
-      hasThread: false,
-    };
-    this.remember(message);
-    channel.messages.set(message.id, message);
-    if (channel.thread !== undefined && birth.ephemeralFor === undefined) {
-      this.setArchived(channel, false);
-      channel.thread.lastActivityMs = this.clock.now();
-      for (const id of [birth.author.id, ...mentions.users]) channel.thread.members.add(id);
-    }
-    if (birth.author.id === this.bot.id) channel.typingUntilMs = 0;
-    for (const userId of message.notified) this.notifications.push({ userId, message, text: content });
-    this.changed({ kind: 'message', channelId: channel.id, messageId: message.id });
-    return message;
-  }
-
-  /** Applies an edit. It notifies nobody, and without `allowed_mentions` the text is parsed with the defaults again. */
-  editMessage(
-    channel: ChannelRecord,
-    message: MessageRecord,
-    draft: MessageDraft,
-    defaults: MentionDefaults,
-  ): void {
-    const { SUPPRESS_EMBEDS, IS_COMPONENTS_V2, LOADING } = MESSAGE_FLAG;
-    if (draft.content !== undefined) message.content = draft.content;
-    if (draft.components !== undefined) message.components = draft.components;
-    if (draft.embeds !== undefined) message.embeds = draft.embeds;
-    if (draft.attachments !== undefined) message.attachments = this.storeAttachments(draft.attachments);
-    if (draft.flags !== undefined)
-      message.flags =
-        (message.flags & ~SUPPRESS_EMBEDS) | (draft.flags & (SUPPRESS_EMBEDS | IS_COMPONENTS_V2));
-    message.flags &= ~LOADING;
-    const { content, components, author } = message;
-    message.mentions = parseMentions(
-      this,
-      channel,
-      author,
-      content,
-      components,
-      draft.allowedMentions,
-      defaults,
-    );
-    message.editedMs = this.clock.now();
-    this.remember(message);
-    this.changed({ kind: 'message', channelId: channel.id, messageId: message.id });
-  }
-
-  deleteMessage(channel: ChannelRecord, message: MessageRecord): void {
-    message.deleted = true;
-    this.changed({ kind: 'message', channelId: channel.id, messageId: message.id });
-  }
-
   /** Threads whose parent this is. */
   threadsOf(parentId: ChannelId): ChannelRecord[] {
     return [...this.channels.values()].filter(
@@ -257,18 +149,5 @@ export class World {
       if (message !== undefined && !channel.deleted) return { channel, message };
     }
     return undefined;
-  }
-
-  private remember(message: MessageRecord): void {
-    const { content, components, flags } = message;
-    message.history.push({ t_ms: performance.timeOrigin + performance.now(), content, components, flags });
-  }
-
-  private storeAttachments(list: NonNullable<MessageDraft['attachments']>): AttachmentRecord[] {
-    return list.map((item) => {
-      const attachment: AttachmentRecord = { ...item, id: item.id === 'new' ? this.mint() : item.id };
-      this.attachments.set(attachment.id, attachment);
-      return attachment;
-    });
   }
 }

@@ -1,8 +1,10 @@
 /** Takes the answer to an interaction as Discord does: checks it, and makes it visible. */
+
 import { MESSAGE_FLAG } from '../bits.ts';
 import type { Core } from '../core.ts';
 import { CODE, DiscordError, NotEmulated, threadArchived } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import { createMessage, editMessage } from '../messages.ts';
 import type { Component, MessageRecord } from '../model.ts';
 import { EMPTY_DRAFT } from '../threads.ts';
 import { checkChoices } from '../validate/choices.ts';
@@ -114,7 +116,7 @@ function birth(
   const channel = world.channel(record.channelId);
   if (channel.thread?.archived === true && channel.thread.locked) throw threadArchived();
   record.ephemeral = ephemeral !== 0;
-  const message = world.createMessage(channel, draft, {
+  const message = createMessage(world, channel, draft, {
     author: world.bot,
     type: record.type === INTERACTION.command ? 20 : 0,
     ephemeralFor: record.ephemeral ? record.userId : undefined,
@@ -136,6 +138,6 @@ function updateSource(core: Core, record: InteractionRecord, data: JsonObject): 
   const draft = checkMessage(data, 'update', [], message);
   if (channel.thread?.archived === true) throw threadArchived();
   record.original = source;
-  world.editMessage(channel, message, draft, 'interaction');
+  editMessage(world, channel, message, draft, 'interaction');
   return message;
 }

@@ -2,6 +2,7 @@ import type { ChannelId, MessageId, UserId } from '../../../protocol/ids.ts';
 import { CHANNEL_TYPE, isThreadType, REQUIRE_TAG_FLAG } from '../bits.ts';
 import { CODE, DiscordError, missingPermissions, NotEmulated, threadArchived } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import { createMessage } from '../messages.ts';
 import type { ChannelRecord } from '../model.ts';
 import { may, requirePermissions, sendPermission } from '../permissions.ts';
 import { type Call, param, type Reply, type Route } from '../router.ts';
@@ -200,7 +201,7 @@ function forumPost(call: Call, parent: ChannelRecord): Reply {
     appliedTags: tags,
   };
   const thread = createThread(world, wanted, core.maxActiveThreads);
-  const message = world.createMessage(thread, draft, {
+  const message = createMessage(world, thread, draft, {
     author: world.bot,
     id: thread.id as string as MessageId,
   });

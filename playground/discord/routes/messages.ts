@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts';
 import { CODE, DiscordError, threadArchived, unknownMessage } from '../errors.ts';
+import { createMessage, deleteMessage, editMessage } from '../messages.ts';
 import type { ChannelRecord, MessageRecord } from '../model.ts';
 import { may, requirePermissions, requireSendable } from '../permissions.ts';
 import { type Call, param, type Reply, type Route } from '../router.ts';
@@ -57,7 +58,7 @@ function create(call: Call): Reply {
     const earlier = nonces.find(world.bot.id, draft.nonce);
     if (earlier !== undefined) return { status: 200, body: wire.message(earlier) };
   }
-  const message = world.createMessage(channel, draft, {
+  const message = createMessage(world, channel, draft, {
     author: world.bot,
     type: reference === undefined ? 0 : 19,
     reference,
@@ -157,7 +158,7 @@ function edit(call: Call): Reply {
         'Maximum number of edits to messages older than 1 hour reached. Try again later',
       );
   }
-  world.editMessage(channel, message, draft, 'message');
+  editMessage(world, channel, message, draft, 'message');
   return { status: 200, body: wire.message(message) };
 }
 
@@ -177,7 +178,7 @@ function remove(call: Call): Reply {
   const message = world.message(channel, param(call, 'message_id'));
   if (message.author.id !== world.bot.id) requirePermissions(world, channel, world.bot.id, 'MANAGE_MESSAGES');
   if (channel.thread?.archived === true) throw threadArchived();
-  world.deleteMessage(channel, message);
+  deleteMessage(world, channel, message);
   return { status: 204 };
 }
 

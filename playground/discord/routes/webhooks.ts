@@ -2,6 +2,7 @@ import type { MessageId } from '../../../protocol/ids.ts';
 import { MESSAGE_FLAG } from '../bits.ts';
 import { threadArchived, threadLocked, unknownMessage } from '../errors.ts';
 import { type InteractionRecord, originOf } from '../interactions/store.ts';
+import { createMessage, deleteMessage, editMessage } from '../messages.ts';
 import type { ChannelRecord, MessageRecord } from '../model.ts';
 import { type Call, param, type Reply, type Route } from '../router.ts';
 import { checkMessage } from '../validate/message.ts';
@@ -59,14 +60,14 @@ function edit(call: Call): Reply {
     record.loading = false;
     record.edits++;
   }
-  world.editMessage(channel, message, draft, 'interaction');
+  editMessage(world, channel, message, draft, 'interaction');
   return { status: 200, body: wire.message(message, true) };
 }
 
 function remove(call: Call): Reply {
   const { world } = call.core;
   const { channel, message } = find(call);
-  world.deleteMessage(channel, message);
+  deleteMessage(world, channel, message);
   return { status: 204 };
 }
 
@@ -84,7 +85,7 @@ function followUp(call: Call): Reply {
   if (loading !== undefined && !loading.deleted) {
     record.loading = false;
     record.edits++;
-    world.editMessage(channel, loading, draft, 'interaction');
+    editMessage(world, channel, loading, draft, 'interaction');
     return { status: 200, body: wire.message(loading, true) };
   }
   const ephemeral = ((draft.flags ?? 0) & MESSAGE_FLAG.EPHEMERAL) !== 0;
@@ -92,7 +93,7 @@ function followUp(call: Call): Reply {
     record.original === undefined
       ? undefined
       : { messageId: record.original.messageId, channelId: record.original.channelId };
-  const message = world.createMessage(channel, draft, {
+  const message = createMessage(world, channel, draft, {
     author: world.bot,
     type: reference === undefined ? 0 : 19,
     reference,

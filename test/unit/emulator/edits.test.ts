@@ -238,6 +238,15 @@ describe('mentions', () => {
     expect(harness.discord.notifications).toEqual([]);
   });
 
+  it('of whom a reply answers are on by default, and off with allowed_mentions', async () => {
+    const { id } = harness.discord.user(harness.alice).sendMessage(harness.channel.id, 'question');
+    const message_reference = { message_id: id };
+    await harness.sent({ content: 'a', message_reference });
+    await harness.sent({ content: 'b', message_reference, allowed_mentions: { parse: [] } });
+    await harness.sent({ content: 'c', message_reference, allowed_mentions: { parse: [], replied_user: true } });
+    expect(harness.channel.messages.map(({ notified }) => notified)).toEqual([[], ['alice'], [], ['alice']]);
+  });
+
   it('of a V2 message push an empty text', async () => {
     await harness.sent({ flags: V2, components: [text(`<@${harness.alice.id}> hello`)] });
     expect(harness.discord.notifications).toMatchObject([{ to: 'alice', text: '' }]);
