@@ -5,7 +5,7 @@
 import { showInvisible } from './escape.ts';
 
 /** Characters that rendering may double, or part from the next by U+200B. */
-const DOUBLE = new Set([...'@<|`~&[]*_'].map((char) => char.charCodeAt(0)));
+const DOUBLE = new Set([...'@<|~&[]*_'].map((char) => char.charCodeAt(0)));
 /** The marks around a link's target, and those around its host that is shown once more. */
 const TARGET_MARKS = 8;
 /** `\u{e0041}`: the longest escape, for a hidden character above U+FFFF. */
@@ -19,6 +19,8 @@ const CLOSE = 0x29;
 const SPACE = 0x20;
 const BRACKET = 0x5d;
 const DELETE = 0x7f;
+/** In an address it becomes %60. */
+const BACKTICK = 0x60;
 
 /** The cost of each unit from U+0080 on, 0 where it was not asked for yet. */
 const known = new Uint8Array(0x10000);
@@ -49,7 +51,7 @@ export class Meter {
     if (unit === CLOSE || unit === SPACE) this.inTarget = false;
     if ((unit < SPACE && unit !== 9) || unit === DELETE) return lone + SHORT_ESCAPE;
     // A target may be shown with its characters as %xx, and its host a second time.
-    return lone + (DOUBLE.has(unit) || this.inTarget ? 2 : 1);
+    return lone + (unit === BACKTICK ? 3 : DOUBLE.has(unit) || this.inTarget ? 2 : 1);
   }
 
   private surrogate(unit: number, before: number): number {

@@ -86,7 +86,8 @@ const LOOKS_LIKE_ADDRESS = /:\/\/|^www\.|^[\w-]+(\.[\w-]+)+(\/|$)/i;
 
 /** A masked link says where it goes: `[text](<url>) (host)`. A target that is no web address stands as text. */
 function link(token: Tokens.Link, bold: boolean): string {
-  if (token.raw === token.text || token.raw.startsWith('<')) return guard(showInvisible(token.raw));
+  if (token.raw === token.text || token.raw.startsWith('<'))
+    return guard(showInvisible(token.raw).replaceAll('`', '%60'));
   return masked(inline(token.tokens, bold), plain(token.tokens), token.href);
 }
 
