@@ -23,6 +23,6 @@ export async function begin(acting: Acting, wish: Beginning, inThread: SessionDo
   return answer.kind === 'start' ? start(acting, answer, true) : answer;
 }
 
-function start(acting: Acting, { text, project }: Beginning, thread: boolean): Promise<Answer> {
+export function start(acting: Acting, { text, project }: Beginning, thread: boolean): Promise<Answer> {
   return askGuild(acting, { do: 'start', text, project, thread, token: acting.token });
 }

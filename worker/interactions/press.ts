@@ -3,6 +3,7 @@ import { assertNever } from '../../protocol/never.ts';
 import type { Answer } from '../contract.ts';
 import { type CustomId, parseCustomId } from '../discord/custom-id.ts';
 import { type Acting, askGuild, askSession, say, threadOf, threadOfCard } from './acting.ts';
+import { start } from './begin.ts';
 import { kindOf } from './place.ts';
 
 /** A button. What it carries says where to look; whether it may do anything is decided there. */
@@ -13,7 +14,7 @@ export async function press(acting: Acting, customId: string, message: MessageId
   const thread = sessionAddress(acting, message);
   if (thread === null) return say('No session is here, so nothing happened.');
   const answer = await askSession(acting, thread, { do: 'press', id, message });
-  return answer.kind === 'start' ? say('The session of this button is not there any more.') : answer;
+  return answer.kind === 'start' ? start(acting, answer, true) : answer;
 }
 
 function ownerOf(id: CustomId): 'guild' | 'session' {

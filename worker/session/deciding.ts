@@ -91,7 +91,9 @@ export function decide(d: Draft, press: Press, ctx: Context): RuleAnswer {
   if (request === undefined || entry?.kind !== 'request') return refuse(goneWords(d, press.ref));
   if (request.gen !== d.state.conversation?.gen)
     return refuse('That card is from an earlier conversation. Nothing was done.');
-  if (ctx.cardOf(press.ref) !== press.message)
+  // Null: Discord has shown the card, and its answer to the one who posted it is still on the way.
+  const card = ctx.cardOf(press.ref);
+  if (card !== null && card !== press.message)
     return refuse('That button is not on the card of this request. Nothing was done.');
   if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag) {
     return refuse(

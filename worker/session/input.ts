@@ -35,7 +35,7 @@ export interface Context {
   readonly linkUp: boolean;
   /** All that the thread should show is posted, so that finished turns need not be drawn again. */
   settled(): boolean;
-  /** The message that shows the card of a request, if it is posted. */
+  /** The message that shows the card of a request; null while that is not known. */
   cardOf(ref: number): MessageId | null;
   /** The input of a request from the parts that came, or null if there are none or some are missing. */
   inputOf(request: RequestId, parts: number): string | null;

@@ -75,7 +75,7 @@ export class Session extends DurableObject<Env> {
     const outcome = this.#transaction(() => {
       const done = this.#apply({ kind: 'act', act });
       const answer = this.#words(done);
-      if (answer.kind !== 'start') this.#store.keepAnswer(act.id, Date.now(), answer);
+      this.#store.keepAnswer(act.id, Date.now(), answer);
       return done;
     });
     this.#pump();

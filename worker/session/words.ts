@@ -17,7 +17,8 @@ export function askedWords(state: State, prompt: string): string {
     const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
     return `**${escapeText(c.runnerName)}** is offline${since}. Your prompt is kept and runs when it is back.${where} \`/stop\` cancels it.`;
   }
-  return place === 1 && state.turns.size === 0 ? 'Starting.' : `${ordinal(place)} in line.`;
+  if (place > 1) return `${ordinal(place)} in line.`;
+  return state.turns.size === 0 ? 'Starting.' : 'Next in line.';
 }
 
 /** `/status` in the thread. */

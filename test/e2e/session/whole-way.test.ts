@@ -28,7 +28,7 @@ describe('from a slash command to Claude and back', () => {
   it('/ask in the thread is the next turn of the same conversation', async () => {
     const { stage } = use;
     const thread = await stage.begin(stage.system.owner, 'say: first answer');
-    await stage.says(thread, /^first answer/);
+    await stage.says(thread, /^first answer[\s\S]*context/);
     const answer = await stage.command(stage.system.owner, thread.id, 'ask', {
       prompt: 'say: second answer',
     });
@@ -57,7 +57,7 @@ describe('from a slash command to Claude and back', () => {
     const card = await stage.card(thread, 'touch queue.txt');
     const second = await stage.command(owner, thread.id, 'ask', { prompt: 'say: queued one' });
     const third = await stage.command(owner, thread.id, 'ask', { prompt: 'say: queued two' });
-    expect(second.text).toMatch(/1st|next/i);
+    expect(second.text).toMatch(/next/i);
     expect(third.text).toMatch(/2nd/);
     await stage.says(thread, /⏳.*2nd/);
     await stage.press(owner, card, 'Allow');
@@ -89,7 +89,7 @@ describe('permissions', () => {
       .catch(() => {});
     await stage.says(thread, /The command/);
     expect(existsSync(join(demo(), 'allowed.txt'))).toBe(true);
-    expect(stage.discord.message(card.id)?.buttons).toEqual([]);
+    expect(stage.discord.message(card.id)?.buttons.map((b) => b.label)).not.toContain('Allow');
   });
 
   it('Deny keeps it from happening, and Claude goes on', async () => {
@@ -181,9 +181,12 @@ describe('stop, status, end', () => {
     const answer = await stage.command(owner, thread.id, 'stop');
     expect(answer.text).toContain('never asked');
     await stage.says(thread, /interrupted|stopped/i);
-    await stage.discord.waitFor(() => stage.discord.message(card.id)?.buttons.length === 0, {
-      what: 'the card to lose its buttons',
-    });
+    await stage.discord.waitFor(
+      () => stage.discord.message(card.id)?.buttons.every((b) => b.label !== 'Allow'),
+      {
+        what: 'the card to lose its buttons',
+      },
+    );
     expect(existsSync(join(demo(), 'stopped.txt'))).toBe(false);
     await stage.command(owner, thread.id, 'ask', { prompt: 'say: it goes on' });
     await stage.says(thread, /^it goes on/);
@@ -238,7 +241,9 @@ describe('stop, status, end', () => {
     expect(offer.buttons.map((b) => b.label)).toEqual(['End it and begin anew']);
     await stage.press(owner, offer, 'End it and begin anew');
     await stage.says(thread, /^anew/);
-    expect(stage.discord.message(old.id)?.buttons ?? []).toEqual([]);
+    await stage.discord.waitFor(() => stage.discord.message(old.id)?.buttons.length === 0, {
+      what: 'the old card to lose its buttons',
+    });
     expect(existsSync(join(demo(), 'renewed.txt'))).toBe(false);
   });
 });
