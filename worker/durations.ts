@@ -41,6 +41,8 @@ export const DURATIONS = {
   /** While a turn runs, its link is looked at this often; a socket silent for `linkSilentMs` is taken for dead. */
   linkPollMs: 60_000,
   linkSilentMs: 90_000,
+  /** The answer to a click waits this long for the decision to reach Claude, so that it can say so. */
+  deliveredWaitMs: 400,
   /** An answer waits this long for the Guild to say whether the runner is there. */
   presenceWaitMs: 700,
 };

@@ -39,6 +39,8 @@ export class Session extends DurableObject<Env> {
   #delivery: Delivery | null = null;
   #loaded: State | null = null;
   #report: Promise<void> | null = null;
+  /** Clicks that wait for the runner to say that a decision is delivered. */
+  readonly #settling: (() => void)[] = [];
   /** When a failed report is tried again, and how often it failed. */
   #reportRetry = { atMs: 0, failures: 0 };
 
@@ -80,7 +82,8 @@ export class Session extends DurableObject<Env> {
     });
     this.#pump();
     if (outcome.answer?.kind === 'asked') await this.#presenceKnown();
-    return this.#words(outcome);
+    if (outcome.answer?.kind === 'decided') await this.#requestSettled();
+    return this.#words({ ...outcome, state: this.#state });
   }
 
   /** The Guild tells what changed about the runner. */
@@ -141,6 +144,7 @@ export class Session extends DurableObject<Env> {
       this.#apply({ kind: 'event', event: event.output });
       if (event.output.kind === 'text') this.#view.finished(event.output);
       else this.#view.moved();
+      if (event.output.kind === 'requestSettled') for (const wake of this.#settling.splice(0)) wake();
     }
   }
 
@@ -251,7 +255,7 @@ export class Session extends DurableObject<Env> {
     if (answer === null) return { kind: 'private', text: 'Nothing was done.' };
     switch (answer.kind) {
       case 'asked':
-        return { kind: 'private', text: askedWords(this.#loaded ?? state, answer.prompt) };
+        return { kind: 'private', text: askedWords(state, answer.prompt) };
       case 'decided': {
         const card = this.#view.slots(state, Date.now()).find((slot) => slot.key === `r.${answer.ref}`);
         return { kind: 'update', text: card?.content ?? 'Decided.', rows: card?.rows ?? [] };
@@ -355,6 +359,14 @@ export class Session extends DurableObject<Env> {
     const runner = c?.runner;
     if (runner !== undefined) this.#link.pump(runner);
     this.#deliveryOf()?.pump();
+  }
+
+  /** Over a link that is up it takes some milliseconds until Claude has a decision. */
+  async #requestSettled(): Promise<void> {
+    const runner = this.#state.conversation?.runner;
+    if (runner === undefined || !this.#link.online(runner)) return;
+    const settled = new Promise<void>((resolve) => this.#settling.push(resolve));
+    await Promise.race([settled, scheduler.wait(this.#durations.deliveredWaitMs)]);
   }
 
   /** An idle session does not know whether its runner is there; the Guild says so in answer to the report. Waits a moment for it. */
