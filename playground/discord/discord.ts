@@ -1,88 +1,24 @@
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { ChannelId, GuildId, Snowflake, UserId } from '../../protocol/ids.ts';
 import { CHANNEL_TYPE, type Permissions, permissionBits } from './bits.ts';
-import { Buckets } from './buckets.ts';
-import { type Clock, createClock } from './clock.ts';
-import { type CommandRecord, CommandStore } from './commands.ts';
+import { Channel } from './channel-handle.ts';
+import type { Clock } from './clock.ts';
+import type { CommandRecord } from './commands.ts';
 import type { Core } from './core.ts';
-import { Faults } from './faults.ts';
-import { Channel, Guild, type Member } from './handles.ts';
-import { type NoAnswer, post, type RawAnswer } from './interactions/deliver.ts';
-import { Signer } from './interactions/sign.ts';
-import { INTERACTION, InteractionStore } from './interactions/store.ts';
+import type { Faults } from './faults.ts';
+import { Guild, type Member } from './guild-handle.ts';
+import type { NoAnswer, RawAnswer } from './interactions/deliver.ts';
+import { deliverRaw, pingBody, type RawDelivery, verifyEndpoint } from './interactions/probes.ts';
 import { deleteMessage } from './messages.ts';
-import { NonceStore } from './nonces.ts';
-import { OpenApi } from './openapi.ts';
-import { listen } from './server.ts';
-import { createMint } from './snowflake.ts';
 import { emptyChannel } from './threads.ts';
-import { Traffic, type TrafficEntry } from './traffic.ts';
+import type { TrafficEntry } from './traffic.ts';
 import { Actor } from './user.ts';
 import { type ShownMessage, shownMessage } from './view.ts';
 import { type WaitOptions, waitFor } from './wait.ts';
-import { Wire } from './wire.ts';
-import { type Change, World } from './world.ts';
+import type { Change } from './world.ts';
 
 /** What the README's invite link gives the bot: the minimum, reactions, and managing threads. */
 const BOT_PERMISSIONS = 326_417_632_320n;
-const MAX_ACTIVE_THREADS = 1000;
-
-export interface DiscordOptions {
-  /** 0, the default, takes a free one. */
-  readonly port?: number;
-  readonly applicationId?: Snowflake;
-  readonly botToken?: string;
-  readonly botName?: string;
-  /** Where interactions are POSTed. */
-  readonly interactionsUrl?: string;
-  /** Each REST answer takes this long, in milliseconds. */
-  readonly latencyMs?: number;
-  /** `shared`: create and edit are counted in the same bucket. */
-  readonly buckets?: 'separate' | 'shared';
-  /** A file for one JSON line per request; default: the variable DISCORD_TRAFFIC_LOG. */
-  readonly trafficLog?: string;
-  /** Discord's OpenAPI document, to check each request against; default: the variable HEDDLE_DISCORD_OPENAPI. */
-  readonly openapi?: string;
-  /** Discord: the Message Content toggle. Default true. */
-  readonly messageContent?: boolean;
-  /** Discord: active threads of one guild; default 1000. */
-  readonly maxActiveThreads?: number;
-}
-
-/** Starts an emulator on 127.0.0.1. Rejects when the port is taken. */
-export async function startDiscord(options: DiscordOptions = {}): Promise<Discord> {
-  const clock = createClock();
-  const mint = createMint(clock);
-  const applicationId = options.applicationId ?? mint();
-  // Discord: the bot user of an application has the application's id.
-  const world = new World(clock, mint, applicationId as UserId, options.botName ?? 'Heddle');
-  const openapi = options.openapi ?? process.env.HEDDLE_DISCORD_OPENAPI;
-  const core: Core = {
-    world,
-    wire: new Wire(world, applicationId, randomBytes(16).toString('hex'), options.messageContent ?? true),
-    buckets: new Buckets(clock, options.buckets === 'shared'),
-    faults: new Faults(),
-    traffic: new Traffic(options.trafficLog ?? (process.env.DISCORD_TRAFFIC_LOG || undefined)),
-    interactions: new InteractionStore(world),
-    commands: new CommandStore(mint, clock, applicationId),
-    nonces: new NonceStore(clock),
-    signer: new Signer(),
-    openapi: openapi === undefined || openapi === '' ? undefined : await OpenApi.load(openapi),
-    applicationId,
-    botToken: options.botToken ?? `emulator.${randomBytes(24).toString('base64url')}`,
-    latencyMs: options.latencyMs ?? 0,
-    maxActiveThreads: options.maxActiveThreads ?? MAX_ACTIVE_THREADS,
-    interactionsUrl: options.interactionsUrl ?? '',
-    violations: [],
-    refusals: [],
-  };
-  const { server, port } = await listen(core, options.port ?? 0);
-  core.wire.cdnOrigin = `http://127.0.0.1:${port}`;
-  return new Discord(core, server, port, clock);
-}
-
-export type Signature = 'valid' | 'wrong' | 'stranger' | 'missing' | 'garbage';
 
 export class Discord {
   /** What DISCORD_API_URL is set to. */
@@ -235,59 +171,21 @@ export class Discord {
   }
 
   /**
-   * What Discord does when the interactions URL is saved: a PING that must be answered, and one with a wrong signature
+   * What Discord does when the interactions URL is saved: a PING that must be answered, and some with wrong signatures
    * that must be refused with 401. Returns what is wrong; nothing when the endpoint is verified.
    */
-  async verifyEndpoint(): Promise<string[]> {
-    const wrong: string[] = [];
-    const good = await this.deliverRaw({ body: this.pingBody() });
-    if (good.status !== 200)
-      wrong.push(`a PING was answered with ${good.status}${'reason' in good ? ` (${good.reason})` : ''}`);
-    if ('text' in good && !good.contentType.startsWith('application/json'))
-      wrong.push(`a PING was answered as "${good.contentType}"`);
-    if ('text' in good && good.status === 200 && !isPong(good.text))
-      wrong.push(`a PING was answered with ${good.text.slice(0, 200)}`);
-    for (const signature of ['wrong', 'stranger', 'missing'] as const) {
-      const bad = await this.deliverRaw({ body: this.pingBody(), signature });
-      if (bad.status !== 401)
-        wrong.push(`a PING with a ${signature} signature was answered with ${bad.status}`);
-    }
-    return wrong;
+  verifyEndpoint(): Promise<string[]> {
+    return verifyEndpoint(this.core);
   }
 
-  /** Sends any body, signed as asked. `timestampS` is the time that is signed, in seconds; the answer is not applied. */
-  deliverRaw(fields: {
-    readonly body: string | object;
-    readonly signature?: Signature;
-    readonly timestampS?: number | string;
-    readonly timeoutMs?: number;
-  }): Promise<RawAnswer | NoAnswer> {
-    const { signer } = this.core;
-    const body = typeof fields.body === 'string' ? fields.body : JSON.stringify(fields.body);
-    const timestamp = String(fields.timestampS ?? Math.floor(Date.now() / 1000));
-    const valid = signer.sign(body, timestamp);
-    const signed = {
-      valid,
-      wrong: signer.sign(`${body} `, timestamp),
-      stranger: signer.forge(body, timestamp),
-      missing: {},
-      garbage: { timestamp, signature: 'not hex at all' },
-    }[fields.signature ?? 'valid'];
-    return post(this.core, body, signed, fields.timeoutMs);
+  /** Sends any body, signed as asked; the answer is not applied. */
+  deliverRaw(fields: RawDelivery): Promise<RawAnswer | NoAnswer> {
+    return deliverRaw(this.core, fields);
   }
 
   /** The body of a PING. */
   pingBody(): object {
-    const { world, applicationId } = this.core;
-    return {
-      version: 1,
-      id: world.mint(),
-      application_id: applicationId,
-      type: INTERACTION.ping,
-      token: randomBytes(32).toString('base64url'),
-      user: this.core.wire.user({ id: world.mint(), name: 'discord', bot: false }),
-      entitlements: [],
-    };
+    return pingBody(this.core);
   }
 
   /** Throws when there were violations; for `afterEach`. */
@@ -306,13 +204,5 @@ export class Discord {
       this.server.close(() => resolve());
       this.server.closeAllConnections();
     });
-  }
-}
-
-function isPong(text: string): boolean {
-  try {
-    return (JSON.parse(text) as { type?: unknown }).type === 1;
-  } catch {
-    return false;
   }
 }

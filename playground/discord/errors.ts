@@ -66,11 +66,22 @@ export class NotEmulated extends DiscordError {
   }
 }
 
+/** A 429 that comes from the route itself, not from the bucket that the headers show. */
+export class RateLimited extends DiscordError {
+  readonly retryAfterMs: number;
+  constructor(retryAfterMs: number, code: number, message: string) {
+    super(429, code, message);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 export const unknownChannel = () => new DiscordError(404, CODE.unknownChannel, 'Unknown Channel');
 export const unknownMessage = () => new DiscordError(404, CODE.unknownMessage, 'Unknown Message');
 export const unknownWebhook = () => new DiscordError(404, CODE.unknownWebhook, 'Unknown Webhook');
 export const missingAccess = () => new DiscordError(403, CODE.missingAccess, 'Missing Access');
 export const missingPermissions = () => new DiscordError(403, CODE.missingPermissions, 'Missing Permissions');
+export const wrongChannelType = () =>
+  new DiscordError(400, CODE.wrongChannelType, 'Cannot execute action on this channel type');
 export const threadArchived = () => new DiscordError(400, CODE.threadArchived, 'Thread is archived');
 export const threadLocked = () => new DiscordError(400, CODE.threadLocked, 'Thread is locked');
 

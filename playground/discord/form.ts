@@ -2,8 +2,8 @@
 import type { Core } from './core.ts';
 import { type JsonObject, withoutUndefined } from './json.ts';
 import type { ChannelRecord, Component, SelectOption } from './model.ts';
+import { NotPossible } from './not-possible.ts';
 import { resolveEntities, uploadFile } from './options.ts';
-import { NotPossible } from './user.ts';
 
 /** A text, the chosen values, or files. */
 export type FieldValue =

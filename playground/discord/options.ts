@@ -5,9 +5,9 @@ import type { Core } from './core.ts';
 import { partialChannel } from './interactions/payload.ts';
 import { type JsonObject, withoutUndefined } from './json.ts';
 import type { ChannelRecord } from './model.ts';
+import { NotPossible } from './not-possible.ts';
 import { permissionsIn } from './permissions.ts';
-import { NotPossible } from './user.ts';
-import { OPTION, type OptionDefinition } from './validate/commands.ts';
+import { OPTION, type OptionDefinition } from './validate/command-options.ts';
 
 /** A member, role, channel or thread stands for its id; a file is uploaded. */
 export type OptionValue =

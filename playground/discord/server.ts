@@ -3,28 +3,30 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveAttachment } from './cdn.ts';
 import type { Core } from './core.ts';
-import { CODE, DiscordError, isViolation, NotEmulated } from './errors.ts';
-import type { ActiveFault } from './faults.ts';
+import { CODE, DiscordError, NotEmulated } from './errors.ts';
 import { objectBody, parseBody, readBytes } from './request.ts';
+import { type Answer, rateLimited, refusal, send } from './respond.ts';
 import { type Matched, matchRoute } from './router.ts';
 import { applicationRoutes } from './routes/application.ts';
 import { channelRoutes } from './routes/channels.ts';
-import { messageRoutes, RateLimited } from './routes/messages.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { memberRoutes } from './routes/thread-members.ts';
+import { threadRoutes } from './routes/threads.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
-import type { TrafficEntry } from './traffic.ts';
+import { spoil } from './spoil.ts';
+import { logBody } from './traffic.ts';
 
 const API = '/api/v10';
-const ROUTES = [...applicationRoutes, ...channelRoutes, ...messageRoutes, ...webhookRoutes];
+const ROUTES = [
+  ...applicationRoutes,
+  ...channelRoutes,
+  ...threadRoutes,
+  ...memberRoutes,
+  ...messageRoutes,
+  ...webhookRoutes,
+];
 /** Discord: what a bot's User-Agent looks like; others may be blocked by Cloudflare (reference "User Agent"). */
 const USER_AGENT = /^DiscordBot \(\S+, ?\S+\)/;
-const CLOUDFLARE_PAGE =
-  '<!DOCTYPE html><html><head><title>discord.com | 502: Bad gateway</title></head><body>error code: 502</body></html>';
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body?: unknown;
-}
 
 export async function listen(core: Core, port: number): Promise<{ server: Server; port: number }> {
   const server = createServer((request, response) => {
@@ -141,104 +143,6 @@ function takeLimits(
     : rateLimited(core, taken.retryAfterMs, 'user', `${route.method} ${route.path} ${major.trim()}`);
 }
 
-function rateLimited(
-  core: Core,
-  waitMs: number,
-  scope: 'user' | 'global',
-  what: string,
-  code?: number,
-  message?: string,
-): Answer {
-  core.refusals.push(`${what}: 429 ${scope}`);
-  const seconds = Math.ceil(waitMs) / 1000;
-  return {
-    status: 429,
-    headers: {
-      'Retry-After': String(Math.ceil(seconds)),
-      'X-RateLimit-Scope': scope,
-      ...(scope === 'global' ? { 'X-RateLimit-Global': 'true' } : {}),
-    },
-    body: {
-      message: message ?? 'You are being rate limited.',
-      retry_after: seconds,
-      global: scope === 'global',
-      ...(code === undefined || code === 0 ? {} : { code }),
-    },
-  };
-}
-
-function refusal(core: Core, error: DiscordError, what: string): Answer {
-  if (error instanceof RateLimited)
-    return rateLimited(core, error.retryAfterMs, 'user', what, error.code, error.message);
-  const line = `${what}: ${error.status} ${error.code} ${error.message}`;
-  core.refusals.push(line);
-  if (isViolation(error)) core.violations.push(line);
-  return { status: error.status, headers: {}, body: error.body() };
-}
-
-/** Answers as the fault says. Returns whether the request is finished by that. */
-async function spoil(
-  core: Core,
-  active: ActiveFault,
-  entry: TrafficEntry,
-  response: ServerResponse,
-): Promise<boolean> {
-  const { fault } = active;
-  if (fault.hang === true) {
-    await active.untilReleased();
-    return false;
-  }
-  if (fault.drop === true) {
-    core.traffic.end(entry, 0);
-    response.destroy();
-    return true;
-  }
-  if (fault.retryAfter !== undefined) {
-    const scope = fault.global === true ? 'global' : 'user';
-    send(
-      core,
-      entry,
-      response,
-      rateLimited(core, fault.retryAfter * 1000, scope, `${entry.method} ${entry.path} (fault)`),
-    );
-    return true;
-  }
-  if (fault.html === true) {
-    core.traffic.end(entry, fault.status ?? 502, 'an HTML page');
-    response.writeHead(fault.status ?? 502, {
-      'content-type': 'text/html; charset=UTF-8',
-      server: 'cloudflare',
-      ...fault.headers,
-    });
-    response.end(CLOUDFLARE_PAGE);
-    return true;
-  }
-  if (fault.status === undefined && fault.body === undefined) return false;
-  const status = fault.status ?? 500;
-  const body = fault.body ?? {
-    message: status >= 500 ? `${status}: Internal Server Error` : 'fault',
-    code: 0,
-  };
-  send(core, entry, response, { status, headers: { ...fault.headers }, body });
-  return true;
-}
-
-function send(
-  core: Core,
-  entry: TrafficEntry,
-  response: ServerResponse,
-  { status, headers, body }: Answer,
-): void {
-  core.traffic.end(entry, status, body);
-  if (response.destroyed) return;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (body === undefined) {
-    response.writeHead(status).end();
-    return;
-  }
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
 function headersOf(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
@@ -246,27 +150,4 @@ function headersOf(request: IncomingMessage): Record<string, string> {
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
-}
-
-/** A body as the log shows it: JSON parsed, anything else as text of bounded length. */
-function logBody(bytes: Uint8Array, headers: Record<string, string>): unknown {
-  if (bytes.byteLength === 0) return undefined;
-  const text = Buffer.from(bytes).toString('utf8');
-  if ((headers['content-type'] ?? '').startsWith('application/json')) {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      return text;
-    }
-  }
-  const payload = /name="payload_json"[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(text)?.[1];
-  const files = [...text.matchAll(/name="(files\[\d\])"; filename="([^"]*)"/g)].map((match) => ({
-    part: match[1],
-    filename: match[2],
-  }));
-  try {
-    return { payload_json: payload === undefined ? undefined : (JSON.parse(payload) as unknown), files };
-  } catch {
-    return { payload_json: payload, files };
-  }
 }

@@ -54,3 +54,26 @@ export class Traffic {
 }
 
 export const nowMs = (): number => performance.timeOrigin + performance.now();
+
+/** A body as the log shows it: JSON parsed, anything else as text of bounded length. */
+export function logBody(bytes: Uint8Array, headers: Record<string, string>): unknown {
+  if (bytes.byteLength === 0) return undefined;
+  const text = Buffer.from(bytes).toString('utf8');
+  if ((headers['content-type'] ?? '').startsWith('application/json')) {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      return text;
+    }
+  }
+  const payload = /name="payload_json"[\s\S]*?\r\n\r\n([\s\S]*?)\r\n--/.exec(text)?.[1];
+  const files = [...text.matchAll(/name="(files\[\d\])"; filename="([^"]*)"/g)].map((match) => ({
+    part: match[1],
+    filename: match[2],
+  }));
+  try {
+    return { payload_json: payload === undefined ? undefined : (JSON.parse(payload) as unknown), files };
+  } catch {
+    return { payload_json: payload, files };
+  }
+}

@@ -1,3 +1,5 @@
+import { NotPossible } from './not-possible.ts';
+import { find, pick, reachable, type Target, usable } from './reach.ts';
 /** A person at their Discord: does what the client lets them do, and refuses what it does not. */
 
 import type { ChannelId, MessageId, Snowflake, UserId } from '../../protocol/ids.ts';
@@ -7,21 +9,12 @@ import { interactionPayload, type PayloadOptions } from './interactions/payload.
 import { INTERACTION, type InteractionRecord } from './interactions/store.ts';
 import { type JsonObject, withoutUndefined } from './json.ts';
 import { createMessage, deleteMessage } from './messages.ts';
-import type { ChannelRecord, Component, MessageRecord } from './model.ts';
+import type { ChannelRecord, MessageRecord } from './model.ts';
 import { checkOptions, type OptionValue, resolveEntities } from './options.ts';
 import { type InteractionOutcome, perform } from './outcome.ts';
 import { may, requireSendable } from './permissions.ts';
 import { EMPTY_DRAFT } from './threads.ts';
-import { walk } from './validate/components.ts';
 import { type ShownMessage, shownMessage } from './view.ts';
-
-/** The client refuses: a real person could not have done this. */
-export class NotPossible extends Error {
-  constructor(why: string) {
-    super(`a person cannot do this: ${why}`);
-    this.name = 'NotPossible';
-  }
-}
 
 export interface CommandOptions extends PayloadOptions {
   /** False: send it although no such command is registered, or its options do not fit. */
@@ -36,8 +29,6 @@ export interface SendOptions {
   }[];
   readonly replyTo?: Snowflake;
 }
-
-type Target = { readonly label: string | RegExp } | { readonly customId: string | RegExp };
 
 export class Actor {
   readonly id: UserId;
@@ -59,7 +50,7 @@ export class Actor {
     options: Record<string, OptionValue> = {},
     how: CommandOptions = {},
   ): Promise<InteractionOutcome> {
-    const channel = this.usable(channelId, how.strict !== false);
+    const channel = usable(this.core, this.id, channelId, how.strict !== false);
     const checked = checkOptions(this.core, channel, this.id, name, options, how.strict !== false);
     const record = this.begin(INTERACTION.command, channel);
     return this.send(record, { ...checked.data, guild_id: channel.guildId }, how);
@@ -72,7 +63,7 @@ export class Actor {
     focused: string,
     options: Record<string, OptionValue> = {},
   ): Promise<InteractionOutcome> {
-    const channel = this.usable(channelId, true);
+    const channel = usable(this.core, this.id, channelId, true);
     const checked = checkOptions(
       this.core,
       channel,
@@ -90,8 +81,8 @@ export class Actor {
 
   /** Uses an entry of the message menu (Apps). */
   async menu(name: string, messageId: Snowflake, how: CommandOptions = {}): Promise<InteractionOutcome> {
-    const { channel, message } = this.find(messageId);
-    this.usable(channel.id, how.strict !== false);
+    const { channel, message } = find(this.core, messageId);
+    usable(this.core, this.id, channel.id, how.strict !== false);
     const command = this.core.commands
       .visibleIn(channel.guildId)
       .find((entry) => entry.type === 3 && entry.name === name);
@@ -114,7 +105,7 @@ export class Actor {
     target: string | Target,
     how: PayloadOptions = {},
   ): Promise<InteractionOutcome> {
-    const { channel, message } = this.reachable(messageId);
+    const { channel, message } = reachable(this.core, this.id, messageId);
     const button = pick(
       message,
       typeof target === 'string' ? { label: target } : target,
@@ -135,7 +126,7 @@ export class Actor {
     values: readonly string[],
     target?: Target,
   ): Promise<InteractionOutcome> {
-    const { channel, message } = this.reachable(messageId);
+    const { channel, message } = reachable(this.core, this.id, messageId);
     const select = pick(message, target, (type) => type >= 3 && type <= 8 && type !== 4);
     const { min_values: min = 1, max_values: max = 1 } = select;
     if (values.length < min || values.length > max)
@@ -164,7 +155,7 @@ export class Actor {
     /** Keys that replace those of the payload. */
     readonly payload?: JsonObject;
   }): Promise<InteractionOutcome> {
-    const { channel, message } = this.find(fields.messageId);
+    const { channel, message } = find(this.core, fields.messageId);
     const place = fields.channelId === undefined ? channel : this.core.world.channel(fields.channelId);
     const record = this.begin(INTERACTION.component, place, message);
     const data = withoutUndefined({
@@ -207,7 +198,7 @@ export class Actor {
     const { world } = this.core;
     const channel = world.channel(channelId);
     requireSendable(world, channel, this.id, (options.files ?? []).length > 0);
-    const replied = options.replyTo === undefined ? undefined : this.find(options.replyTo).message;
+    const replied = options.replyTo === undefined ? undefined : find(this.core, options.replyTo).message;
     const author = world.users.get(this.id);
     if (author === undefined) throw new NotPossible('nobody by this id');
     const attachments = options.files?.map((file) => ({
@@ -232,7 +223,7 @@ export class Actor {
   /** Deletes a message: one's own, or anyone's with MANAGE_MESSAGES. A private answer is only dismissed. */
   deleteMessage(messageId: Snowflake): void {
     const { world } = this.core;
-    const { channel, message } = this.find(messageId);
+    const { channel, message } = find(this.core, messageId);
     if (
       message.author.id !== this.id &&
       message.ephemeralFor !== this.id &&
@@ -268,62 +259,4 @@ export class Actor {
   ): Promise<InteractionOutcome> {
     return perform(this.core, record, interactionPayload(this.core, record, withoutUndefined(data), how));
   }
-
-  /** Discord: in an archived thread nobody uses commands; a private or hidden channel is out of reach. */
-  private usable(channelId: Snowflake, strict: boolean): ChannelRecord {
-    const { world } = this.core;
-    const channel = world.channel(channelId);
-    if (!strict) return channel;
-    if (!may(world, channel, this.id, 'VIEW_CHANNEL')) throw new NotPossible('they do not see this channel');
-    if (!may(world, channel, this.id, 'USE_APPLICATION_COMMANDS'))
-      throw new NotPossible('they may not use commands here');
-    if (channel.thread?.archived === true) throw new NotPossible('the thread is archived');
-    if (channel.thread?.locked === true && !may(world, channel, this.id, 'MANAGE_THREADS'))
-      throw new NotPossible('the thread is locked');
-    return channel;
-  }
-
-  private find(messageId: Snowflake): { channel: ChannelRecord; message: MessageRecord } {
-    const found = this.core.world.findMessage(messageId);
-    if (found === undefined || found.message.deleted) throw new NotPossible('the message is gone');
-    return found;
-  }
-
-  private reachable(messageId: Snowflake): { channel: ChannelRecord; message: MessageRecord } {
-    const found = this.find(messageId);
-    const { world } = this.core;
-    world.applyArchiveClock(found.channel);
-    if (found.message.ephemeralFor !== undefined && found.message.ephemeralFor !== this.id)
-      throw new NotPossible('only somebody else sees this message');
-    if (!may(world, found.channel, this.id, 'VIEW_CHANNEL'))
-      throw new NotPossible('they do not see this channel');
-    if (found.channel.thread?.archived === true) throw new NotPossible('the thread is archived');
-    if (found.channel.thread?.locked === true && !may(world, found.channel, this.id, 'MANAGE_THREADS'))
-      throw new NotPossible('the thread is locked');
-    return found;
-  }
-}
-
-/** The one component that fits. Throws NotPossible when there is none, or it is off. */
-function pick(
-  message: MessageRecord,
-  target: Target | undefined,
-  isKind: (type: number) => boolean,
-): Component {
-  const all = [...walk(message.components)].filter(({ type }) => isKind(type));
-  const fits = (value: string | undefined, want: string | RegExp) =>
-    typeof want === 'string' ? value === want : value !== undefined && want.test(value);
-  const found = all.find((component) => {
-    if (target === undefined) return true;
-    return 'label' in target
-      ? fits(component.label, target.label)
-      : fits(component.custom_id, target.customId);
-  });
-  if (found === undefined) {
-    const there =
-      all.map((component) => component.label ?? component.custom_id ?? '?').join(', ') || 'nothing';
-    throw new NotPossible(`it is not on the message; there is: ${there}`);
-  }
-  if (found.disabled === true) throw new NotPossible(`"${found.label ?? found.custom_id}" is off`);
-  return found;
 }

@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts';
-import { CODE, DiscordError, threadArchived, unknownMessage } from '../errors.ts';
+import { CODE, DiscordError, RateLimited, threadArchived, unknownMessage } from '../errors.ts';
 import { createMessage, deleteMessage, editMessage } from '../messages.ts';
 import type { ChannelRecord, MessageRecord } from '../model.ts';
 import { may, requirePermissions, requireSendable } from '../permissions.ts';
@@ -160,15 +160,6 @@ function edit(call: Call): Reply {
   }
   editMessage(world, channel, message, draft, 'message');
   return { status: 200, body: wire.message(message) };
-}
-
-/** A 429 that comes from the route itself, not from the bucket that the headers show. */
-export class RateLimited extends DiscordError {
-  readonly retryAfterMs: number;
-  constructor(retryAfterMs: number, code: number, message: string) {
-    super(429, code, message);
-    this.retryAfterMs = retryAfterMs;
-  }
 }
 
 function remove(call: Call): Reply {

@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto';
+import type { Snowflake, UserId } from '../../protocol/ids.ts';
+import { Buckets } from './buckets.ts';
+import { createClock } from './clock.ts';
+import { CommandStore } from './commands.ts';
+import type { Core } from './core.ts';
+import { Discord } from './discord.ts';
+import { Faults } from './faults.ts';
+import { Signer } from './interactions/sign.ts';
+import { InteractionStore } from './interactions/store.ts';
+import { NonceStore } from './nonces.ts';
+import { OpenApi } from './openapi.ts';
+import { listen } from './server.ts';
+import { createMint } from './snowflake.ts';
+import { Traffic } from './traffic.ts';
+import { Wire } from './wire.ts';
+import { World } from './world.ts';
+
+const MAX_ACTIVE_THREADS = 1000;
+
+export interface DiscordOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  readonly applicationId?: Snowflake;
+  readonly botToken?: string;
+  readonly botName?: string;
+  /** Where interactions are POSTed. */
+  readonly interactionsUrl?: string;
+  /** Each REST answer takes this long, in milliseconds. */
+  readonly latencyMs?: number;
+  /** `shared`: create and edit are counted in the same bucket. */
+  readonly buckets?: 'separate' | 'shared';
+  /** A file for one JSON line per request; default: the variable DISCORD_TRAFFIC_LOG. */
+  readonly trafficLog?: string;
+  /** Discord's OpenAPI document, to check each request against; default: the variable HEDDLE_DISCORD_OPENAPI. */
+  readonly openapi?: string;
+  /** Discord: the Message Content toggle. Default true. */
+  readonly messageContent?: boolean;
+  /** Discord: active threads of one guild; default 1000. */
+  readonly maxActiveThreads?: number;
+}
+
+/** Starts an emulator on 127.0.0.1. Rejects when the port is taken. */
+export async function startDiscord(options: DiscordOptions = {}): Promise<Discord> {
+  const clock = createClock();
+  const mint = createMint(clock);
+  const applicationId = options.applicationId ?? mint();
+  // Discord: the bot user of an application has the application's id.
+  const world = new World(clock, mint, applicationId as UserId, options.botName ?? 'Heddle');
+  const openapi = options.openapi ?? process.env.HEDDLE_DISCORD_OPENAPI;
+  const core: Core = {
+    world,
+    wire: new Wire(world, applicationId, randomBytes(16).toString('hex'), options.messageContent ?? true),
+    buckets: new Buckets(clock, options.buckets === 'shared'),
+    faults: new Faults(),
+    traffic: new Traffic(options.trafficLog ?? (process.env.DISCORD_TRAFFIC_LOG || undefined)),
+    interactions: new InteractionStore(world),
+    commands: new CommandStore(mint, clock, applicationId),
+    nonces: new NonceStore(clock),
+    signer: new Signer(),
+    openapi: openapi === undefined || openapi === '' ? undefined : await OpenApi.load(openapi),
+    applicationId,
+    botToken: options.botToken ?? `emulator.${randomBytes(24).toString('base64url')}`,
+    latencyMs: options.latencyMs ?? 0,
+    maxActiveThreads: options.maxActiveThreads ?? MAX_ACTIVE_THREADS,
+    interactionsUrl: options.interactionsUrl ?? '',
+    violations: [],
+    refusals: [],
+  };
+  const { server, port } = await listen(core, options.port ?? 0);
+  core.wire.cdnOrigin = `http://127.0.0.1:${port}`;
+  return new Discord(core, server, port, clock);
+}
