@@ -15,7 +15,8 @@ export interface Message {
 }
 export type Part =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'result'; readonly text: string; readonly failed: boolean }
+  | { readonly type: 'call'; readonly id: string }
+  | { readonly type: 'result'; readonly id: string; readonly text: string; readonly failed: boolean }
   | { readonly type: 'other' };
 
 const NOTIFIED = 'The background task has ended.';
@@ -147,18 +148,20 @@ function messageAt(beats: readonly Beat[], n: number, stage: Stage): readonly Pl
   return blocks;
 }
 
+/** What the newest calls returned, in the order of the calls. Claude: results come in the order in which tools ended. */
 function lastReturns(since: readonly Message[]): ToolReturn[] {
-  const returns: ToolReturn[] = [];
-  for (let at = since.length - 1; at >= 0 && since[at]?.role === 'user'; at--) {
-    const results = (since[at]?.parts ?? []).filter((part) => part.type === 'result');
-    returns.unshift(...results.map(({ text, failed }) => ({ text, failed })));
-  }
-  return returns;
+  const last = since.findLastIndex((message) => message.role === 'assistant');
+  const calls = (since[last]?.parts ?? []).filter((part) => part.type === 'call');
+  const results = since.slice(last + 1).flatMap((message) => message.parts);
+  return calls.flatMap(({ id }) => {
+    const found = results.find((part) => part.type === 'result' && part.id === id);
+    return found?.type === 'result' ? [{ text: found.text, failed: found.failed }] : [];
+  });
 }
 
 function transcriptOf(body: Body): string {
   const parts = body.messages.flatMap((message) => message.parts);
-  return [body.system, ...parts.map((part) => (part.type === 'other' ? '' : part.text))].join('\n');
+  return [body.system, ...parts.map((part) => ('text' in part ? part.text : ''))].join('\n');
 }
 
 /** Small requests that the CLI makes beside the conversation offer no tools. Null: this is the conversation. */

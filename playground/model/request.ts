@@ -17,8 +17,14 @@ function textOf(content: unknown): string {
 
 function part(content: Json): Part {
   if (content.type === 'text') return { type: 'text', text: text(content.text) };
+  if (content.type === 'tool_use') return { type: 'call', id: text(content.id) };
   if (content.type === 'tool_result')
-    return { type: 'result', text: textOf(content.content), failed: content.is_error === true };
+    return {
+      type: 'result',
+      id: text(content.tool_use_id),
+      text: textOf(content.content),
+      failed: content.is_error === true,
+    };
   return { type: 'other' };
 }
 
