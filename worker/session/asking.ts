@@ -48,6 +48,7 @@ export function give(d: Draft, ctx: Context): void {
   if (c === null || c.ended !== null || !ctx.linkUp || turns.size > 0) return;
   const [next] = queueOf(d.state);
   if (next === undefined) return;
+  const settled = !d.entriesChanged && ctx.settled();
   if (!c.begun) {
     d.send({
       kind: 'begin',
@@ -72,7 +73,7 @@ export function give(d: Draft, ctx: Context): void {
     mode: c.mode,
     state: 'starting',
   });
-  if (ctx.settled()) d.moveWindow(windowStart(d, seq));
+  if (settled) d.moveWindow(windowStart(d, next.seq ?? seq));
   d.putTurn({
     turn,
     prompt: next.prompt,

@@ -144,6 +144,11 @@ export class Draft {
     this.setThread({ ...thread, rev: thread.rev + 1 });
   }
 
+  /** An entry was added or changed, so the thread does not show all of it yet. */
+  get entriesChanged(): boolean {
+    return [...this.#changes.values()].some((change) => change.table === 'entry');
+  }
+
   #doc(key: string, body: unknown): void {
     this.#changes.set(`doc/${key}`, { table: 'doc', key, body });
   }

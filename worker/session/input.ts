@@ -33,7 +33,7 @@ export interface Context {
   uuid(): string;
   readonly durations: Durations;
   readonly linkUp: boolean;
-  /** All that the thread should show is posted, so that finished turns need not be drawn again. */
+  /** All that the thread should show before this input is posted, so that finished turns need not be drawn again. */
   settled(): boolean;
   /** The message that shows the card of a request; null while that is not known. */
   cardOf(ref: number): MessageId | null;

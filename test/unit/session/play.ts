@@ -89,6 +89,11 @@ export class Play {
       before,
     );
     expect(plain(reload(this.state, outcome.changes)), 'rows and state differ').toEqual(plain(outcome.state));
+    const from = outcome.state.thread?.windowSeq ?? 0;
+    const left = outcome.changes.flatMap((change) =>
+      change.table === 'entry' && change.seq < from ? [change.seq] : [],
+    );
+    expect(left, 'changed entries that are not drawn any more').toEqual([]);
     this.state = outcome.state;
     this.commands.push(...outcome.commands);
     for (const change of outcome.changes) {
