@@ -37,7 +37,8 @@ export function draftThread(view: ThreadView): Draft[] {
         break;
       case 'tool': {
         const root = lines.get(entry);
-        if (root !== undefined) drafter.pack(entry.turn).tool(entry, root);
+        if (root !== undefined)
+          drafter.pack(entry.turn).tool(entry.parent === null ? entry : lent(entry), root);
         break;
       }
       case 'request':
@@ -120,6 +121,11 @@ function linesOf(entries: readonly Entry[]): Map<ToolEntry, string> {
     }
   }
   return lines;
+}
+
+/** The line of a subagent, by a call of it. */
+function lent(entry: ToolEntry): ToolEntry {
+  return { ...entry, name: 'Subagent', class: 'agent', summary: '', added: null, removed: null };
 }
 
 /** The last characters of a growing text can be half a character, or half a fence that would show as text for a moment. */

@@ -97,8 +97,9 @@ function block(token: Token): string {
       return deep ? `**${words}**` : `${'#'.repeat(depth)} ${words}`;
     }
     case 'code': {
-      const { text, lang } = token as Tokens.Code;
-      return codeBlock(text, lang ?? '');
+      const { text, lang, codeBlockStyle } = token as Tokens.Code;
+      // The lexer counts the empty lines after indented code as code.
+      return codeBlock(codeBlockStyle === 'indented' ? text.trimEnd() : text, lang ?? '');
     }
     case 'blockquote':
       return join(pieces((token as Tokens.Blockquote).tokens))

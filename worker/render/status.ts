@@ -9,7 +9,7 @@ import type { Button, ButtonRow } from './slot.ts';
 
 const TITLE_MAX_CHARS = 80;
 const NAME_MAX_CHARS = 40;
-const PROMPT_MAX_CHARS = 80;
+const PROMPT_MAX_CHARS = 60;
 /** Of the queue and of the requests; more are counted. */
 const LINES_MAX = 6;
 /** With the longest names and links a session takes 230 characters of Discord's 2,000. */
