@@ -87,6 +87,14 @@ export class Guild {
     this.core.world.changed({ kind: 'guild' });
   }
 
+  /** What the person may do beyond their roles from now on. */
+  setPermissions(member: { readonly id: UserId }, permissions: Permissions): void {
+    const found = this.record.members.get(member.id);
+    if (found === undefined) throw new Error('not a member');
+    found.extraPermissions = permissionBits(permissions);
+    this.core.world.changed({ kind: 'guild' });
+  }
+
   removeMember(member: { readonly id: UserId }): void {
     this.record.members.delete(member.id);
     this.core.world.changed({ kind: 'guild' });

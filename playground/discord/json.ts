@@ -1,6 +1,9 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: unknown };
 
+/** An object with no other keys than those of `T`, whatever their values. */
+export type Shape<T> = { readonly [K in keyof T]?: unknown };
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -9,3 +12,6 @@ export function isObject(value: unknown): value is JsonObject {
 export function withoutUndefined(object: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }
+
+/** A time as Discord writes it. */
+export const iso = (ms: number): string => new Date(ms).toISOString().replace('Z', '000+00:00');

@@ -1,9 +1,10 @@
 /** How things look over the wire: Discord's JSON for channels, messages, users, members. */
 import { createHmac } from 'node:crypto';
+import type { APIGuildMember, APIMessage, APIUser } from 'discord-api-types/v10';
 import type { Snowflake, UserId } from '../../protocol/ids.ts';
+import { wireChannel } from './channel-wire.ts';
 import { wireComponent } from './component-wire.ts';
-import type { JsonObject } from './json.ts';
-import { withoutUndefined } from './json.ts';
+import { iso, type JsonObject, type Shape, withoutUndefined } from './json.ts';
 import type {
   AttachmentRecord,
   ChannelRecord,
@@ -16,7 +17,6 @@ import type { World } from './world.ts';
 
 /** Discord: the signed URL of an attachment is valid for a day or so (reference "Signed Attachment CDN URLs"). */
 const CDN_URL_LIFETIME_MS = 24 * 60 * 60 * 1000;
-const iso = (ms: number) => new Date(ms).toISOString().replace('Z', '000+00:00');
 
 export class Wire {
   private readonly world: World;
@@ -45,7 +45,7 @@ export class Wire {
       flags: 0,
       primary_guild: null,
       ...(user.bot ? { bot: true } : {}),
-    };
+    } satisfies Shape<APIUser>;
   }
 
   member(member: MemberRecord): JsonObject {
@@ -62,7 +62,7 @@ export class Wire {
       mute: false,
       flags: 0,
       pending: false,
-    };
+    } satisfies Shape<APIGuildMember>;
   }
 
   role(role: { id: Snowflake; name: string; permissions: bigint; mentionable: boolean }): JsonObject {
@@ -89,77 +89,9 @@ export class Wire {
   }
 
   channel(channel: ChannelRecord): JsonObject {
-    const last = [...channel.messages.values()].findLast((message) => message.ephemeralFor === undefined);
-    const base = {
-      id: channel.id,
-      type: channel.type,
-      flags: channel.flags,
-      last_message_id: last?.id ?? null,
-      guild_id: channel.guildId,
-      name: channel.guildId === undefined ? undefined : channel.name,
-    };
-    const thread = channel.thread;
-    if (thread === undefined) {
-      if (channel.recipientId !== undefined) {
-        const recipient = this.world.users.get(channel.recipientId);
-        return withoutUndefined({
-          ...base,
-          recipients: recipient === undefined ? [] : [this.user(recipient)],
-        });
-      }
-      return withoutUndefined({
-        ...base,
-        position: 0,
-        parent_id: null,
-        topic: null,
-        nsfw: false,
-        rate_limit_per_user: 0,
-        permission_overwrites: channel.overwrites.map(({ id, kind, allow, deny }) => ({
-          id,
-          type: kind === 'role' ? 0 : 1,
-          allow: String(allow),
-          deny: String(deny),
-        })),
-        available_tags:
-          channel.type === 15 || channel.type === 16
-            ? channel.availableTags.map((tag) => ({
-                ...tag,
-                moderated: false,
-                emoji_id: null,
-                emoji_name: null,
-              }))
-            : undefined,
-      });
-    }
-    const messages = [...channel.messages.values()].filter(
-      (message) => message.ephemeralFor === undefined,
-    ).length;
-    return withoutUndefined({
-      ...base,
-      parent_id: thread.parentId,
-      owner_id: thread.ownerId,
-      rate_limit_per_user: 0,
-      message_count: messages,
-      total_message_sent: messages,
-      member_count: Math.min(thread.members.size, 50),
-      bitrate: 64_000,
-      user_limit: 0,
-      rtc_region: null,
-      thread_metadata: this.threadMetadata(channel),
-      applied_tags: channel.appliedTags.length > 0 ? channel.appliedTags : undefined,
-    });
-  }
-
-  threadMetadata(channel: ChannelRecord): JsonObject | undefined {
-    const thread = channel.thread;
-    if (thread === undefined) return undefined;
-    return withoutUndefined({
-      archived: thread.archived,
-      archive_timestamp: iso(thread.archiveChangedMs),
-      auto_archive_duration: thread.autoArchiveMinutes,
-      locked: thread.locked,
-      create_timestamp: iso(thread.createdMs),
-      invitable: channel.type === 12 ? true : undefined,
+    return wireChannel(channel, (id) => {
+      const user = this.world.users.get(id);
+      return user === undefined ? undefined : this.user(user);
     });
   }
 
@@ -236,7 +168,7 @@ export class Wire {
               me: users.has(this.world.bot.id),
               burst_count: 0,
             })),
-    });
+    } satisfies Shape<APIMessage>);
   }
 
   attachment(attachment: AttachmentRecord, place: Snowflake): JsonObject {

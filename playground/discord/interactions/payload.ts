@@ -1,10 +1,23 @@
 /** The body of an interaction, as Discord sends it. */
+import type {
+  APIChatInputApplicationCommandDMInteraction,
+  APIChatInputApplicationCommandGuildInteraction,
+  APIMessageComponentGuildInteraction,
+} from 'discord-api-types/v10';
 import type { UserId } from '../../../protocol/ids.ts';
 import type { Core } from '../core.ts';
 import { type JsonObject, withoutUndefined } from '../json.ts';
 import type { ChannelRecord } from '../model.ts';
 import { permissionsIn } from '../permissions.ts';
 import type { InteractionRecord } from './store.ts';
+
+/** The keys are Discord's: a misspelt one does not compile. The values come from the emulator's own records. */
+type Known =
+  | keyof APIChatInputApplicationCommandGuildInteraction
+  | keyof APIChatInputApplicationCommandDMInteraction
+  | keyof APIMessageComponentGuildInteraction
+  // Sent by Discord, and not in its documentation.
+  | 'entitlement_sku_ids';
 
 /** Discord: bytes of one file that an answer may carry here; higher in boosted guilds. */
 const ATTACHMENT_SIZE_LIMIT = 10 * 1024 * 1024;
@@ -57,7 +70,7 @@ export function interactionPayload(
     entitlement_sku_ids: [],
     data,
     message: source === undefined ? undefined : wire.message(source, true),
-  });
+  } satisfies Partial<Record<Known, unknown>>);
 }
 
 /** A channel inside a payload: without its overwrites, with what the person may do in it. */
