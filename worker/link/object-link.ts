@@ -163,9 +163,8 @@ export class ObjectLink {
         runner: card.runner,
         error: error instanceof Error ? error.name : 'Unknown',
       });
-      const lost = this.#lost(card);
       drop(ws, INTERNAL_ERROR);
-      return lost ? 'lost' : 'none';
+      return this.#lost(card) ? 'lost' : 'none';
     }
   }
 
@@ -293,9 +292,8 @@ export class ObjectLink {
   }
   #closeFor({ ws, card }: LinkSocket, code: CloseCode): Handled {
     this.#log('link.closed', { runner: card.runner, code });
-    const lost = this.#lost(card);
     drop(ws, code);
-    return lost ? 'lost' : 'none';
+    return this.#lost(card) ? 'lost' : 'none';
   }
 
   /** True when that was the runner's link. */

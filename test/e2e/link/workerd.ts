@@ -48,7 +48,6 @@ export interface Workerd {
 
 export async function startWorkerd(): Promise<Workerd> {
   const { createTestHarness } = await import('wrangler');
-  const before = new Set(workerds());
   const harness = createTestHarness({
     workers: [{ configPath: join(import.meta.dirname, '../../worker/link/wrangler.toml') }],
   });
@@ -59,6 +58,8 @@ export async function startWorkerd(): Promise<Workerd> {
     const response = await fetch(`${origin}/order/session/${id}`, {
       method: 'POST',
       body: JSON.stringify(order),
+      // While workerd starts again after a SIGKILL, a request may never be answered.
+      signal: AbortSignal.timeout(5_000),
     });
     if (!response.ok) throw new Error(`the object answered ${response.status}`);
     return response.json();
@@ -88,29 +89,34 @@ export async function startWorkerd(): Promise<Workerd> {
       await harness.getWorker().evictDurableObject('HOST', { name: `session/${id}`, webSockets });
     },
     kill: async () => {
-      for (const pid of workerds()) if (!before.has(pid)) process.kill(pid, 'SIGKILL');
+      const newest = workerds().at(-1);
+      if (newest !== undefined) process.kill(newest, 'SIGKILL');
     },
     deploy: () => harness.update((options) => options),
     close: () => harness.close(),
   };
 }
 
-/** Pids of the workerd processes that this process started. */
+/**
+ * Pids of the workerd processes that this process started, oldest first. Wrangler starts two: one that only passes requests on,
+ * which it does not start again when it dies, and after it the one that runs the Worker.
+ */
 function workerds(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
+    .flatMap((name) => {
       try {
-        const [, after = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
-        return (
-          after.split(' ')[1] === String(process.pid) &&
-          readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'workerd'
-        );
+        if (readFileSync(`/proc/${name}/comm`, 'utf8').trim() !== 'workerd') return [];
+        const [, after = ''] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ');
+        const fields = after.split(' ');
+        // proc(5): what follows the name is field 3; the parent is field 4, the start time field 22.
+        return fields[1] === String(process.pid) ? [{ pid: Number(name), started: Number(fields[19]) }] : [];
       } catch {
-        return false;
+        return [];
       }
-    });
+    })
+    .sort((one, other) => one.started - other.started || one.pid - other.pid)
+    .map(({ pid }) => pid);
 }
 
 /** What an upgrade was answered with. */

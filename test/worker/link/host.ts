@@ -12,6 +12,13 @@ interface HostEnv {
 export type Order =
   | { readonly do: 'open'; readonly runners: readonly LinkAuth[] }
   | { readonly do: 'send'; readonly runner: RunnerId; readonly bodies: readonly unknown[] }
+  /** As `send`, of numbers from `from` on; what an earlier call with the same `from` did is not done again. */
+  | {
+      readonly do: 'sendOnce';
+      readonly runner: RunnerId;
+      readonly from: number;
+      readonly bodies: readonly unknown[];
+    }
   /** Stores a message in a transaction that is then rolled back. */
   | { readonly do: 'sendAndThrow'; readonly runner: RunnerId }
   | { readonly do: 'state'; readonly runner: RunnerId; readonly body: unknown }
@@ -105,6 +112,18 @@ export class LinkHost extends DurableObject<HostEnv> {
       case 'send':
         this.ctx.storage.transactionSync(() => {
           for (const body of order.bodies) this.#link.send(order.runner, body);
+        });
+        this.#link.pump(order.runner);
+        return null;
+      case 'sendOnce':
+        this.ctx.storage.transactionSync(() => {
+          const [row] = this.#sql
+            .exec<{ n: number }>("SELECT count(*) AS n FROM got WHERE kind = 'sent'")
+            .toArray();
+          for (const body of order.bodies.slice((row?.n ?? 0) - order.from)) {
+            this.#link.send(order.runner, body);
+            this.#keep('sent', body);
+          }
         });
         this.#link.pump(order.runner);
         return null;
