@@ -105,12 +105,13 @@ export const SCENES: readonly Scene[] = [
     name: 'error',
     usage: 'error <status> [once]',
     help: 'the API fails with 400, 401, 403, 404, 413, 429, 500 or 529: each time, or once',
-    pattern: /\berror(?:\s+(400|401|403|404|413|429|500|529))?\b(?:\s+(once))?/i,
+    // Not "error" anywhere: people ask to fix errors.
+    pattern: /\berror\s+(400|401|403|404|413|429|500|529)\b(?:\s+(once))?|^\s*error(?:\s+(once))?\s*$/i,
     beats: () => [say('That worked at the second try.')],
-    failure: ([status, once]) => ({
+    failure: ([status, once, alone]) => ({
       type: 'status',
       status: Number(status ?? 529),
-      times: once === undefined ? Number.POSITIVE_INFINITY : 1,
+      times: once === undefined && alone === undefined ? Number.POSITIVE_INFINITY : 1,
     }),
   },
   {

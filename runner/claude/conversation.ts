@@ -7,7 +7,8 @@ import { WORDS_MAX } from '../../protocol/limits.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { clip } from './clip.ts';
 import type { LiveText } from './live.ts';
-import { limitNearWords, type Outcome, outcomeOf } from './outcome.ts';
+import { COMPACTED, limitNearWords, retryWords } from './notices.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 import type { OpenRequests } from './requests.ts';
 import { Turn } from './turn.ts';
 import type { ClaudeEvent, ClaudeEventOf, SettingsSources } from './types.ts';
@@ -121,7 +122,7 @@ export class Conversation {
       case 'retry':
         return this.#notice('retry', retryWords(line));
       case 'compacted':
-        return this.#notice('compacted', 'The conversation was summarized to make room.');
+        return this.#notice('compacted', COMPACTED);
       case 'information':
         return this.#notice('information', line.text);
       case 'limit': {
@@ -317,11 +318,4 @@ export class Conversation {
       ...(files === undefined ? {} : { files }),
     });
   }
-}
-
-function retryWords(line: Extract<Line, { type: 'retry' }>): string {
-  const what =
-    line.status === null ? 'The connection to the API failed' : `The API answered with ${line.status}`;
-  const seconds = Math.max(1, Math.round(line.delayMs / 1000));
-  return `${what}; trying again in ${seconds} s (${line.attempt} of ${line.of}).`;
 }

@@ -44,11 +44,3 @@ function wordsOf(result: ResultLine): string {
 }
 
 export const NO_CONVERSATION = /No conversation found/;
-
-/** Words about the plan's usage limit coming near; null when there is nothing to say. */
-export function limitNearWords(limit: LimitLine): string | null {
-  if (limit.status !== 'allowed_warning') return null;
-  const part = limit.utilization === null ? 'Nearly all' : `${Math.round(limit.utilization * 100)} %`;
-  const window = limit.window === '' ? 'usage' : limit.window.replaceAll('_', ' ');
-  return clip(`${part} of the ${window} limit is used.`, WORDS_MAX);
-}

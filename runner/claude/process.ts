@@ -1,20 +1,20 @@
 /** One CLI process: the child, its control requests and its conversation put together. */
 import { randomUUID } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import type { ProcessId, PromptId, TurnId } from '../../protocol/ids.ts';
 import { WORDS_MAX } from '../../protocol/limits.ts';
 import { claudeArgv } from './argv.ts';
 import { gitBranch } from './branch.ts';
-import { Child, type ChildExit } from './child.ts';
+import { Child, type ChildExit, type ChildOptions } from './child.ts';
 import { clip } from './clip.ts';
 import { Control, type ControlReply } from './control.ts';
 import { Conversation } from './conversation.ts';
 import { decodeLine } from './decode.ts';
 import { claudeEnvironment } from './environment.ts';
+import { crashed, exitWords, missingPlace, startFailure } from './failures.ts';
 import { string } from './json.ts';
 import { LiveText } from './live.ts';
 import { claudeVersion, isNewEnough, tooOldWords } from './locate.ts';
-import { NO_CONVERSATION, type Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import { OpenRequests } from './requests.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
 import {
@@ -110,9 +110,10 @@ class Claude implements ClaudeProcess {
   async start(): Promise<Started> {
     if (this.#state !== 'new') throw new Error('A process is started once.');
     this.#state = 'starting';
-    await this.#checkPlaces();
     const { bin, cwd, env, claudeSession } = this.#options;
-    this.#child = new Child({
+    const missing = await missingPlace(cwd, bin);
+    if (missing !== null) throw this.#failure(missing);
+    const child = this.#spawn({
       bin,
       argv: claudeArgv(this.#options),
       cwd,
@@ -123,7 +124,6 @@ class Claude implements ClaudeProcess {
       onExit: (exit) => this.#exited(exit),
     });
     const reply = await this.#control.request({ subtype: 'initialize' }, this.#timeouts.startMs);
-    const child = this.#child;
     if (!reply.ok) throw await this.#notStarted(child, reply);
     const version =
       string(reply.response, 'claude_code_version') ??
@@ -141,6 +141,17 @@ class Claude implements ClaudeProcess {
     this.#wasReady = true;
     this.#conversation.started(version, mode, this.#options.model ?? null);
     return { pid: child.pid, version, mode };
+  }
+
+  /** `spawn` throws at once for arguments that no program can have. */
+  #spawn(options: ChildOptions): Child {
+    try {
+      this.#child = new Child(options);
+      return this.#child;
+    } catch (error) {
+      const words = `Claude could not be started: ${error instanceof Error ? error.message : 'unknown'}`;
+      throw this.#failure({ code: 'exited', exitCode: null, signal: null, words: clip(words, WORDS_MAX) });
+    }
   }
 
   prompt(id: PromptId, text: string): void {
@@ -267,45 +278,24 @@ class Claude implements ClaudeProcess {
     this.#sink.onExit({ code, signal, why, words: why === 'crashed' ? words : '' });
   }
 
-  async #checkPlaces(): Promise<void> {
-    // Claude: a missing folder and a missing program are the same ENOENT of `spawn`, so each is looked for first.
-    const { cwd, bin } = this.#options;
-    const folder = await stat(cwd).catch(() => null);
-    if (folder?.isDirectory() !== true)
-      throw this.#failure({ code: 'cwdMissing', words: `The project's folder ${cwd} is gone.` });
-    const program = await stat(bin).catch(() => null);
-    if (program?.isFile() !== true)
-      throw this.#failure({ code: 'notFound', words: `There is no Claude Code at ${bin}.` });
-  }
-
   async #notStarted(child: Child, reply: Extract<ControlReply, { ok: false }>): Promise<ClaudeStartError> {
-    // Claude: a missing conversation is told in a result; the process then exits by itself.
     const exitedByItself = this.#exit !== null;
     await child.end(false);
     const exit = this.#exit ?? { code: null, signal: null, stderr: '' };
-    const said = [...this.#startWords, exit.stderr].filter((words) => words.trim() !== '');
-    if (said.some((words) => NO_CONVERSATION.test(words)))
-      return this.#failure({
-        code: 'transcriptMissing',
-        words: 'Claude no longer has this conversation: its file was deleted.',
-      });
-    if (reply.why === 'timeout' && !exitedByItself)
-      return this.#failure({ code: 'timeout', words: reply.words });
-    const words = clip(said.at(-1) ?? (reply.words === '' ? exitWords(exit) : reply.words), WORDS_MAX);
-    return this.#failure({ code: 'exited', exitCode: exit.code, signal: exit.signal, words });
+    return this.#failure(
+      startFailure({
+        bin: this.#options.bin,
+        pid: child.pid,
+        reply,
+        exit,
+        exitedByItself,
+        said: this.#startWords,
+      }),
+    );
   }
 
   #failure(failure: StartFailure): ClaudeStartError {
     this.#state = 'gone';
     return new ClaudeStartError(failure);
   }
-}
-
-function crashed(words: string): Outcome {
-  return { as: 'failed', code: 'crashed', words, started: true };
-}
-
-function exitWords(exit: ChildExit): string {
-  const how = exit.signal === null ? `with code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
-  return clip(`Claude ended ${how}.${exit.stderr === '' ? '' : ` It said: ${exit.stderr}`}`, WORDS_MAX);
 }

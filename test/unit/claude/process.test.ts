@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
@@ -82,6 +83,14 @@ describe('a process that does not start says why, and leaves nothing', () => {
     const gone = await failure(setUp('ok', { cwd: join(folder, 'gone') }).claude);
     expect(gone).toMatchObject({ code: 'cwdMissing' });
     expect(gone.words).toContain('gone');
+  });
+
+  it('a program that cannot be run, arguments that no program can have', async () => {
+    const broken = join(testFolder(), 'claude');
+    writeFileSync(broken, '#!/nowhere/at/all\n');
+    chmodSync(broken, 0o755);
+    expect(await failure(setUp('ok', { bin: broken }).claude)).toMatchObject({ code: 'notFound' });
+    expect(await failure(setUp('ok', { model: 'a\0b' }).claude)).toMatchObject({ code: 'exited' });
   });
 
   it('a CLI that exits, with code and stderr', async () => {
