@@ -10,10 +10,12 @@ export interface Clock {
   advance(ms: number): void;
 }
 
-export function createClock(): Clock {
+/** A stopped clock moves by `advance` only: then no rate limit depends on how fast the machine is. */
+export function createClock(stopped = false): Clock {
+  const startMs = Date.now();
   let offsetMs = 0;
   return {
-    now: () => Date.now() + offsetMs,
+    now: () => (stopped ? startMs : Date.now()) + offsetMs,
     advance(ms) {
       if (ms < 0) throw new RangeError('time goes forward only');
       offsetMs += ms;

@@ -36,13 +36,15 @@ export interface DiscordOptions {
   readonly openapi?: string;
   /** Discord: the Message Content toggle. Default true. */
   readonly messageContent?: boolean;
+  /** `stopped`: this Discord's time passes by `advance` only. Default `real`. */
+  readonly clock?: 'real' | 'stopped';
   /** Discord: active threads of one guild; default 1000. */
   readonly maxActiveThreads?: number;
 }
 
 /** Starts an emulator on 127.0.0.1. Rejects when the port is taken. */
 export async function startDiscord(options: DiscordOptions = {}): Promise<Discord> {
-  const clock = createClock();
+  const clock = createClock(options.clock === 'stopped');
   const mint = createMint(clock);
   const applicationId = options.applicationId ?? mint();
   // Discord: the bot user of an application has the application's id.

@@ -243,7 +243,11 @@ describe('mentions', () => {
     const message_reference = { message_id: id };
     await harness.sent({ content: 'a', message_reference });
     await harness.sent({ content: 'b', message_reference, allowed_mentions: { parse: [] } });
-    await harness.sent({ content: 'c', message_reference, allowed_mentions: { parse: [], replied_user: true } });
+    await harness.sent({
+      content: 'c',
+      message_reference,
+      allowed_mentions: { parse: [], replied_user: true },
+    });
     expect(harness.channel.messages.map(({ notified }) => notified)).toEqual([[], ['alice'], [], ['alice']]);
   });
 

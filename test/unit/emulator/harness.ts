@@ -72,7 +72,7 @@ export class Harness {
   }
 
   static async start(options: DiscordOptions = {}): Promise<Harness> {
-    const discord = await startDiscord(options);
+    const discord = await startDiscord({ clock: 'stopped', ...options });
     let harness: Harness | undefined;
     const program = createServer(async (request, response) => {
       let text = '';
