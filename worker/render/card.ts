@@ -8,7 +8,7 @@ import type { ButtonRow, CardSlot, SlotKey } from './slot.ts';
 
 const TITLE_MAX_CHARS = 80;
 const NAME_MAX_CHARS = 40;
-const WORDS_MAX_CHARS = 300;
+const WORDS_MAX_CHARS = 200;
 const WHY_MAX_CHARS = 1000;
 
 const ACCENT = { blue: 0x5865f2, orange: 0xf0a020, green: 0x3ba55d, red: 0xed4245, grey: 0x95a5a6 } as const;

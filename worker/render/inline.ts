@@ -4,6 +4,8 @@ import { EVERYONE, inlineCode, showInvisible, ZERO_WIDTH_SPACE } from './escape.
 
 /** Discord's own `<@1>`, `<#1>`, `</c:1>`, `<:e:1>`, `<a:e:1>`, `<t:1:R>`, `<id:x>`; Markdown knows none of them. */
 const ANGLE_MARKUP = /<(?=@|#\d|:\w+:\d|a:\w+:\d|\/[^>\n]{1,100}:\d|t:-?\d|id:\w)/g;
+/** What would notify: `<@1>`, `<@&1>`, `@everyone`, up to where a character parts it. */
+const MENTION = /<(?=@[!&]?\d)|@(?=everyone|here)/gi;
 /** A quiet line and a quote without end: ours to write, not the model's. */
 const OWN_LINES = /^([ \t]*)(?=-#|>>>)/gm;
 const ENTITY = /&(?:lt|gt|amp|quot|#39|apos|nbsp);/g;
@@ -62,7 +64,8 @@ function inlineToken(token: Token, bold: boolean): string {
     case 'del':
       return `~~${inline(token.tokens, bold)}~~`;
     case 'codespan':
-      return inlineCode((token as Tokens.Codespan).text);
+      // A reader that pairs backticks differently must find no mention either.
+      return inlineCode((token as Tokens.Codespan).text).replace(MENTION, `$&${ZERO_WIDTH_SPACE}`);
     case 'br':
       return '\n';
     case 'link':

@@ -11,7 +11,7 @@ const TITLE_MAX_CHARS = 80;
 const NAME_MAX_CHARS = 40;
 const PROMPT_MAX_CHARS = 60;
 /** Of the queue and of the requests; more are counted. */
-const LINES_MAX = 6;
+const LINES_MAX = 5;
 /** With the longest names and links a session takes 230 characters of Discord's 2,000. */
 const SESSIONS_A_PAGE = 7;
 

@@ -139,7 +139,7 @@ describe('/status', () => {
         },
       );
       expect(text.length).toBeLessThanOrEqual(2000);
-      expect(text).toContain('45 more requests');
+      expect(text).toContain('46 more requests');
     }
   });
 

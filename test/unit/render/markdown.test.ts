@@ -64,6 +64,7 @@ const CASES: readonly (readonly [what: string, source: string, shown: string])[]
   ['a spoiler is an or', 'a || b', 'a \\|\\| b'],
   ['a glob', 'src/**/*.ts and a_b_c', 'src/\\*\\*/\\*.ts and a_b_c'],
   ['code inside of a line', '`a*b` ``c`d``', `\`a*b\` \`\`${Z}c\`d${Z}\`\``],
+  ['a mention in code', '`<@1>` `@here` `a@b`', `\`<${Z}@1>\` \`@${Z}here\` \`a@b\``],
   ['bidi', 'a\u202eb', 'a\\u202eb'],
   [
     'a narrow table',
