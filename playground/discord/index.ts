@@ -9,6 +9,7 @@ export type { ActiveFault, Fault, FaultMatch } from './faults.ts';
 export { type FieldValue, type FormField, fieldsOf } from './form.ts';
 export type { Guild, Member, NewChannel, Role } from './guild-handle.ts';
 export type { ModalForm } from './interactions/answer.ts';
+export type { Component } from './model.ts';
 export { NotPossible } from './not-possible.ts';
 export type { OptionValue } from './options.ts';
 export type { InteractionOutcome } from './outcome.ts';

@@ -64,6 +64,35 @@ describe('a fault', () => {
   });
 });
 
+describe('latency', () => {
+  it('passes half before a request takes effect and half after, while limits count at once', async () => {
+    await harness.close();
+    harness = await Harness.start({ latencyMs: 60 });
+    const pending = harness.post({ content: 'a' });
+    const shown = harness.channel.waitFor((channel) => channel.messages[0]);
+    const order = await Promise.race([shown.then(() => 'shown first'), pending.then(() => 'answered first')]);
+    expect(order).toBe('shown first');
+    await pending;
+    const entry = harness.discord.log.find(({ method }) => method === 'POST');
+    const appearedMs = ((await shown).history[0]?.t_ms ?? 0) - (entry?.t_ms ?? 0);
+    // A timer may fire a millisecond early.
+    expect(appearedMs).toBeGreaterThanOrEqual(28);
+    expect(entry?.tookMs).toBeGreaterThanOrEqual(58);
+  });
+});
+
+describe('listening', () => {
+  it('tells every change until it is ended', async () => {
+    const kinds: string[] = [];
+    const stop = harness.discord.on('change', ({ kind }) => kinds.push(kind));
+    await harness.sent({ content: 'a' });
+    await harness.call('POST', `/channels/${harness.channel.id}/typing`);
+    stop();
+    await harness.sent({ content: 'b' });
+    expect(kinds).toEqual(['message', 'typing']);
+  });
+});
+
 describe('waiting', () => {
   it('resolves on the change that fits', async () => {
     const waited = harness.channel.waitFor((channel) => channel.messages.find(({ text }) => text === 'two'), {

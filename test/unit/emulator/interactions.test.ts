@@ -291,6 +291,24 @@ describe('a button', () => {
     await expect(bob.click(id, 'Allow')).rejects.toThrow(/do not see/);
   });
 
+  it('whose answer comes when the thread was archived or the card deleted has failed, without a violation', async () => {
+    const thread = await harness.thread();
+    const id = await send({}, thread.id);
+    const bob = harness.discord.user(harness.bob);
+    harness.answer = () => {
+      thread.archive();
+      return { type: 7, data: { content: 'decided', components: [] } };
+    };
+    expect((await bob.click(id, 'Allow')).failed).toMatch(/archived/);
+    thread.unarchive();
+    harness.answer = () => {
+      harness.discord.deleteMessage(id);
+      return { type: 7, data: { content: 'decided', components: [] } };
+    };
+    expect((await bob.click(id, 'Allow')).failed).toMatch(/Unknown Message/);
+    harness.discord.assertClean();
+  });
+
   it('can be forged', async () => {
     const id = await send();
     await harness.discord
