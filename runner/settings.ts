@@ -75,6 +75,7 @@ export function readSettings(home: Home): Settings {
   } catch (error) {
     throw bad(home, 'it is not JSON', error);
   }
+  if (Array.isArray(json)) throw bad(home, 'it is a list');
   const parsed = v.safeParse(Settings, json);
   if (!parsed.success) {
     const issue = parsed.issues[0];

@@ -153,7 +153,8 @@ function check(stage: Stage, events: readonly Event[]): void {
   }
 }
 
-describe('a crash of the runner', () => {
+// Some sixty lives, each with files of its own.
+describe('a crash of the runner', { timeout: 60_000 }, () => {
   test('none at all: the story as it should be', async () => {
     const { stage, events, crashed } = await play(Number.POSITIVE_INFINITY, 'before');
     expect(crashed).toBe(false);
