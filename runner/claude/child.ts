@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly session: string;
   readonly timeouts: Timeouts;
   readonly onLine: (line: string) => void;
+  /** A line was too long and is lost. */
+  readonly onLostLine: () => void;
   /** Once, after the last line. */
   readonly onExit: (exit: ChildExit) => void;
 }
@@ -51,7 +53,7 @@ export class Child {
       detached: true,
       windowsHide: true,
     });
-    const lines = new LineSplitter(options.onLine, () => undefined);
+    const lines = new LineSplitter(options.onLine, options.onLostLine);
     this.#child.stdout.on('data', (chunk: Buffer) => lines.push(chunk));
     this.#child.stderr.setEncoding('utf8');
     this.#child.stderr.on('data', (text: string) => {

@@ -13,7 +13,7 @@ import type { OpenRequests } from './requests.ts';
 import { Turn } from './turn.ts';
 import type { ClaudeEvent, ClaudeEventOf, SettingsSources } from './types.ts';
 import { CostMeter, contextFraction, type TurnCost } from './usage.ts';
-import type { LimitLine, Line, ResultLine, StreamStep } from './wire.ts';
+import type { LimitLine, Line, ResultLine } from './wire.ts';
 
 export interface ConversationDeps {
   readonly process: ProcessId;
@@ -102,9 +102,10 @@ export class Conversation {
       case 'lifecycle':
         return this.#lifecycle(line.prompt, line.state);
       case 'stream':
-        return this.#stream(line.step);
+        return this.#turn?.stream(line.step);
       case 'assistant':
-        return this.#assistant(line);
+        if (line.agent !== null && line.agentKind !== null) this.#agentKinds.set(line.agent, line.agentKind);
+        return this.#turn?.assistant(line);
       case 'toolResults':
         return this.#turn?.toolResults(line);
       case 'canUseTool': {
@@ -213,12 +214,12 @@ export class Conversation {
   }
 
   #begin(prompt: PromptId | null): void {
-    const { newTurn, nowMs, cwd, emit, branch } = this.#deps;
+    const { newTurn, nowMs, emit, branch } = this.#deps;
     const id = prompt === null ? newTurn() : (prompt as string as TurnId);
     const beganMs = prompt === null ? nowMs() : (this.#waiting?.sinceMs ?? nowMs());
     if (prompt !== null) this.#waiting = null;
     this.#backgroundEnded = false;
-    this.#turn = new Turn(id, prompt, beganMs, cwd, emit);
+    this.#turn = new Turn(id, prompt, beganMs, this.#deps);
     const name = branch();
     emit({
       kind: 'turnBegan',
@@ -233,50 +234,6 @@ export class Conversation {
   /** The running turn gives way to another before its result. */
   #cutOff(): void {
     this.#end({ as: 'done' }, NO_COST);
-  }
-
-  #stream(step: StreamStep): void {
-    const turn = this.#turn;
-    if (turn === null) return;
-    switch (step.type) {
-      case 'messageStart':
-        return this.#deps.live.abandon();
-      case 'blockStart':
-        return step.text ? this.#deps.live.open(turn.id, turn.segment, step.initial) : undefined;
-      case 'delta':
-        return this.#deps.live.append(step.text);
-      case 'messageUsage':
-        turn.cut = step.cut;
-        if (step.contextTokens > 0) turn.contextTokens = step.contextTokens;
-        return;
-      case 'messageStop':
-        return step.abandoned ? this.#deps.live.abandon() : undefined;
-      case 'other':
-        return;
-      default:
-        assertNever(step);
-    }
-  }
-
-  #assistant(line: Extract<Line, { type: 'assistant' }>): void {
-    if (line.agent !== null && line.agentKind !== null) this.#agentKinds.set(line.agent, line.agentKind);
-    const turn = this.#turn;
-    if (turn === null) return;
-    if (line.error !== null) {
-      if (line.parent === null) turn.apiError = line.error;
-      return;
-    }
-    for (const block of line.blocks) {
-      if (block.type === 'toolUse') turn.toolBegan(block, line.parent);
-      // What a subagent says is for Claude, not for the thread.
-      if (block.type !== 'text' || line.parent !== null) continue;
-      if (block.text.trim() === '') {
-        this.#deps.live.abandon();
-        continue;
-      }
-      this.#deps.live.close();
-      turn.text(block.text);
-    }
   }
 
   #notice(code: ClaudeEventOf<'notice'>['code'], words: string): void {
@@ -301,21 +258,9 @@ export class Conversation {
   #end(outcome: Outcome, cost: TurnCost, line?: ResultLine): void {
     const turn = this.#turn;
     if (turn === null) return;
-    this.#deps.live.abandon();
-    turn.closeTools(outcome.as === 'done' ? 'done' : 'failed');
     this.#turn = null;
-    const { files } = turn;
     const context = line && contextFraction(line, this.#model, turn.contextTokens);
-    this.#deps.emit({
-      kind: 'turnEnded',
-      turn: turn.id,
-      prompt: turn.prompt,
-      outcome,
-      durationMs: line?.durationMs ?? Math.max(0, Math.round(this.#deps.nowMs() - turn.beganMs)),
-      costUsd: cost.costUsd,
-      usage: cost.usage,
-      ...(context === undefined ? {} : { context }),
-      ...(files === undefined ? {} : { files }),
-    });
+    const durationMs = line?.durationMs ?? Math.max(0, Math.round(this.#deps.nowMs() - turn.beganMs));
+    turn.end(outcome, { durationMs, ...cost, ...(context === undefined ? {} : { context }) });
   }
 }

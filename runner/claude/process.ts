@@ -14,6 +14,7 @@ import { crashed, exitWords, missingPlace, startFailure } from './failures.ts';
 import { string } from './json.ts';
 import { LiveText } from './live.ts';
 import { claudeVersion, isNewEnough, tooOldWords } from './locate.ts';
+import { answerLine, promptLine, unsupportedLine } from './messages.ts';
 import type { Outcome } from './outcome.ts';
 import { OpenRequests } from './requests.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
@@ -29,6 +30,7 @@ import {
   type Started,
   type StartFailure,
 } from './types.ts';
+import { TurnWaiters } from './waiters.ts';
 import type { Line } from './wire.ts';
 
 export function createClaude(options: ClaudeOptions, sink: ClaudeSink): ClaudeProcess {
@@ -52,7 +54,7 @@ class Claude implements ClaudeProcess {
   readonly #requests: OpenRequests;
   readonly #live: LiveText;
   readonly #conversation: Conversation;
-  readonly #turnWaiters = new Map<string, Set<() => void>>();
+  readonly #waiters = new TurnWaiters();
   readonly #prompts = new Set<PromptId>();
   #child: Child | null = null;
   #state: 'new' | 'starting' | 'ready' | 'gone' = 'new';
@@ -113,6 +115,8 @@ class Claude implements ClaudeProcess {
     const { bin, cwd, env, claudeSession } = this.#options;
     const missing = await missingPlace(cwd, bin);
     if (missing !== null) throw this.#failure(missing);
+    if (this.#ended())
+      throw this.#failure({ code: 'exited', exitCode: null, signal: null, words: 'Claude was ended.' });
     const child = this.#spawn({
       bin,
       argv: claudeArgv(this.#options),
@@ -121,6 +125,8 @@ class Claude implements ClaudeProcess {
       session: claudeSession,
       timeouts: this.#timeouts,
       onLine: (line) => this.#read(decodeLine(line)),
+      // What was lost may have been the end of the turn.
+      onLostLine: () => this.#giveUp('Claude wrote a line that is too long to be read.'),
       onExit: (exit) => this.#exited(exit),
     });
     const reply = await this.#control.request({ subtype: 'initialize' }, this.#timeouts.startMs);
@@ -141,6 +147,11 @@ class Claude implements ClaudeProcess {
     this.#wasReady = true;
     this.#conversation.started(version, mode, this.#options.model ?? null);
     return { pid: child.pid, version, mode };
+  }
+
+  /** Told to go before there was anything to end. */
+  #ended(): boolean {
+    return this.#state === 'gone';
   }
 
   /** `spawn` throws at once for arguments that no program can have. */
@@ -165,20 +176,13 @@ class Claude implements ClaudeProcess {
       () => this.#giveUp('Claude did not take the prompt.'),
       this.#timeouts.promptMs,
     );
-    this.#child?.write({
-      type: 'user',
-      message: { role: 'user', content: text },
-      parent_tool_use_id: null,
-      uuid: id,
-      // Claude: else `@path` in the text reads that file without asking, and `/command` runs.
-      client_composed: true,
-    });
+    this.#child?.write(promptLine(id, text));
   }
 
   async interrupt(turn: TurnId): Promise<void> {
     const { turn: running, waiting } = this.#conversation;
     if (this.#state !== 'ready' || (running !== turn && (waiting as string | null) !== turn)) return;
-    const over = this.#turnOver(turn);
+    const over = this.#waiters.over(turn);
     void this.#control.request({ subtype: 'interrupt', cancel_queued: true }, this.#timeouts.interruptMs);
     const timer = setTimeout(
       () => this.#giveUp('Claude did not stop when it was told to, and was ended.', { as: 'interrupted' }),
@@ -191,8 +195,8 @@ class Claude implements ClaudeProcess {
   decide(decision: Decision): 'delivered' | { readonly refused: string } {
     const built = this.#requests.answer(decision);
     if ('refused' in built) return built;
-    const response = { subtype: 'success', request_id: decision.request, response: built.answer };
-    if (this.#ending !== null || this.#child?.write({ type: 'control_response', response }) !== true)
+    const line = answerLine(decision.request, built.answer);
+    if (this.#ending !== null || this.#child?.write(line) !== true)
       return { refused: 'The Claude process is gone, and the request with it.' };
     this.#requests.delivered(decision.request);
     return 'delivered';
@@ -215,25 +219,13 @@ class Claude implements ClaudeProcess {
       if (this.#promptTimer !== null && this.#conversation.waiting === null) clearTimeout(this.#promptTimer);
     }
     this.#sink.onEvent(event);
-    if (event.kind !== 'turnEnded') return;
-    for (const done of this.#turnWaiters.get(event.turn) ?? []) done();
-    this.#turnWaiters.delete(event.turn);
-  }
-
-  #turnOver(turn: TurnId): Promise<void> {
-    return new Promise((resolve) => {
-      const waiters = this.#turnWaiters.get(turn) ?? new Set();
-      waiters.add(resolve);
-      this.#turnWaiters.set(turn, waiters);
-    });
+    if (event.kind === 'turnEnded') this.#waiters.ended(event.turn);
   }
 
   #read(line: Line): void {
     if (line.type === 'controlResponse') return this.#control.replied(line);
     if (line.type === 'otherControlRequest') {
-      // Hooks, elicitations, dialogs: nothing of ours. An error, because the CLI would wait for ever.
-      const response = { subtype: 'error', request_id: line.request, error: 'Not supported here.' };
-      this.#child?.write({ type: 'control_response', response });
+      this.#child?.write(unsupportedLine(line.request));
       return;
     }
     if (this.#state === 'ready') this.#conversation.read(line);

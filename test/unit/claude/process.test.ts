@@ -267,6 +267,11 @@ describe('an end leaves no process', () => {
 
   it('when it was never started, or ended while it starts', async () => {
     await setUp('ok').claude.end('ended');
+    const early = setUp('ok').claude;
+    const begun = failure(early);
+    await early.end('ended');
+    expect(await begun).toMatchObject({ code: 'exited' });
+    expect(early.pid).toBe(0);
     const { claude, exits } = setUp('hang');
     const starting = failure(claude);
     while (claude.pid === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,29 @@
+/** The lines that Heddle writes to the CLI. Claude: a line that is not JSON, or a `user` of another role, ends the process. */
+import type { PromptId, RequestId } from '../../protocol/ids.ts';
+import type { Json } from './json.ts';
+
+export function promptLine(id: PromptId, text: string): Json {
+  return {
+    type: 'user',
+    message: { role: 'user', content: text },
+    parent_tool_use_id: null,
+    uuid: id,
+    // Claude: else `@path` in the text reads that file without asking, and `/command` runs.
+    client_composed: true,
+  };
+}
+
+export function answerLine(request: RequestId, answer: Json): Json {
+  return {
+    type: 'control_response',
+    response: { subtype: 'success', request_id: request, response: answer },
+  };
+}
+
+/** For hooks, elicitations, dialogs: nothing of ours. An error, because the CLI would wait for ever. */
+export function unsupportedLine(request: string): Json {
+  return {
+    type: 'control_response',
+    response: { subtype: 'error', request_id: request, error: 'Not supported here.' },
+  };
+}
