@@ -530,6 +530,14 @@ describe('a message of an interaction', () => {
     expect(outcome.message?.mentions).toEqual([harness.alice.id]);
   });
 
+  it('that is private notifies nobody', async () => {
+    const content = `<@${harness.bob.id}>`;
+    await command({ type: 4, data: { content, flags: 64 } });
+    expect(harness.discord.notifications).toEqual([]);
+    await command({ type: 4, data: { content } });
+    expect(harness.discord.notifications).toMatchObject([{ to: 'bob' }]);
+  });
+
   it('may be V2', async () => {
     const outcome = await command({ type: 4, data: { flags: V2 | 64, components: [text('hello')] } });
     expect(outcome).toMatchObject({ text: 'hello', ephemeral: true });
