@@ -103,12 +103,16 @@ export class Delivery {
     return this.#posted.message(key);
   }
 
-  /** Discord shows exactly this body, or it is gone for good: an ended turn's slots may be left out when all are so. */
+  /**
+   * Discord shows exactly this body, or never will (the message is gone for good, the body is refused): an ended turn's slots may
+   * be left out when all are so.
+   */
   isShown(slot: Slot): boolean {
     const row = this.#posted.row(slot.key);
     if (row?.state === 'gone') return true;
     if (slot.deleted !== undefined) return row === undefined || (row.message === null && row.sentMs === 0);
-    return row !== undefined && row.message !== null && !this.#posted.isStale(slot);
+    if (row === undefined || row.message === null) return false;
+    return !this.#posted.isStale(slot) || this.#heldUntilMs(slot, 0) === Number.POSITIVE_INFINITY;
   }
 
   /** Forgets the rows of slots whose key begins so. Their messages stay; they must not be desired again. */
@@ -154,7 +158,7 @@ export class Delivery {
       row: (key) => this.#posted.row(key),
       isStale: (slot) => this.#posted.isStale(slot),
       isPartial: (key) => this.#posted.isPartial(key),
-      heldUntilMs: (slot) => this.#trouble.heldUntilMs(slot, this.#posted.hash(slot)),
+      heldUntilMs: (slot) => this.#heldUntilMs(slot, nowMs),
       tokens: (route) => this.#buckets.tokens(route, nowMs),
       isKnown: (route) => this.#buckets.isKnown(route),
       shared: this.#buckets.mayShare,
@@ -162,11 +166,17 @@ export class Delivery {
     });
   }
 
+  #heldUntilMs(slot: Slot, nowMs: number): number {
+    const { key } = slot;
+    return this.#trouble.heldUntilMs(slot, this.#posted.hash(slot), this.#posted.message(key), nowMs);
+  }
+
   /** Given on only when it is news: each alarm that is set costs a row. */
   #wakeAt(atMs: number): void {
-    if (this.#wakeMs === atMs) return;
-    this.#wakeMs = atMs;
-    this.#options.schedule(atMs);
+    const wakeMs = Number.isFinite(atMs) ? atMs : null;
+    if (this.#wakeMs === wakeMs) return;
+    this.#wakeMs = wakeMs;
+    if (wakeMs !== null) this.#options.schedule(wakeMs);
   }
 
   async #sleep(wait: { readonly untilMs: number; readonly live: boolean }): Promise<void> {

@@ -15,6 +15,8 @@ import type { Button, ButtonRow, LinkButton, Slot, SlotFile } from '../render/sl
 export const CONTENT_MAX = 2000;
 /** Discord: text over all text displays of one message. */
 const CARD_CONTENT_MAX = 4000;
+/** Observed: with more than 10,170 bytes of text Discord answers 500, for ever. */
+const CARD_CONTENT_MAX_BYTES = 10_000;
 const ROWS_MAX = 5;
 const BUTTONS_MAX = 5;
 const LABEL_MAX = 80;
@@ -43,6 +45,13 @@ export function cutText(text: string, max: number = CONTENT_MAX): string {
   // Half a surrogate pair is not text.
   const last = text.charCodeAt(end - 1);
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? end - 1 : end) + CUT;
+}
+
+function cutBytes(text: string, maxBytes: number): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= maxBytes) return text;
+  // A character that the cut halves becomes U+FFFD.
+  return new TextDecoder().decode(bytes.subarray(0, maxBytes)).replace(/\uFFFD+$/, '') + CUT;
 }
 
 /** Button rows within Discord's limits. */
@@ -127,7 +136,7 @@ interface Shown {
 function shown(slot: Slot, bare: boolean): Shown {
   const { rows, notes } = toRows(bare ? [] : slot.rows);
   if (slot.kind === 'card') {
-    const text = cutText(slot.content, CARD_CONTENT_MAX);
+    const text = cutBytes(cutText(slot.content, CARD_CONTENT_MAX), CARD_CONTENT_MAX_BYTES);
     if (text !== slot.content) notes.push('a card was cut');
     const accent = Math.min(0xffffff, Math.max(0, Math.trunc(slot.accent) || 0));
     const components: APIMessageTopLevelComponent[] = [

@@ -208,7 +208,7 @@ export class Sender {
       case 'archived':
         return this.#unarchive(slot);
       case 'tooOld':
-        this.#trouble.hold(slot, this.#posted.hash(slot), error.retryAfterMs, nowMs);
+        this.#trouble.tooOld(slot, this.#posted.hash(slot), error.retryAfterMs, nowMs);
         return 0;
       case 'transient':
         this.#options.onNote?.(`${errorText(error)} on ${route}`);

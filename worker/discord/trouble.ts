@@ -1,7 +1,9 @@
 /** What keeps one channel's delivery from going on, and until when. Memory only: after a restart Discord says it again. */
+import type { MessageId } from '../../protocol/ids.ts';
 import type { Slot, SlotKey } from '../render/slot.ts';
 import type { DiscordError } from './errors.ts';
 import { STREAM_INTERVAL_MS } from './plan.ts';
+import { snowflakeTimeMs } from './snowflake.ts';
 
 /** Why a channel cannot be written to for now. `text` is for a person. */
 export interface ParkReason {
@@ -25,6 +27,8 @@ const CALM_MS = 60_000;
 /** An edit of an old message (30046) is tried this often, each time after a longer wait; then this body is given up. */
 const HELD_TRIES_MAX = 4;
 const HELD_GROWTH = 4;
+/** Discord: messages older than an hour have a limit of edits of their own. */
+const OLD_MESSAGE_MS = 60 * 60_000;
 
 interface Hold {
   readonly hash: string;
@@ -38,6 +42,7 @@ export class Trouble {
   #parked: { reason: ParkReason; sinceMs: number; wakes: number } | null = null;
   #globalMs = Number.NEGATIVE_INFINITY;
   #intervalMs = STREAM_INTERVAL_MS;
+  #oldUntilMs = 0;
   readonly #holds = new Map<SlotKey, Hold>();
 
   /** Nothing is sent before this. */
@@ -56,9 +61,10 @@ export class Trouble {
     return nowMs >= this.#parked.sinceMs + restMs;
   }
 
-  /** When a parked channel is tried again though nobody pumps it. */
+  /** When a parked channel is tried again though nobody pumps it. A channel that is gone does not come back: never. */
   parkWakeMs(): number {
     if (this.#parked === null) return 0;
+    if (this.#parked.reason.kind === 'channelGone') return Number.POSITIVE_INFINITY;
     const waitMs = Math.min(PARK_WAKE_MAX_MS, PARK_WAKE_FIRST_MS * 2 ** this.#parked.wakes);
     return (
       this.#parked.sinceMs + Math.max(waitMs, this.#parked.reason.kind === 'tokenInvalid' ? PARK_TOKEN_MS : 0)
@@ -108,6 +114,12 @@ export class Trouble {
     this.#holds.set(slot.key, { hash, untilMs: Number.POSITIVE_INFINITY, tries: 0 });
   }
 
+  /** 30046: no message of this age is edited for a while. This one after some tries not before it has another body. */
+  tooOld(slot: Slot, hash: string, waitMs: number, nowMs: number): void {
+    this.#oldUntilMs = nowMs + waitMs;
+    this.hold(slot, hash, waitMs, nowMs);
+  }
+
   /** Nothing about this slot for a while; after some tries with the same body, not before it has another. */
   hold(slot: Slot, hash: string, waitMs: number, nowMs: number): void {
     const before = this.#holds.get(slot.key);
@@ -118,10 +130,15 @@ export class Trouble {
   }
 
   /** A hold without end is about one body; one with an end is about the message. */
-  heldUntilMs(slot: Slot, hash: string): number {
+  heldUntilMs(slot: Slot, hash: string, message: MessageId | null, nowMs: number): number {
     const hold = this.#holds.get(slot.key);
-    if (hold === undefined) return 0;
-    return hold.untilMs === Number.POSITIVE_INFINITY && hold.hash !== hash ? 0 : hold.untilMs;
+    const held =
+      hold === undefined || (hold.untilMs === Number.POSITIVE_INFINITY && hold.hash !== hash)
+        ? 0
+        : hold.untilMs;
+    if (this.#oldUntilMs <= nowMs || message === null) return held;
+    const isOld = nowMs - (snowflakeTimeMs(message) ?? nowMs) > OLD_MESSAGE_MS;
+    return isOld ? Math.max(held, this.#oldUntilMs) : held;
   }
 
   release(slot: Slot): void {

@@ -237,6 +237,30 @@ describe('what people do', () => {
     expect(discord.requests).toBeLessThan(25);
   });
 
+  it('stops for a channel that is gone, without an alarm', async () => {
+    const { clock, discord, object } = world();
+    discord.refuse = () => ({ kind: 'gone', what: 'channel' });
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 1000);
+    expect(object.parked[0]?.kind).toBe('channelGone');
+    expect(object.delivery.nextWakeMs()).toBeNull();
+  });
+
+  it('waits with all old messages when one is refused for its age', async () => {
+    const { clock, discord, object } = world();
+    const slots = Array.from({ length: 4 }, (_, n) => plain(`s${n}`, `${n}`));
+    object.show(slots);
+    await clock.runUntil(START_MS + 2 * 3_600_000);
+    discord.refuse = (content) => (content === 'x' ? { kind: 'tooOld', retryAfterMs: 6000 } : null);
+    const requests = discord.requests;
+    object.show([...slots.map((slot) => ({ ...slot, content: 'x' })), plain('new', 'new')]);
+    await clock.runUntil(clock.nowMs + 3000);
+    expect(discord.requests - requests).toBe(2);
+    discord.refuse = () => null;
+    await clock.runUntil(clock.nowMs + 60_000);
+    expect(contents(discord)).toEqual(['x', 'x', 'x', 'x', 'new']);
+  });
+
   it('stops for a token that Discord refuses', async () => {
     const { clock, discord, object } = world();
     discord.refuse = () => ({ kind: 'tokenInvalid' });
@@ -299,6 +323,8 @@ describe('what Discord refuses', () => {
     object.show([plain('a', 'two')]);
     await clock.runUntil(START_MS + 3_600_000);
     expect(discord.requests).toBeLessThanOrEqual(5);
+    expect(object.delivery.isShown(plain('a', 'two'))).toBe(true);
+    expect(object.delivery.isShown(plain('a', 'three'))).toBe(false);
     discord.refuse = () => null;
     object.show([plain('a', 'three')]);
     await clock.runUntil(START_MS + 3_700_000);

@@ -100,6 +100,23 @@ describe('a card', () => {
 });
 
 describe('limits', () => {
+  it('keeps a card under the bytes that Discord can bear', () => {
+    const card: CardSlot = {
+      kind: 'card',
+      key: 'c',
+      phase: 'card',
+      whenDeleted: 'again',
+      accent: 0,
+      content: '漢'.repeat(4000),
+      rows: [],
+    };
+    const { body, notes } = editBody(card);
+    const text = JSON.stringify(body.components);
+    expect(new TextEncoder().encode(text).length).toBeLessThan(10_150);
+    expect(text).not.toContain('\uFFFD');
+    expect(notes).toEqual(['a card was cut']);
+  });
+
   it('cuts and says so', () => {
     const rows: ButtonRow[] = [
       [
