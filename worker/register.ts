@@ -28,12 +28,13 @@ function guildOption(args: readonly string[]): string | null {
 }
 
 try {
+  const guild = guildOption(process.argv.slice(2));
   const done = await registerCommands(
     {
       api: process.env.DISCORD_API_URL ?? 'https://discord.com/api/v10',
       application: required('DISCORD_APPLICATION_ID'),
       token: required('DISCORD_BOT_TOKEN'),
-      guild: guildOption(process.argv.slice(2)),
+      guild,
     },
     COMMANDS,
     fetch,

@@ -10,7 +10,7 @@ export const CHANNEL = '500000000000000001';
 /** Manage Server, and nothing else. */
 export const MANAGE_GUILD = '32';
 /** What the invite link asks for. */
-export const ALL_PERMISSIONS = '309237763072';
+export const ALL_PERMISSIONS = '309237746688';
 
 const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;
 const raw = new Uint8Array((await crypto.subtle.exportKey('raw', pair.publicKey)) as ArrayBuffer);

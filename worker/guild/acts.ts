@@ -78,12 +78,12 @@ async function start(rooms: Rooms, act: GuildAct, wish: Doing<'start'>): Promise
     if (refused !== null) return refused;
   }
   later(starts.drive(act.id));
-  const answer = await starts.answer(act.id);
-  store.transaction(() => {
-    keep(rooms, act.id, answer);
-    starts.answered(act.id);
+  await starts.tellable(act.id);
+  return store.transaction(() => {
+    const told = answers.get(act.id) ?? starts.answer(act.id);
+    keep(rooms, act.id, told);
+    return told;
   });
-  return answer;
 }
 
 function beginStart(

@@ -13,6 +13,8 @@ export async function pairingCode(
   guild: GuildId,
   interaction: InteractionId,
 ): Promise<string> {
+  // An unset secret would make every code predictable.
+  if (!secret) throw new Error('DISCORD_BOT_TOKEN is not set');
   const key = await crypto.subtle.importKey(
     'raw',
     encoder.encode(secret),

@@ -109,24 +109,23 @@ export class Starts {
   }
 
   /** Drives until the asker can be told something: the thread is there, or it failed, or it will take a while. */
-  async answer(id: InteractionId): Promise<Answer> {
+  async tellable(id: InteractionId): Promise<void> {
     const drive = this.drive(id);
     for (;;) {
       const stored = this.get(id);
-      if (stored === null) return say('This session is not known any more.');
-      if (stored.start.why !== null) return say(stored.start.why);
-      const there = stored.start.thread !== null && (!stored.start.inThread || stored.step === 'done');
-      if (there || !this.#driving.has(id)) return say(progressWords(stored.start));
+      const over = stored === null || stored.start.why !== null || isThere(stored);
+      if (over || !this.#driving.has(id)) return;
       await Promise.race([drive, this.#nextStep(id)]);
     }
   }
 
-  /** Inside a transaction: an answer is on its way to the asker. */
-  answered(id: InteractionId): void {
+  /** What the asker is told as things stand. Inside a transaction: a failure after it is told apart from this answer. */
+  answer(id: InteractionId): Answer {
     const stored = this.get(id);
-    if (stored !== null && !stored.start.answered) {
-      this.#put({ ...stored.start, answered: true }, stored.step, stored.attempt);
-    }
+    if (stored === null) return say('This session is not known any more.');
+    if (stored.start.why !== null) return say(stored.start.why);
+    this.#put({ ...stored.start, answered: true }, stored.step, stored.attempt);
+    return say(progressWords(stored.start));
   }
 
   /** Forgets those that are long over. */
@@ -226,6 +225,11 @@ function endOf(start: Start, step: StartStep, result: StepResult): { start: Star
     default:
       return assertNever(step);
   }
+}
+
+/** In a thread of its own there is something to link before the Session answers; in a thread that was there, only after it. */
+function isThere({ start, step }: Stored): boolean {
+  return start.inThread ? step === 'done' : start.thread !== null;
 }
 
 function progressWords(start: Start): string {

@@ -88,26 +88,34 @@ export function elsewhereWords(place: Place): string {
   }
 }
 
-/** Discord's permission bits that a session needs, and what Discord's settings call them. */
 const ADMINISTRATOR = 1n << 3n;
-const NEEDED_ANYWHERE: readonly (readonly [bigint, string])[] = [
-  [1n << 10n, 'View Channel'],
-  [1n << 15n, 'Attach Files'],
-  [1n << 16n, 'Read Message History'],
-  [1n << 38n, 'Send Messages in Threads'],
-];
-/** SEND_MESSAGES has no effect inside threads (Discord), so it is asked for only where the card is posted. */
-const NEEDED_IN_CHANNEL: readonly (readonly [bigint, string])[] = [
-  [1n << 11n, 'Send Messages'],
-  [1n << 35n, 'Create Public Threads'],
+
+export interface RequiredPermission {
+  readonly bit: bigint;
+  /** As Discord's settings call it. */
+  readonly name: string;
+  /** Only where a session card is posted and a thread made: SEND_MESSAGES has no effect inside threads (Discord). */
+  readonly inChannelsOnly?: true;
+}
+
+/** Discord's permissions that a session needs; the invite link asks for these and no others. */
+export const REQUIRED_PERMISSIONS: readonly RequiredPermission[] = [
+  { bit: 1n << 10n, name: 'View Channel' },
+  { bit: 1n << 11n, name: 'Send Messages', inChannelsOnly: true },
+  { bit: 1n << 15n, name: 'Attach Files' },
+  { bit: 1n << 16n, name: 'Read Message History' },
+  { bit: 1n << 35n, name: 'Create Public Threads', inChannelsOnly: true },
+  { bit: 1n << 38n, name: 'Send Messages in Threads' },
 ];
 
 /** The names of the permissions that Heddle lacks for a session here; empty when it has all. */
 export function missingPermissions(place: Place): string[] {
   const has = bitsOf(place.appPermissions);
   if ((has & ADMINISTRATOR) !== 0n) return [];
-  const needed = kindOf(place) === 'channel' ? [...NEEDED_ANYWHERE, ...NEEDED_IN_CHANNEL] : NEEDED_ANYWHERE;
-  return needed.filter(([bit]) => (has & bit) === 0n).map(([, name]) => name);
+  const inChannel = kindOf(place) === 'channel';
+  return REQUIRED_PERMISSIONS.filter(({ inChannelsOnly }) => inChannel || inChannelsOnly === undefined)
+    .filter(({ bit }) => (has & bit) === 0n)
+    .map(({ name }) => name);
 }
 
 function bitsOf(decimal: string): bigint {
