@@ -92,7 +92,12 @@ export function inlineCode(text: string): string {
   return `\`\`${ZERO_WIDTH_SPACE}${line.replace(/`(?=`)/g, `\`${ZERO_WIDTH_SPACE}`)}${ZERO_WIDTH_SPACE}\`\``;
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | null = null;
+/** Made when it is first needed: a Worker's start-up has little time. */
+function graphemes(): Intl.Segmenter {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
+  return segmenter;
+}
 /** A longer cluster is no letter that anybody writes, but a pile of marks; it may be cut anywhere but in a surrogate pair. */
 const GRAPHEME_MAX = 64;
 
@@ -107,7 +112,7 @@ export function safeCut(text: string, at: number): number {
   if (before < 0x80 && after < 0x80) return before === 13 && after === 10 ? at - 1 : at;
   const start = from > 0 && isLowSurrogate(text.charCodeAt(from)) ? from - 1 : from;
   let last = start;
-  for (const { index } of graphemes.segment(text.slice(start, at + GRAPHEME_MAX))) {
+  for (const { index } of graphemes().segment(text.slice(start, at + GRAPHEME_MAX))) {
     if (start + index > at) break;
     last = start + index;
   }

@@ -40,7 +40,15 @@ function join(pieces: readonly Piece[]): string {
   return text;
 }
 
-const renderBlock = memo((source) => pieces(marked.lexer(source)), MEMO_ENTRIES, MEMO_CHARS);
+/** Nested deeper than anybody writes: the lexer's time grows with the square of the depth. */
+const TOO_DEEP = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]*){25}/m;
+
+function renderOnce(source: string): Piece[] {
+  if (TOO_DEEP.test(source)) return [{ kind: 'code', text: codeBlock(source.trim()), apart: false }];
+  return pieces(marked.lexer(source));
+}
+
+const renderBlock = memo(renderOnce, MEMO_ENTRIES, MEMO_CHARS);
 
 /** Discord's Markdown of a text of Claude's. Total: any text gives a text. */
 export function renderMarkdown(source: string): string {

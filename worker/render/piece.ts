@@ -2,11 +2,17 @@
 import { codeBlock, showInvisible } from './escape.ts';
 import { type Fence, fenceCloses } from './fence.ts';
 import { renderMarkdown } from './markdown.ts';
+import { memo } from './memo.ts';
 import type { Piece } from './split.ts';
+
+/** Full messages of the turns that run in one isolate: 200 turns of 4 messages. */
+const MEMO_ENTRIES = 800;
+const MEMO_CHARS = 1_000_000;
 
 /** Discord's Markdown of a piece, with what surrounds its beginning opened again: its code block, its table's head. */
 export function renderPiece(piece: Piece): string {
-  return renderMarkdown(standalone(piece)).trimEnd();
+  const source = standalone(piece);
+  return piece.full ? renderFull(source) : render(source);
 }
 
 /** The same with nothing rendered: never longer than the piece's cost. */
@@ -14,6 +20,11 @@ export function renderPieceRaw(piece: Piece): string {
   if (piece.source.trim() === '') return '';
   return codeBlock(showInvisible(piece.source).replace(/^\n+|\s+$/g, ''));
 }
+
+const render = (source: string): string => renderMarkdown(source).trimEnd();
+
+/** Full pieces are asked for at each edit of the messages below them; the one that grows would only push them out. */
+const renderFull = memo(render, MEMO_ENTRIES, MEMO_CHARS);
 
 function standalone({ source, context }: Piece): string {
   if (context.fence !== null) return reopened(source, context.fence);

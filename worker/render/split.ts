@@ -51,6 +51,8 @@ export interface Piece {
   readonly source: string;
   readonly context: Context;
   readonly cost: number;
+  /** More follows in the next message, so it never changes again. */
+  readonly full: boolean;
 }
 
 /** What a piece may cost on top of its text: the break before it, the fences around it if it cannot be rendered better. */
@@ -79,7 +81,11 @@ export function cutPiece(
   const scan = new Scan(text, from, context, used);
   const end = scan.run();
   const source = text.slice(from, end ?? text.length);
-  return { piece: { source, context, cost: scan.cost - used }, end, next: scan.context() };
+  return {
+    piece: { source, context, cost: scan.cost - used, full: end !== null },
+    end,
+    next: scan.context(),
+  };
 }
 
 class Scan {

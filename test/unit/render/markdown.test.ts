@@ -78,6 +78,7 @@ const CASES: readonly (readonly [what: string, source: string, shown: string])[]
   ],
   ['a table with too many cells', '| a |\n|---|\n| x | y |', '```\n| a |\n|---|\n| x | y |\n```'],
   ['a name for a link', '[a]\n\n[a]: https://x.com', '[a]\n\n[a]: https://x.com'],
+  ['nesting beyond reason', '> '.repeat(30), `\`\`\`\n${'> '.repeat(30).trim()}\n\`\`\``],
   ['Windows line ends', 'a\r\n\r\n- b\r\n- c', 'a\n- b\n- c'],
 ];
 
