@@ -123,8 +123,12 @@ async function stream(
   });
   const gone = new AbortController();
   response.once('close', () => gone.abort());
+  // Each step has its time, so that late timers of a busy machine do not add up.
+  let dueMs = performance.now();
   for (const step of sseSteps(envelope, played.blocks, pace)) {
-    if (step.waitMs > 0) await wait(step.waitMs, undefined, { signal: gone.signal }).catch(() => undefined);
+    dueMs += step.waitMs;
+    const waitMs = dueMs - performance.now();
+    if (waitMs > 0) await wait(waitMs, undefined, { signal: gone.signal }).catch(() => undefined);
     if (gone.signal.aborted) return;
     if (failure?.type === 'cut' && step.characters > failure.after) {
       response.destroy();

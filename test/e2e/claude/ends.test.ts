@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClaudeSessionId, TurnId } from '../../../protocol/ids.ts';
-import { ClaudeStartError } from '../../../runner/claude/index.ts';
+import { ClaudeStartError, endOrphan, recordProcess } from '../../../runner/claude/index.ts';
 import { lives } from '../../unit/claude/lives.ts';
 import { type Scene, Session, scene } from './session.ts';
 
@@ -96,6 +96,16 @@ describe('an end', () => {
     ]);
     expect(session.of('processEnded')).toMatchObject([{ why: 'crashed' }]);
     expect(await lives(tool)).toBe(false);
+  });
+
+  it('of an orphan, by its record, takes its tools along', async () => {
+    const { session, tool } = await withRunningTool(await scene());
+    const record = await recordProcess(session.claude.pid);
+    expect(record?.command).toContain('--permission-prompt-tool=stdio');
+    expect(record && (await endOrphan(record))).toBe('ended');
+    expect(await lives(session.claude.pid)).toBe(false);
+    expect(await lives(tool)).toBe(false);
+    await session.until(() => session.exits[0]);
   });
 
   it('while idle keeps the conversation for a resume', async () => {

@@ -31,6 +31,8 @@ export interface Replayed {
   readonly events: readonly ClaudeEvent[];
   readonly requests: OpenRequests;
   readonly conversation: Conversation;
+  /** Prompts that were given. */
+  readonly given: ReadonlySet<string>;
 }
 
 export function replay(lines: readonly Captured[], cwd = '/home/dev/project'): Replayed {
@@ -80,6 +82,7 @@ export function replay(lines: readonly Captured[], cwd = '/home/dev/project'): R
     events: all.flatMap((item) => ('event' in item ? [item.event] : [])),
     requests,
     conversation,
+    given: prompted,
   };
 }
 
