@@ -17,6 +17,8 @@ export interface RunnerSetup {
   readonly projects: Readonly<Record<string, string>>;
   readonly claude: string | null;
   readonly env: Readonly<Record<string, string>>;
+  /** True: Ctrl-C in this terminal does not reach it. Whoever starts it ends it, with `stop` or `kill`. */
+  readonly ownGroup?: boolean;
 }
 
 /** A runner in a process of its own, as `npm run runner` starts it. */
@@ -54,6 +56,7 @@ export class LocalRunner {
     const child = spawn(process.execPath, args, {
       env: { ...process.env, ...env, HEDDLE_HOME: home },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: this.setup.ownGroup === true,
     });
     this.#process = child;
     const take = (chunk: Buffer) => {
@@ -90,6 +93,12 @@ export class LocalRunner {
       );
       this.#listeners.add(look);
     });
+  }
+
+  /** Resolves when the process that runs now has ended; at once when none runs. */
+  async ended(): Promise<void> {
+    const child = this.#process;
+    if (child !== null && this.running) await once(child, 'exit');
   }
 
   /** As Ctrl-C does. Resolves when the process is gone. */

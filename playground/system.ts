@@ -30,6 +30,8 @@ export interface SystemOptions {
   readonly scriptedModel?: boolean;
   /** Changes to the Worker's source. */
   readonly mutations?: readonly Mutation[];
+  /** Called when workerd had ended by itself and runs again. */
+  readonly onWorkerRestart?: () => void;
 }
 
 export interface RunnerOptions {
@@ -40,6 +42,8 @@ export interface RunnerOptions {
   /** The Claude CLI; default: the one that this package installs. */
   readonly claude?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** True: Ctrl-C in this terminal does not reach the runner; `stop` ends it. */
+  readonly ownGroup?: boolean;
 }
 
 /** How long a pairing may take, runner start included. */
@@ -84,6 +88,7 @@ export class System implements AsyncDisposable {
     const worker = await startWorker({
       port: options.workerPort ?? 0,
       persist: join(folder, 'objects'),
+      ...(options.onWorkerRestart === undefined ? {} : { onRestart: options.onWorkerRestart }),
       mutations: options.mutations ?? [],
       bindings: {
         DISCORD_API_URL: discord.apiUrl,
@@ -122,6 +127,7 @@ export class System implements AsyncDisposable {
       home,
       projects,
       claude: options.claude ?? null,
+      ownGroup: options.ownGroup ?? false,
       env: {
         ...(this.#scripted ? modelEnvironment(this.model.url, join(home, 'user')) : {}),
         ...options.env,

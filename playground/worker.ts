@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly persist?: string;
   /** Changes to the source before it is bundled: to show that a test catches what they break. */
   readonly mutations?: readonly Mutation[];
+  /** Called when workerd had ended by itself and was started again, on the same port. */
+  readonly onRestart?: () => void;
 }
 
 /** In this file of the project, the text `from` (it must be there) becomes `to`. */
@@ -49,6 +51,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
         SESSION: { className: 'Session', useSQLite: true },
       },
       ...(options.persist === undefined ? {} : { durableObjectsPersist: options.persist }),
+      ...(options.onRestart === undefined ? {} : { unsafeHandleRuntimeRestart: options.onRestart }),
     }),
   );
   const url = await miniflare.ready;
