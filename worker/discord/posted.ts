@@ -1,4 +1,7 @@
-/** What one channel's messages show now: the stored rows, and on top of them what only memory knows. */
+/**
+ * What one channel's messages show now: the stored rows, and on top of them what only memory knows. Rows are read when a slot is
+ * first asked for: a parent channel has had many session cards.
+ */
 import type { ChannelId, MessageId } from '../../protocol/ids.ts';
 import type { Slot, SlotKey } from '../render/slot.ts';
 import { shortHash } from './hash.ts';
@@ -13,51 +16,65 @@ interface Entry {
   partial: boolean;
 }
 
+interface Hashed {
+  readonly slot: Slot;
+  readonly bare: boolean;
+  readonly hash: string;
+}
+
 export class Posted {
   readonly #store: DeliveryStore;
   readonly #channel: ChannelId;
-  readonly #entries = new Map<SlotKey, Entry>();
-  /** Render gives the same object for a slot that did not change, mostly. */
-  readonly #hashes = new WeakMap<Slot, { bare: boolean; hash: string }>();
+  /** Null: the slot has no row. */
+  readonly #entries = new Map<SlotKey, Entry | null>();
+  readonly #hashes = new Map<SlotKey, Hashed>();
 
   constructor(store: DeliveryStore, channel: ChannelId) {
     this.#store = store;
     this.#channel = channel;
-    for (const row of store.load(channel))
-      this.#entries.set(row.key, { row, shown: row.hash, partial: true });
+  }
+
+  #entry(key: SlotKey): Entry | null {
+    const known = this.#entries.get(key);
+    if (known !== undefined) return known;
+    const row = this.#store.get(this.#channel, key);
+    const entry = row === null ? null : { row, shown: row.hash, partial: true };
+    this.#entries.set(key, entry);
+    return entry;
   }
 
   row(key: SlotKey): PostedRow | undefined {
-    return this.#entries.get(key)?.row;
+    return this.#entry(key)?.row;
   }
 
   message(key: SlotKey): MessageId | null {
-    return this.#entries.get(key)?.row.message ?? null;
+    return this.#entry(key)?.row.message ?? null;
   }
 
   /** A slot has this message. */
   hasMessage(message: MessageId): boolean {
-    return this.#entries.values().some((entry) => entry.row.message === message);
+    return this.#store.hasMessage(this.#channel, message);
   }
 
   /** Text of it may be missing in Discord. */
   isPartial(key: SlotKey): boolean {
-    return this.#entries.get(key)?.partial ?? false;
+    return this.#entry(key)?.partial ?? false;
   }
 
   /** Of the body that the slot should show. `bare`: as a message without its files does. */
   hash(slot: Slot, bare = this.row(slot.key)?.state === 'bare'): string {
-    const known = this.#hashes.get(slot);
-    if (known?.bare === bare) return known.hash;
+    const known = this.#hashes.get(slot.key);
+    // Slots are drawn anew for each look, and most of them did not change: comparing is much cheaper than hashing.
+    if (known !== undefined && known.bare === bare && isSame(known.slot, slot)) return known.hash;
     const hash = shortHash(JSON.stringify(editBody(slot, bare).body));
-    this.#hashes.set(slot, { bare, hash });
+    this.#hashes.set(slot.key, { slot, bare, hash });
     return hash;
   }
 
   /** A posted message shows something else than it should. */
   isStale(slot: Slot): boolean {
-    const entry = this.#entries.get(slot.key);
-    return entry !== undefined && entry.row.message !== null && entry.shown !== this.hash(slot);
+    const entry = this.#entry(slot.key);
+    return entry !== null && entry.row.message !== null && entry.shown !== this.hash(slot);
   }
 
   /** Stores the row. `shown` is its hash. */
@@ -68,14 +85,14 @@ export class Posted {
 
   /** Changes what memory knows of the row and writes nothing. */
   remember(row: PostedRow): void {
-    const entry = this.#entries.get(row.key);
-    if (entry !== undefined) entry.row = row;
+    const entry = this.#entry(row.key);
+    if (entry !== null) entry.row = row;
   }
 
   /** The message shows this body now. A live edit's hash is not worth a write: a restart costs one edit more. */
   edited(slot: Slot, hash: string): void {
-    const entry = this.#entries.get(slot.key);
-    if (entry === undefined) return;
+    const entry = this.#entry(slot.key);
+    if (entry === null) return;
     if (slot.phase !== 'live') this.put({ ...entry.row, hash }, false);
     else {
       entry.shown = hash;
@@ -85,6 +102,16 @@ export class Posted {
 
   forget(keyPrefix: string): void {
     this.#store.forget(this.#channel, keyPrefix);
-    for (const key of [...this.#entries.keys()]) if (key.startsWith(keyPrefix)) this.#entries.delete(key);
+    for (const known of [this.#entries, this.#hashes])
+      for (const key of [...known.keys()]) if (key.startsWith(keyPrefix)) known.delete(key);
   }
+}
+
+/** Both give the same edit. */
+function isSame(a: Slot, b: Slot): boolean {
+  if (a === b) return true;
+  if (a.content !== b.content || JSON.stringify(a.rows) !== JSON.stringify(b.rows)) return false;
+  return a.kind === 'card'
+    ? b.kind === 'card' && a.accent === b.accent
+    : b.kind === 'plain' && a.notify === b.notify;
 }

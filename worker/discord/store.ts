@@ -27,7 +27,9 @@ export interface PostedRow {
 
 /** Synchronous, and part of the object's own transaction when there is one. */
 export interface DeliveryStore {
-  load(channel: ChannelId): readonly PostedRow[];
+  get(channel: ChannelId, key: SlotKey): PostedRow | null;
+  /** A slot of the channel has this message. Reads all rows of the channel. */
+  hasMessage(channel: ChannelId, message: MessageId): boolean;
   put(channel: ChannelId, row: PostedRow): void;
   forget(channel: ChannelId, keyPrefix: string): void;
 }
@@ -49,14 +51,20 @@ export class SqlDeliveryStore implements DeliveryStore {
     this.#sql = sql;
   }
 
-  load(channel: ChannelId): readonly PostedRow[] {
-    const rows = this.#sql
+  get(channel: ChannelId, key: SlotKey): PostedRow | null {
+    const [row] = this.#sql
       .exec(
-        'SELECT slot, state, message, hash, incarnation, sent_ms FROM delivery WHERE channel = ?',
+        'SELECT slot, state, message, hash, incarnation, sent_ms FROM delivery WHERE channel = ? AND slot = ?',
         channel,
+        key,
       )
       .toArray();
-    return rows.map(readRow);
+    return row === undefined ? null : readRow(row);
+  }
+
+  hasMessage(channel: ChannelId, message: MessageId): boolean {
+    const query = 'SELECT 1 FROM delivery WHERE channel = ? AND message = ? LIMIT 1';
+    return this.#sql.exec(query, channel, message).toArray().length > 0;
   }
 
   put(channel: ChannelId, row: PostedRow): void {

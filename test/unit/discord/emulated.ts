@@ -96,7 +96,8 @@ export class EmulatedObject {
       channel: this.world.threadId,
       rest,
       store: {
-        load: () => store.load(),
+        get: (channel, key) => store.get(channel, key),
+        hasMessage: (channel, message) => store.hasMessage(channel, message),
         put: (channel, row) => {
           if (!life.dead) store.put(channel, row);
         },

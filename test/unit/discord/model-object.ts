@@ -1,5 +1,5 @@
 /** An object that owns a channel: it keeps rows, sets one alarm, and can crash. */
-import type { ChannelId } from '../../../protocol/ids.ts';
+import type { ChannelId, MessageId } from '../../../protocol/ids.ts';
 import { Delivery, type ParkReason } from '../../../worker/discord/delivery.ts';
 import type { DeliveryStore, PostedRow } from '../../../worker/discord/store.ts';
 import type { PlainSlot, Slot } from '../../../worker/render/slot.ts';
@@ -13,8 +13,12 @@ export class MemoryStore implements DeliveryStore {
   readonly rows = new Map<string, PostedRow>();
   writes = 0;
 
-  load(): readonly PostedRow[] {
-    return [...this.rows.values()];
+  get(_channel: ChannelId, key: string): PostedRow | null {
+    return this.rows.get(key) ?? null;
+  }
+
+  hasMessage(_channel: ChannelId, message: MessageId): boolean {
+    return this.rows.values().some((row) => row.message === message);
   }
 
   put(_channel: ChannelId, row: PostedRow): void {
