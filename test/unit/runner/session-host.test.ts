@@ -140,6 +140,46 @@ describe('a prompt', () => {
   );
 });
 
+describe('a process that misbehaves', () => {
+  test('ends a turn twice: the second end is not told', async () => {
+    const { life, id, claude } = await running();
+    claude.finish();
+    claude.current = id;
+    claude.finish({ as: 'failed', code: 'crashed', words: 'again', started: true });
+    expect(endings(life.events(), id).map((event) => event.outcome.as)).toEqual(['done']);
+  });
+
+  test('goes without ending its turn: the host ends it', async () => {
+    const { life, id, claude } = await running();
+    claude.current = null;
+    claude.die('crashed');
+    await settle();
+    expect(endings(life.events(), id).map((event) => event.outcome)).toMatchObject([
+      { as: 'failed', code: 'crashed', started: true },
+    ]);
+  });
+
+  test('refuses a prompt: it stays waiting, and goes in after the next turn', async () => {
+    const { stage, life, commands, claude } = await running();
+    claude.finish();
+    await settle();
+    const feed = claude.prompt.bind(claude);
+    claude.prompt = () => {
+      claude.prompt = feed;
+      throw new Error('a turn has just begun');
+    };
+    const next = promptId();
+    life.deliver([...commands, prompt(1, next)]);
+    await settle();
+    expect(stage.world.fed.map((one) => one.prompt)).not.toContain(next);
+    expect(claude.prompt).toBe(feed);
+    claude.beginOwn(promptId() as string as TurnId);
+    claude.finishOwn();
+    await settle();
+    expect(stage.world.fed.at(-1)?.prompt).toBe(next);
+  });
+});
+
 describe('the permission mode', () => {
   test.each([
     ['1' as UserId, 'acceptEdits'],
@@ -349,6 +389,26 @@ describe('gens', () => {
     expect(stage.world.claudes).toHaveLength(1);
   });
 
+  test('a Claude conversation that another thread takes over waits until the old process is gone', async () => {
+    const { stage, life, commands, claude } = await running();
+    const gone = Promise.withResolvers<void>();
+    const endNow = claude.end.bind(claude);
+    claude.end = async (reason) => {
+      await gone.promise;
+      await endNow(reason);
+    };
+    life.deliver([...commands, end(1)]);
+    const other = life.hostOf(thread(8));
+    other.accept(begin(1, claude.options.claudeSession));
+    other.accept(prompt(1, promptId()));
+    await settle();
+    expect(stage.world.claudes).toHaveLength(1);
+    gone.resolve();
+    await settle();
+    expect(stage.world.claudes).toHaveLength(2);
+    expect(last(stage.world.claudes).options.resume).toBe(true);
+  });
+
   test('end: what waits ends as interrupted, the process goes, a prompt after it is not run', async () => {
     const { stage, life, id, commands, claude } = await running();
     const [waiting, late] = [promptId(), promptId()];
@@ -442,6 +502,22 @@ describe('places', () => {
     expect(stage.world.claudes).toHaveLength(1);
     expect(stage.world.claudes[0]?.alive).toBe(true);
     expect(endings(life.events(), id).map((event) => event.outcome.as)).toEqual(['interrupted']);
+  });
+
+  test('a process with a prompt that waits for it is not idle between two turns', async () => {
+    const stage = new Stage({ maxProcesses: 1 });
+    const life = stage.live();
+    ask(life, 1);
+    await settle();
+    const next = promptId();
+    life.hostOf(thread(1)).accept(prompt(1, next));
+    ask(life, 2);
+    await settle();
+    const [claude] = stage.world.claudes;
+    claude?.finish();
+    life.context.pool.settle();
+    await settle();
+    expect(stage.world.fed.at(-1)).toMatchObject({ process: claude?.id, prompt: next });
   });
 
   test('an idle process ends after its time, and the place is free', async () => {
