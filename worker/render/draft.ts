@@ -2,12 +2,15 @@
 import type { TurnId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { endSlot, speaksForItself } from './end.ts';
+import { escapeTo } from './escape.ts';
 import { noteSlot } from './note.ts';
 import { type Message, Pack } from './pack.ts';
 import { promptSlot, queuedSlot } from './prompt.ts';
 import { requestSlot } from './request.ts';
 import type { PlainSlot } from './slot.ts';
 import type { EndEntry, Entry, ThreadView, ToolEntry } from './transcript.ts';
+
+const NAME_MAX_CHARS = 40;
 
 export type Draft =
   /** `aside`: it stands beside the conversation, so what is newest there is above it. */
@@ -19,13 +22,14 @@ export function draftThread(view: ThreadView): Draft[] {
   const entries = mergeJoined(view.entries);
   const lines = linesOf(entries);
   const lastPrompt = entries.findLastIndex((entry) => entry.kind === 'prompt');
+  const runner = runnerName(entries);
   const drafter = new Drafter();
   const answers = new Map<TurnId, string>();
   for (const [index, entry] of entries.entries()) {
     const over = lastPrompt > index;
     switch (entry.kind) {
       case 'queued':
-        drafter.drafts.push({ is: 'slot', slot: queuedSlot(entry, view.gen), aside: true });
+        drafter.drafts.push({ is: 'slot', slot: queuedSlot(entry, view.gen, runner), aside: true });
         break;
       case 'prompt':
         drafter.slot(promptSlot(entry));
@@ -42,7 +46,7 @@ export function draftThread(view: ThreadView): Draft[] {
         break;
       }
       case 'request':
-        drafter.slot(requestSlot(entry, over));
+        drafter.slot(requestSlot(entry, over, runner));
         break;
       case 'note':
         drafter.slot(noteSlot(entry));
@@ -55,6 +59,12 @@ export function draftThread(view: ThreadView): Draft[] {
     }
   }
   return drafter.drafts;
+}
+
+/** The session's runner, by the last turn that is here. */
+function runnerName(entries: readonly Entry[]): string {
+  const last = entries.findLast((entry) => entry.kind === 'prompt');
+  return last === undefined ? 'the runner' : escapeTo(last.runner, NAME_MAX_CHARS) || 'the runner';
 }
 
 class Drafter {

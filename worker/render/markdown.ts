@@ -41,7 +41,7 @@ function join(pieces: readonly Piece[]): string {
 }
 
 /** Nested deeper than anybody writes: the lexer's time grows with the square of the depth. */
-const TOO_DEEP = /^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])[ \t]*){25}/m;
+const TOO_DEEP = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){25}/m;
 
 function renderOnce(source: string): Piece[] {
   if (TOO_DEEP.test(source)) return [{ kind: 'code', text: codeBlock(source.trim()), apart: false }];

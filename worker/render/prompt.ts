@@ -15,7 +15,7 @@ const QUEUED_MAX_CHARS = 600;
 
 const PLAIN = { kind: 'plain', rows: [], files: [], notify: null } as const;
 
-export function promptSlot(entry: PromptEntry, runnerAway = false): PlainSlot {
+export function promptSlot(entry: PromptEntry): PlainSlot {
   const author = entry.author === null ? 'Claude' : escapeTo(entry.author.name, NAME_MAX_CHARS);
   const text =
     entry.author === null && entry.text.trim() === ''
@@ -30,7 +30,7 @@ export function promptSlot(entry: PromptEntry, runnerAway = false): PlainSlot {
   ]
     .filter((fact) => fact !== null && fact !== '')
     .map((fact) => escapeTo(fact ?? '', FACT_MAX_CHARS));
-  if (entry.state === 'starting') facts.push(runnerAway ? '⏳ waiting for the runner' : '⏳ starting');
+  if (entry.state === 'starting') facts.push('⏳ starting');
   if (entry.state === 'stopping') facts.push('⏹ stopping');
   return {
     ...PLAIN,
@@ -41,7 +41,8 @@ export function promptSlot(entry: PromptEntry, runnerAway = false): PlainSlot {
   };
 }
 
-export function queuedSlot(entry: QueuedEntry, gen: Gen): PlainSlot {
+/** `runner`: its name for a line of ours. */
+export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainSlot {
   const author = escapeTo(entry.author.name, NAME_MAX_CHARS);
   const text = promptText(entry.text, QUEUED_MAX_CHARS);
   const base = { ...PLAIN, key: `q.${entry.prompt}`, whenDeleted: 'gone' } as const;
@@ -54,7 +55,7 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen): PlainSlot {
       return {
         ...base,
         phase: 'final',
-        content: `${said}\n-# ⌛ Expired: the runner did not come back in time. It was not run.`,
+        content: `${said}\n-# ⌛ Expired: ${runner} did not come back in time. It was not run.`,
       };
     case 'waiting': {
       const remove = encodeCustomId({ verb: 'unqueue', gen, ref: 0, tag: entry.prompt });
@@ -62,7 +63,7 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen): PlainSlot {
       const offline =
         entry.offlineSinceMs === null
           ? ''
-          : ` · the runner is offline since ${timestamp(entry.offlineSinceMs, 'R')}; kept until it is back`;
+          : ` · ${runner} is offline since ${timestamp(entry.offlineSinceMs, 'R')}; kept until it is back`;
       return {
         ...base,
         phase: 'card',

@@ -17,12 +17,12 @@ const WORDS_MAX_CHARS = 300;
 /** Names of those who may decide; more are counted. */
 const NAMES_MAX = 3;
 
-/** `over`: a later turn began, so the buttons of an expired card are of no use. */
-export function requestSlot(entry: RequestEntry, over: boolean): PlainSlot {
+/** `over`: a later turn began, so the buttons of an expired card are of no use. `runner`: its name for a line of ours. */
+export function requestSlot(entry: RequestEntry, over: boolean, runner: string): PlainSlot {
   const base = { kind: 'plain', key: `r.${entry.ref}`, rows: [], files: [], notify: null } as const;
   const { state } = entry;
   if (state.is === 'open' && entry.asks === 'permission') return { ...base, ...openCard(entry) };
-  const final = { ...base, phase: 'final', whenDeleted: 'gone', content: settled(entry) } as const;
+  const final = { ...base, phase: 'final', whenDeleted: 'gone', content: settled(entry, runner) } as const;
   if (state.is !== 'expired' || over) return final;
   return { ...final, rows: [pauseButtons(entry)] };
 }
@@ -98,7 +98,7 @@ function personName(person: Person): string {
 }
 
 /** One quiet line. */
-function settled(entry: RequestEntry): string {
+function settled(entry: RequestEntry, runner: string): string {
   const what = `${toolName(entry.name)} ${escapeTo(entry.summary, HEADLINE_MAX_CHARS)}`.trimEnd();
   const { state } = entry;
   switch (state.is) {
@@ -110,7 +110,7 @@ function settled(entry: RequestEntry): string {
         state.words === null || state.words === '' ? '' : `: “${escapeTo(state.words, WORDS_MAX_CHARS)}”`;
       const said =
         state.verdict === 'allow' ? `✓ ${who} allowed ${what}` : `✗ ${who} denied ${what}${reason}`;
-      return `-# ${said}${delivery(state)}`;
+      return `-# ${said}${delivery(state, runner)}`;
     }
     case 'declined':
       return `-# ${entry.asks === 'plan' ? '📋' : '❓'} ${asked(entry)} · asked in plain text instead`;
@@ -125,9 +125,9 @@ function settled(entry: RequestEntry): string {
 
 type Decided = Extract<RequestEntry['state'], { is: 'decided' }>;
 
-function delivery(state: Decided): string {
+function delivery(state: Decided, runner: string): string {
   if (state.deliveredMs !== null) return ` · delivered ${timestamp(state.deliveredMs, 'T')}`;
-  return state.late ? ' · waiting for the runner, delivered when it is back' : ' · on its way';
+  return state.late ? ` · delivered when ${runner} is back` : ' · on its way';
 }
 
 /** What a question or a plan is about, from its input if it can be read. */

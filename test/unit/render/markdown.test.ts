@@ -78,6 +78,7 @@ const CASES: readonly (readonly [what: string, source: string, shown: string])[]
   ],
   ['a table with too many cells', '| a |\n|---|\n| x | y |', '```\n| a |\n|---|\n| x | y |\n```'],
   ['a name for a link', '[a]\n\n[a]: https://x.com', '[a]\n\n[a]: https://x.com'],
+  ['a long rule', `a\n\n${'-'.repeat(60)}`, 'a\n\n───'],
   ['nesting beyond reason', '> '.repeat(30), `\`\`\`\n${'> '.repeat(30).trim()}\n\`\`\``],
   ['Windows line ends', 'a\r\n\r\n- b\r\n- c', 'a\n- b\n- c'],
 ];
@@ -85,5 +86,17 @@ const CASES: readonly (readonly [what: string, source: string, shown: string])[]
 describe('Claude’s Markdown on Discord', () => {
   it.each(CASES)('%s', (_, source, shown) => {
     expect(renderMarkdown(source)).toBe(shown);
+  });
+
+  it('is done with what would take a careless pattern for ever', () => {
+    for (const source of [
+      `${'- '.repeat(24)}x`,
+      `${'- '.repeat(900)}x`,
+      '1. '.repeat(600),
+      '['.repeat(1900),
+      '*a '.repeat(600),
+      `${' '.repeat(1900)}x`,
+    ])
+      expect(renderMarkdown(source)).not.toBe('');
   });
 });

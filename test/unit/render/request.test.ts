@@ -8,7 +8,8 @@ import type { RequestEntry } from '../../../worker/render/transcript.ts';
 import { ASKER, NOW_MS, request } from './entries.ts';
 import { noise } from './generate.ts';
 
-const card = (input: unknown, more: Partial<RequestEntry> = {}) => requestSlot(request(input, more), false);
+const card = (input: unknown, more: Partial<RequestEntry> = {}) =>
+  requestSlot(request(input, more), false, 'laptop');
 const labels = (slot: ReturnType<typeof card>): string[] => slot.rows.flat().map((button) => button.label);
 const TEST = { command: 'npm test', description: 'Run the auth tests' };
 
@@ -56,7 +57,7 @@ describe('an open card', () => {
 
   it('offers Allow only if the input can be read whole', () => {
     expect(labels(card(TEST))).toEqual(['Allow', 'Deny']);
-    const large = requestSlot({ ...request(TEST), input: null, inputBytes: 9_100_000 }, false);
+    const large = requestSlot({ ...request(TEST), input: null, inputBytes: 9_100_000 }, false, 'laptop');
     expect(labels(large)).toEqual(['Deny']);
     expect(large.content).toContain('9.1 MB, too large to be shown');
     expect(large.files).toEqual([]);
@@ -78,6 +79,7 @@ describe('an open card', () => {
         cut: true,
       },
       false,
+      'laptop',
     );
     expect(cut.content).toContain('```bash\necho real; rm\n⋯ more: see the file ⋯\n```');
     expect(cut.files).toEqual([{ name: 'command.sh', source: 'request:1' }]);
@@ -101,7 +103,7 @@ describe('an open card', () => {
         if (shown.whole)
           for (const line of command.split('\n').filter((each) => /^[\x20-\x7e]+$/.test(each)))
             expect(visible).toContain(line);
-        else expect(requestSlot(entry, false).files).toHaveLength(1);
+        else expect(requestSlot(entry, false, 'laptop').files).toHaveLength(1);
       }),
     );
   });
@@ -109,7 +111,7 @@ describe('an open card', () => {
 
 describe('a settled card', () => {
   const settled = (state: RequestEntry['state'], more: Partial<RequestEntry> = {}) =>
-    requestSlot(request(TEST, { summary: 'npm test', state, ...more }), false);
+    requestSlot(request(TEST, { summary: 'npm test', state, ...more }), false, 'laptop');
   const allowed = {
     is: 'decided',
     verdict: 'allow',
@@ -128,9 +130,7 @@ describe('a settled card', () => {
       notify: null,
     });
     expect(settled({ ...allowed, deliveredMs: NOW_MS }).content).toContain('· delivered <t:1767323045:T>');
-    expect(settled({ ...allowed, late: true }).content).toContain(
-      '· waiting for the runner, delivered when it is back',
-    );
+    expect(settled({ ...allowed, late: true }).content).toContain('· delivered when laptop is back');
     expect(settled({ ...allowed, verdict: 'deny', words: 'use\n-# bun' }).content).toBe(
       '-# ✗ asker denied Bash npm test: “use -# bun” · on its way',
     );
@@ -143,19 +143,25 @@ describe('a settled card', () => {
     const paused = settled({ is: 'expired', atMs: NOW_MS });
     expect(paused.content).toMatch(/^-# ⏸ No answer to Bash npm test; Claude paused/);
     expect(labels(paused)).toEqual(['Continue', 'End']);
-    expect(labels(requestSlot(request(TEST, { state: { is: 'expired', atMs: NOW_MS } }), true))).toEqual([]);
+    expect(
+      labels(requestSlot(request(TEST, { state: { is: 'expired', atMs: NOW_MS } }), true, 'laptop')),
+    ).toEqual([]);
   });
 
   it('says what a question or a plan was about', () => {
     const question = { questions: [{ question: 'Which database for tests?', options: [] }] };
     expect(
-      requestSlot(request(question, { asks: 'question', state: { is: 'declined', words: '' } }), false)
-        .content,
+      requestSlot(
+        request(question, { asks: 'question', state: { is: 'declined', words: '' } }),
+        false,
+        'laptop',
+      ).content,
     ).toBe('-# ❓ Which database for tests? · asked in plain text instead');
     expect(
       requestSlot(
         request({ plan: '# Do it\nnow' }, { asks: 'plan', state: { is: 'declined', words: '' } }),
         false,
+        'laptop',
       ).content,
     ).toBe('-# 📋 Plan: Do it · asked in plain text instead');
   });
