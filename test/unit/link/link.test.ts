@@ -185,6 +185,7 @@ describe('a connection that goes', () => {
       object.socket?.[how]();
       runner.link.send('b');
       await object.until(() => object.applied.length === 2);
+      await runner.online(2);
       expect(object.applied).toEqual(['a', 'b']);
       expect(runner.statuses.map(({ is }) => is)).toEqual(
         expect.arrayContaining(['online', 'waiting', 'connecting']),

@@ -6,7 +6,7 @@ type Op =
   | { readonly op: 'append' | 'crash' | 'backup' | 'restore'; readonly side: Side; readonly pad: number }
   /** `back`: which socket, from the newest. */
   | {
-      readonly op: 'deliver' | 'die' | 'twice' | 'swap' | 'lose' | 'maim';
+      readonly op: 'deliver' | 'die' | 'twice' | 'again' | 'swap' | 'lose' | 'maim';
       readonly side: Side;
       readonly back: number;
     }
@@ -14,7 +14,10 @@ type Op =
 
 const side = fc.constantFrom<Side>('object', 'runner');
 const back = fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(3) });
-const onFrame = (weight: number, ...ops: ('deliver' | 'die' | 'twice' | 'swap' | 'lose' | 'maim')[]) => ({
+const onFrame = (
+  weight: number,
+  ...ops: ('deliver' | 'die' | 'twice' | 'again' | 'swap' | 'lose' | 'maim')[]
+) => ({
   weight,
   arbitrary: fc.record({ op: fc.constantFrom(...ops), side, back }),
 });
@@ -31,11 +34,11 @@ const onNet = (weight: number, ...ops: ('connect' | 'cut')[]) => ({
   arbitrary: fc.record({ op: fc.constantFrom(...ops) }),
 });
 
-/** `lose`, `maim` and `swap` break what TCP promises: a frame that is gone, cut short, or overtaken. The rules must stand that too. */
+/** `lose`, `maim`, `swap`, `twice` and `again` break what TCP promises: a frame that is gone, cut short, overtaken, or comes again. The rules must stand that too. */
 const network = [
   onSide(8, 'append'),
   onFrame(20, 'deliver'),
-  onFrame(1, 'die', 'twice', 'swap', 'lose', 'maim'),
+  onFrame(1, 'die', 'twice', 'again', 'swap', 'lose', 'maim'),
   onNet(2, 'connect'),
   onNet(1, 'cut'),
   onSide(1, 'crash'),
@@ -78,6 +81,7 @@ class Run {
         if (socket === undefined || queue === undefined || first === undefined) return;
         if (op.op === 'lose') queue.shift();
         if (op.op === 'twice') queue.unshift(first);
+        if (op.op === 'again') queue.push(first);
         if (op.op === 'maim') queue[0] = first.slice(0, first.length / 2);
         if (op.op === 'swap' && second !== undefined) queue.splice(0, 2, second, first);
         if (op.op !== 'lose') net.deliver(op.side, socket, op.op === 'die' ? 'die' : 'live');
