@@ -13,7 +13,7 @@ describe('from a slash command to Claude and back', () => {
     const thread = await stage.discord.waitFor(() => channel.threads[0], { what: 'the thread' });
     expect(answer.text).toContain(`<#${thread.id}>`);
     expect(answer.onlyFor).toBe('olga');
-    await stage.says(thread, 'The loom is threaded.');
+    await stage.says(thread, /^The loom is threaded\./);
     expect(thread.record.thread?.autoArchiveMinutes ?? thread.record).toBeTruthy();
     const card = channel.messages.find((message) => message.id === (thread.id as string));
     expect(card?.v2, 'the session card is Components V2').toBe(true);
