@@ -100,6 +100,9 @@ export class FakeDiscord {
         message.body = body;
         return Response.json(shown(message));
       }
+      case 'DELETE /channels/:id/messages/:id':
+        this.messages.delete(second);
+        return new Response(null, { status: 204 });
       case 'GET /channels/:id/messages':
         return Response.json([]);
       case 'GET /channels/:id':

@@ -98,8 +98,10 @@ export class World {
   tell: () => void = () => {};
   readonly #discord: FakeDiscord;
 
-  constructor(discord: FakeDiscord) {
+  /** `real`: the Sessions are what they are. */
+  constructor(discord: FakeDiscord, sessions: 'noted' | 'real' = 'noted') {
     this.#discord = discord;
+    if (sessions === 'real') return;
     const world = this;
     vi.spyOn(Session.prototype, 'open').mockImplementation(async (open) => {
       world.opened.push(open);
@@ -258,9 +260,14 @@ export class World {
     await runDurableObjectAlarm(stub);
   }
 
-  async report(thread: string, rev: number, over: Partial<SessionSummary> = {}, gen = 1) {
-    const stub = await this.stub();
-    const receipt = await stub.report({
+  async report(
+    thread: string,
+    rev: number,
+    over: Partial<SessionSummary> = {},
+    gen = 1,
+    stub?: DurableObjectStub<Guild>,
+  ) {
+    const receipt = await (stub ?? (await this.stub())).report({
       thread: thread as ThreadId,
       gen: gen as Gen,
       rev,

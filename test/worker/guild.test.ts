@@ -346,3 +346,49 @@ describe('idempotence', () => {
     await vi.waitFor(async () => expect(await world.rows('SELECT 1 FROM answers')).toEqual([]));
   });
 });
+
+describe('a half-open socket', () => {
+  test('is closed when it was silent for too long while there is work, and left alone while there is none', async () => {
+    const runner = await world.runner();
+    const socket = await world.connect(runner);
+    await world.report('600000000000000001', 1, { runner: runner.id });
+    await socket.until(({ wanted }) => wanted?.sessions.length === 1);
+    const poll = async (afterMs: number) => {
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + afterMs });
+      await runDurableObjectAlarm(await world.stub());
+      vi.useRealTimers();
+    };
+    await poll(61_000);
+    expect(socket.closed).toBeNull();
+    await poll(200_000);
+    expect(await socket.until(({ closed }) => closed)).toBe(4008);
+    expect(await world.rows("SELECT 1 FROM timers WHERE key LIKE 'presence:%'")).toHaveLength(1);
+  });
+});
+
+describe('the directory’s size', () => {
+  test('ended sessions beyond 500 are forgotten, the oldest first; others stay', async () => {
+    const runner = await world.runner();
+    const stub = await world.stub();
+    await world.report('600000000000000000', 1, {
+      runner: runner.id,
+      activeMs: 1,
+      state: { is: 'idle' },
+      work: false,
+    });
+    for (let n = 1; n <= 502; n++) {
+      const thread = String(600_000_000_000_000_000n + BigInt(n));
+      await world.report(
+        thread,
+        1,
+        { runner: runner.id, activeMs: n + 1, state: { is: 'ended' }, work: false },
+        1,
+        stub,
+      );
+    }
+    const rows = await world.rows('SELECT thread FROM sessions ORDER BY thread');
+    expect(rows).toHaveLength(501);
+    expect(rows[0]).toEqual({ thread: '600000000000000000' });
+    expect(rows[1]).toEqual({ thread: '600000000000000003' });
+  });
+});

@@ -88,6 +88,12 @@ export class Cards {
     this.#store.run('DELETE FROM cards WHERE channel = ? AND key = ?', channel, key);
   }
 
+  /** Nothing more will change on this card, so that it was posted need not be remembered either. */
+  drop(channel: ChannelId, key: SlotKey): void {
+    this.forget(channel, key);
+    this.#channel(channel).delivery.forget(key);
+  }
+
   #channel(channel: ChannelId): Channel {
     const known = this.#channels.get(channel);
     if (known !== undefined) return known;

@@ -21,9 +21,12 @@ export interface KnownSession {
 /** A projection of what the Sessions report. They own their state; this is for lists, cards, and to know whom to link. */
 export class Directory {
   readonly #store: Store;
+  readonly #forgotten: (thread: ThreadId) => void;
 
-  constructor(store: Store) {
+  /** `forgotten`: a session was dropped from the list; in the same transaction. */
+  constructor(store: Store, forgotten: (thread: ThreadId) => void) {
     this.#store = store;
+    this.#forgotten = forgotten;
   }
 
   thread(thread: ThreadId): KnownThread | null {
@@ -141,13 +144,14 @@ export class Directory {
   #prune(): void {
     const count = this.#store.one<{ n: number }>('SELECT COUNT(*) AS n FROM sessions')?.n ?? 0;
     if (count <= SESSIONS_MAX) return;
-    const ended = this.#store.all<{ thread: string; gen: number; summary: string }>(
+    const idle = this.#store.all<{ thread: string; gen: number; summary: string }>(
       'SELECT thread, gen, summary FROM sessions WHERE work = 0 ORDER BY active_ms LIMIT ?',
       count - SESSIONS_MAX,
     );
-    for (const { thread, gen, summary } of ended) {
+    for (const { thread, gen, summary } of idle) {
       if ((JSON.parse(summary) as SessionSummary).state.is !== 'ended') continue;
       this.#store.run('DELETE FROM sessions WHERE thread = ? AND gen = ?', thread, gen);
+      this.#forgotten(thread as ThreadId);
     }
   }
 }

@@ -64,8 +64,12 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
     applicationId: env.DISCORD_APPLICATION_ID,
   });
   const runners = new Runners(store);
-  const directory = new Directory(store);
-  const cards = new Cards(store, timers, rest, ctx.storage.sql);
+  const directory: Directory = new Directory(store, (thread) => {
+    const known = directory.thread(thread);
+    if (known?.card && known.parent && directory.latest(thread) === null)
+      cards.drop(known.parent, known.card);
+  });
+  const cards: Cards = new Cards(store, timers, rest, ctx.storage.sql);
   const pushes = new Pushes({
     store,
     timers,

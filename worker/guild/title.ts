@@ -3,12 +3,14 @@ import { ellipsis, showInvisible } from '../render/escape.ts';
 
 /** Discord allows 100 characters; a phone shows about half of it in a list. */
 const NAME_MAX = 60;
+/** Of a line, no more is looked at: a prompt may be one line of 6,000 characters, and a name is its beginning. */
+const LINE_MAX = 400;
 
 /** A thread's name from what was asked: its first line with words, without markup; never empty. */
 export function threadName(text: string | null, project: string): string {
   const line = (text ?? '')
     .split(/\r?\n/)
-    .map(plain)
+    .map((one) => plain(one.slice(0, LINE_MAX)))
     .find((one) => /[\p{L}\p{N}]/u.test(one));
   const name = line === undefined ? `New session in ${plain(project)}` : line;
   return ellipsis(name, NAME_MAX);
