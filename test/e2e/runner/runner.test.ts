@@ -233,6 +233,43 @@ describe('a session', () => {
   });
 });
 
+describe('what the guild says and hears', () => {
+  test('a change of the projects is told at once; settings that do not fit change nothing', async () => {
+    const runner = await paired();
+    const changed = new RunnerProcess(home(), ['projects', 'add', `web=${folder}`]);
+    expect(await changed.exited).toBe(0);
+    await worker.until('the new project', () => worker.catalogues.find((one) => one.projects.length === 2));
+    writeFileSync(path.join(home(), 'settings.json'), '{');
+    await runner.said('settings-refused');
+    const fixed = new RunnerProcess(home(), ['status']);
+    expect(await fixed.exited).toBe(1);
+    expect(fixed.output).toContain('settings.json cannot be used');
+    expect(worker.catalogues.at(-1)?.projects).toEqual([{ name: 'api' }, { name: 'web' }]);
+  });
+
+  test('an older set of wanted sessions is ignored, and an empty one ends nobody', async () => {
+    await paired();
+    const session = begin('60');
+    const prompt = ask(session, 'wait:300 hello');
+    worker.guild.setState({ kind: 'wanted', rev: 5, sessions: ['60'] });
+    await session.event('turnBegan');
+    worker.guild.setState({ kind: 'wanted', rev: 4, sessions: ['61'] });
+    worker.guild.setState({ kind: 'wanted', rev: 6, sessions: [] });
+    expect((await ended(session, prompt)).outcome).toEqual({ as: 'done' });
+    expect(worker.session('61' as ThreadId).object.linked).toBe(false);
+  });
+
+  test('what is no state at all is ignored', async () => {
+    await paired();
+    worker.guild.setState({ kind: 'wanted', rev: -1, sessions: 'all' });
+    const session = begin('62');
+    session.object.send({ kind: 'launch', gen: 1 });
+    const prompt = ask(session, 'hello');
+    worker.want('62' as ThreadId);
+    expect((await ended(session, prompt)).outcome).toEqual({ as: 'done' });
+  });
+});
+
 describe('the runner dies', () => {
   test('SIGTERM: nothing is left running, and the turn is told as stopped', async () => {
     const runner = await paired();
