@@ -42,6 +42,13 @@ export function longText(): string {
   return parts.join('\n');
 }
 
+/** About 100 KB, no two lines the same. */
+export function bigText(): string {
+  return Array.from({ length: 2000 }, (_, at) => `line ${at + 1} of 2000: ${'·'.repeat(at % 30)} end\n`).join(
+    '',
+  );
+}
+
 /** Reads, then changes the first line; a file that is not there is written first. */
 export function editBeats(file: string): readonly Beat[] {
   const missing = (stage: Stage) => stage.returns[0]?.failed !== false;

@@ -1,6 +1,6 @@
 /** Words in a prompt -> what the model plays. The help text is made from this table, so it cannot be wrong. */
 import { type Beat, call, type Failure, type PlayBlock, type Stage, say, talk } from './blocks.ts';
-import { editBeats, longText, planBeats, resultWords } from './content.ts';
+import { bigText, editBeats, longText, planBeats, resultWords } from './content.ts';
 import { streamWords } from './words.ts';
 
 export interface Scene {
@@ -219,6 +219,17 @@ export const SCENES: readonly Scene[] = [
     help: 'reads a file and changes its first line (default `notes.txt`, written first when it is missing)',
     pattern: new RegExp(String.raw`\bedit\b${FILE}`, 'i'),
     beats: ([file]) => editBeats(file ?? 'notes.txt'),
+  },
+  {
+    name: 'big',
+    usage: 'big',
+    help: 'writes a file of 2,000 lines: a request whose input fits no card',
+    pattern: /\bbig\b/i,
+    beats: () => [
+      say('I write a big file.'),
+      call(['Write', { file_path: 'big.txt', content: bigText() }]),
+      talk(({ returns }) => `Writing ${resultWords(returns)}`),
+    ],
   },
   {
     name: 'write',

@@ -15,6 +15,8 @@ export interface SseStep {
 
 /** How fast text comes when a scene does not say: quick, but in pieces. */
 export const DEFAULT_PACE: Pace = { size: 16, intervalMs: 5 };
+/** Characters of a tool's input in a delta: nobody reads them as they come, so they come fast. */
+const TOOL_PIECE = 1000;
 /** A rough measure; nothing bills by it. */
 const CHARACTERS_PER_TOKEN = 4;
 
@@ -82,7 +84,7 @@ export function* sseSteps(
     yield step({ type: 'content_block_start', index, content_block: emptyBlock(envelope, block, index) });
     const whole = block.type === 'tool' ? JSON.stringify(block.input) : block.text;
     const own = block.type === 'text' && block.pace !== undefined ? block.pace : pace;
-    for (const piece of pieces(whole, own.size)) {
+    for (const piece of pieces(whole, block.type === 'tool' ? TOOL_PIECE : own.size)) {
       characters += piece.length;
       yield step({ type: 'content_block_delta', index, delta: delta(block, piece) }, own.intervalMs);
     }

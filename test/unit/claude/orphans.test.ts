@@ -54,22 +54,21 @@ describe('orphans of a crashed runner', () => {
     expect(await lives(tool)).toBe(true);
   });
 
-  it.runIf(process.platform === 'linux')(
-    'that are gone leave tools, which are found by their marks',
-    async () => {
-      const { parent, pid, tool, session } = await family();
-      const record = await recordProcess(pid);
-      if (record === null) throw new Error('not recorded');
-      const exit = once(parent, 'exit');
-      process.kill(pid, 'SIGKILL');
-      await exit;
-      expect(await lives(tool)).toBe(true);
-      expect(await descendants(pid, randomUUID())).toEqual([]);
-      expect((await descendants(pid, session)).map((info) => info.pid)).toEqual([tool]);
-      expect(await endOrphan(record)).toBe('gone');
-      expect(await lives(tool)).toBe(false);
-    },
-  );
+  it('that are gone leave tools, which are found by their marks', async () => {
+    const { parent, pid, tool, session } = await family();
+    const record = await recordProcess(pid);
+    if (record === null) throw new Error('not recorded');
+    const exit = once(parent, 'exit');
+    process.kill(pid, 'SIGKILL');
+    await exit;
+    expect(await lives(tool)).toBe(true);
+    expect(await descendants(pid, randomUUID())).toEqual([]);
+    // Elsewhere a process's environment cannot be read, so nothing says whose the tool was.
+    if (process.platform !== 'linux') return;
+    expect((await descendants(pid, session)).map((info) => info.pid)).toEqual([tool]);
+    expect(await endOrphan(record)).toBe('gone');
+    expect(await lives(tool)).toBe(false);
+  });
 
   it('nothing is recorded of a pid that is nobody', async () => {
     expect(await recordProcess(2 ** 22 + 1)).toBeNull();
