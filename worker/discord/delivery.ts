@@ -98,6 +98,11 @@ export class Delivery {
     return this.#wakeMs;
   }
 
+  /** Why nothing can be shown for now; `nextWakeMs` says when that is looked at again, so no safety alarm is needed. */
+  parked(): ParkReason | null {
+    return this.#trouble.parkedFor;
+  }
+
   /** The message of a slot, if it is there. */
   messageOf(key: SlotKey): MessageId | null {
     return this.#posted.message(key);

@@ -50,8 +50,8 @@ export class Trouble {
     return this.#pauseUntilMs;
   }
 
-  get isParked(): boolean {
-    return this.#parked !== null;
+  get parkedFor(): ParkReason | null {
+    return this.#parked?.reason ?? null;
   }
 
   /** A parked channel may be tried again: on a pump, or because its time has come. */

@@ -219,10 +219,12 @@ describe('what people do', () => {
     await clock.runUntil(START_MS + 50_000);
     expect(discord.requests).toBe(1);
     expect(object.parked.map((reason) => reason?.kind)).toEqual(['locked']);
+    expect(object.delivery.parked()?.kind).toBe('locked');
     discord.locked = false;
     await clock.runUntil(START_MS + 100_000);
     expect(contents(discord)).toEqual(['one']);
     expect(object.parked.map((reason) => reason?.kind)).toEqual(['locked', undefined]);
+    expect(object.delivery.parked()).toBeNull();
   });
 
   it('parks on a locked and archived thread', async () => {
