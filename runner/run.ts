@@ -112,6 +112,20 @@ async function requireClaude(home: Home, given: RunArguments, settings: Settings
   return found.version;
 }
 
+/** A folder on a disk that is not there yet is no reason to serve nothing. */
+function warnOfMissing(home: Home, print: (line: string) => void): void {
+  for (const { name, path: folder } of readSettings(home).projects) {
+    try {
+      realFolder(folder, home);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      print(
+        `Project ${name}: ${error.message} Sessions in it fail until it can; the others are not affected.`,
+      );
+    }
+  }
+}
+
 async function serve(
   home: Home,
   given: RunArguments,
@@ -134,6 +148,7 @@ async function serve(
       if (status.is === 'stopped' && words.allOver(runner.pairings)) done.resolve(1);
     },
   });
+  warnOfMissing(home, print);
   print(`Heddle runs with Claude ${version}. Ctrl-C stops it.`);
   let asked = false;
   const stop = (): void => {

@@ -115,11 +115,9 @@ export class Runner {
   }
 
   #onStatus(pairing: Pairing, status: LinkStatus): void {
-    this.#options.log('guild', {
-      guild: pairing.guild,
-      status: status.is,
-      why: 'why' in status ? status.why : undefined,
-    });
+    const why = 'why' in status ? status.why : undefined;
+    if (status.is !== 'connecting')
+      this.#options.log('guild', { guild: pairing.guild, status: status.is, why });
     this.#options.onStatus?.(pairing, status);
   }
 

@@ -17,7 +17,7 @@ export class StatusWords {
     );
     this.#print(`    ${fingerprint}`);
     this.#print(
-      'Compare it with the one in Discord and press Confirm there. Until then the key opens nothing.',
+      'In Discord press Continue, compare the fingerprint there with this one, and press Confirm. Until then the key opens nothing.',
     );
   }
 
