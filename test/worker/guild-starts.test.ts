@@ -160,6 +160,14 @@ describe('Discord fails', () => {
     expect(world.opened).toEqual([]);
   });
 
+  test('the permission was given meanwhile: the next one begins', async () => {
+    discord.fail(CREATE, 403, { code: 50013, message: 'Missing Permissions' });
+    await ask('x');
+    expect((await ask('y')).text).toContain('Starting →');
+    await over();
+    expect(discord.text(card().id)).toContain('y');
+  });
+
   test('no permission for the thread: the card and the asker say why', async () => {
     discord.fail(THREAD, 403, { code: 50013, message: 'Missing Permissions' });
     const reply = await ask('x');

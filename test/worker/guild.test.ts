@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test';
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunnerId } from '../../protocol/ids.ts';
 import { FakeDiscord } from './fake-discord.ts';
@@ -281,7 +281,9 @@ describe('the directory', () => {
     await world.report(thread, 3, { runner: runner.id, state: { is: 'ended' }, work: false });
     await vi.waitFor(() => expect(discord.text(thread)).toContain('Ended'));
     expect(discord.count(EDIT)).toBe(edits + 1);
-    await world.until(async () => (await world.rows('SELECT 1 FROM cards WHERE dirty = 1')).length === 0);
+    await world.until(
+      async () => (await world.rows("SELECT 1 FROM timers WHERE key LIKE 'cards:%'")).length === 0,
+    );
   });
 
   test('a card that Discord does not take is shown later', async () => {
@@ -345,6 +347,16 @@ describe('idempotence', () => {
     await runDurableObjectAlarm(await world.stub());
     await vi.waitFor(async () => expect(await world.rows('SELECT 1 FROM answers')).toEqual([]));
   });
+});
+
+test('an alarm that was lost is set again when the object wakes', async () => {
+  await world.code();
+  await runInDurableObject(await world.stub(), async (_guild, { storage }) => {
+    storage.sql.exec('UPDATE timers SET due_ms = 1');
+    await storage.deleteAlarm();
+  });
+  await abortAllDurableObjects();
+  await world.until(async () => (await world.rows('SELECT 1 FROM pairings')).length === 0);
 });
 
 describe('a half-open socket', () => {

@@ -26,7 +26,7 @@ export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
       return pair(rooms, act, act.act);
     // Reading changes nothing, so nothing is kept of it.
     case 'status':
-      return list(rooms, 0);
+      return list(rooms, 0, 'private');
     case 'runners':
       return runnerWords.list(rooms.runners.all().map((runner) => [runner, rooms.runners.access(runner)]));
     case 'share': {
@@ -39,7 +39,7 @@ export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
     }
     case 'press': {
       const { id } = act.act;
-      if (id.verb === 'page') return list(rooms, id.ref);
+      if (id.verb === 'page') return list(rooms, id.ref, 'update');
       return once(rooms, act, () => press(rooms, id, member));
     }
     default:
@@ -151,7 +151,7 @@ function press({ pairings }: Rooms, id: CustomId, member: GuildAct['member']): A
   }
 }
 
-function list({ directory, runners }: Rooms, page: number): Answer {
+function list({ directory, runners }: Rooms, page: number, kind: Answer['kind']): Answer {
   const sessions = directory.list().map(({ thread, summary }) => ({
     thread,
     summary,
@@ -159,7 +159,7 @@ function list({ directory, runners }: Rooms, page: number): Answer {
   }));
   if (sessions.length === 0) return say('There are no sessions in this server yet. `/new` begins one.');
   const shown = sessionList(sessions, page);
-  return { kind: page === 0 ? 'private' : 'update', text: shown.text, rows: shown.rows };
+  return { kind, text: shown.text, rows: shown.rows };
 }
 
 function share(rooms: Rooms, { member }: GuildAct, name: string, target: ShareTarget, on: boolean): Answer {

@@ -1,6 +1,7 @@
 /**
- * The session cards in the guild's parent channels: one `Delivery` a channel. A card's newest body is a row here until Discord
- * shows it; only those rows are handed to the delivery, which leaves a posted message alone that is not asked for.
+ * The session cards in the guild's parent channels: one `Delivery` a channel. A row holds each card's newest body. That a channel
+ * has something to show is its timer; which cards it is, is remembered, and after a wake the newest are compared again: a row
+ * for that would be billed twice with each change.
  */
 import type { ChannelId, MessageId } from '../../protocol/ids.ts';
 import { Delivery, type ParkReason } from '../discord/delivery.ts';
@@ -13,6 +14,9 @@ import type { Timers } from './timers.ts';
 
 export const CARDS_TIMER = 'cards:';
 
+/** After a wake, of a channel that has something to show, this many cards are looked at: those that changed last. */
+const LOOK_BACK = 100;
+
 /** What came of posting a card. `later`: Discord did not take it yet; it is kept and posted. */
 export type Posted =
   | { readonly is: 'posted'; readonly message: MessageId }
@@ -24,6 +28,8 @@ interface Channel {
   parked: ParkReason | null;
   /** Called when a slot's message is there. */
   readonly waiting: Map<SlotKey, () => void>;
+  /** Cards that Discord may not show as they are. */
+  readonly unshown: Set<SlotKey>;
 }
 
 export class Cards {
@@ -41,7 +47,7 @@ export class Cards {
   }
 
   /** Inside a transaction; call `pump` after it. A card keeps its place among those of its channel. */
-  put(channel: ChannelId, slot: CardSlot, safetyMs: number): void {
+  put(channel: ChannelId, slot: CardSlot, nowMs: number, safetyMs: number): void {
     const body = JSON.stringify(slot);
     const known = this.#store.one<{ slot: string }>(
       'SELECT slot FROM cards WHERE channel = ? AND key = ?',
@@ -50,14 +56,16 @@ export class Cards {
     );
     if (known?.slot === body) return;
     this.#store.run(
-      `INSERT INTO cards (channel, key, n, slot, dirty) VALUES (?, ?, ?, ?, 1)
-       ON CONFLICT DO UPDATE SET slot = excluded.slot, dirty = 1`,
+      `INSERT INTO cards (channel, key, n, slot, changed_ms) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET slot = excluded.slot, changed_ms = excluded.changed_ms`,
       channel,
       slot.key,
       known === null ? this.#store.raise('card') : 0,
       body,
+      nowMs,
     );
-    this.#timers.atLatest(`${CARDS_TIMER}${channel}`, safetyMs);
+    this.#channel(channel).unshown.add(slot.key);
+    this.#timers.atLatest(`${CARDS_TIMER}${channel}`, nowMs + safetyMs);
   }
 
   /** Makes Discord show what is not shown yet. Resolves when nothing more can go now. */
@@ -70,7 +78,7 @@ export class Cards {
 
   /** Pumps until a card has its message. */
   async post(channel: ChannelId, key: SlotKey): Promise<Posted> {
-    const state = this.#channel(channel);
+    const state = await this.#unparked(channel);
     const there = new Promise<void>((resolve) => state.waiting.set(key, resolve));
     await Promise.race([there, this.pump(channel)]);
     state.waiting.delete(key);
@@ -86,6 +94,7 @@ export class Cards {
   /** A card that is not wanted any more; its message stays. */
   forget(channel: ChannelId, key: SlotKey): void {
     this.#store.run('DELETE FROM cards WHERE channel = ? AND key = ?', channel, key);
+    this.#channel(channel).unshown.delete(key);
   }
 
   /** Nothing more will change on this card, so that it was posted need not be remembered either. */
@@ -101,11 +110,12 @@ export class Cards {
     const state: Channel = {
       parked: null,
       waiting,
+      unshown: this.#lastChanged(channel),
       delivery: new Delivery({
         channel,
         rest: this.#rest,
         store: this.#deliveryStore,
-        desired: () => ({ channel, slots: this.#dirty(channel) }),
+        desired: () => ({ channel, slots: this.#unshown(channel) }),
         readFile: () => null,
         now: Date.now,
         schedule: (atMs) => this.#store.transaction(() => this.#timers.set(`${CARDS_TIMER}${channel}`, atMs)),
@@ -120,23 +130,45 @@ export class Cards {
     return state;
   }
 
-  #dirty(channel: ChannelId): Slot[] {
-    return this.#store
-      .all<{ slot: string }>('SELECT slot FROM cards WHERE channel = ? AND dirty = 1 ORDER BY n', channel)
-      .map((row) => JSON.parse(row.slot) as CardSlot);
+  /** Someone asks again, perhaps because a permission was just given: what kept the channel from being written to is forgotten. */
+  async #unparked(channel: ChannelId): Promise<Channel> {
+    const state = this.#channel(channel);
+    if (state.parked === null) return state;
+    await state.delivery.idle();
+    if (this.#channels.get(channel) === state) this.#channels.delete(channel);
+    return this.#channel(channel);
+  }
+
+  #lastChanged(channel: ChannelId): Set<SlotKey> {
+    const rows = this.#store.all<{ key: string }>(
+      'SELECT key FROM cards WHERE channel = ? ORDER BY changed_ms DESC LIMIT ?',
+      channel,
+      LOOK_BACK,
+    );
+    return new Set(rows.map((row) => row.key));
+  }
+
+  /** In the order in which the cards were first put. */
+  #unshown(channel: ChannelId): Slot[] {
+    const found = [...this.#channel(channel).unshown].flatMap((key) =>
+      this.#store.all<{ n: number; slot: string }>(
+        'SELECT n, slot FROM cards WHERE channel = ? AND key = ?',
+        channel,
+        key,
+      ),
+    );
+    return found.toSorted((a, b) => a.n - b.n).map((row) => JSON.parse(row.slot) as CardSlot);
   }
 
   #settle(channel: ChannelId, delivery: Delivery): void {
-    const slots = this.#dirty(channel);
-    const shown = slots.filter((slot) => delivery.isShown(slot));
+    const { unshown } = this.#channel(channel);
+    for (const slot of this.#unshown(channel)) if (delivery.isShown(slot)) unshown.delete(slot.key);
+    const timer = `${CARDS_TIMER}${channel}`;
+    const wakeMs = delivery.nextWakeMs();
+    if (unshown.size > 0 && wakeMs === null) return;
     this.#store.transaction(() => {
-      for (const slot of shown) {
-        this.#store.run('UPDATE cards SET dirty = 0 WHERE channel = ? AND key = ?', channel, slot.key);
-      }
-      const wake = delivery.nextWakeMs();
-      const timer = `${CARDS_TIMER}${channel}`;
-      if (shown.length === slots.length) this.#timers.clear(timer);
-      else if (wake !== null) this.#timers.set(timer, wake);
+      if (unshown.size === 0) this.#timers.clear(timer);
+      else if (wakeMs !== null) this.#timers.set(timer, wakeMs);
     });
   }
 }

@@ -10,7 +10,7 @@ import { choicesFor } from './choices.ts';
 import type { PairError } from './pairing.ts';
 import { codeHash } from './pairing-code.ts';
 import { takeReport } from './reports.ts';
-import { ring } from './ring.ts';
+import { ring, wake } from './ring.ts';
 import { buildRooms, type Rooms } from './rooms.ts';
 import { say } from './words.ts';
 
@@ -28,12 +28,7 @@ export class Guild extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#rooms = buildRooms(ctx, env, (ctx.id.name ?? '') as GuildId);
-    const { store, timers, links } = this.#rooms;
-    // Cloudflare: an alarm can be lost or stuck in the past; what stands is compared with what should.
-    void ctx.blockConcurrencyWhile(async () => {
-      timers.stands(await ctx.storage.getAlarm());
-      if (store.ready) links.reconcile();
-    });
+    void ctx.blockConcurrencyWhile(async () => wake(this.#rooms, await ctx.storage.getAlarm()));
   }
 
   // ---------------------------------------------------------------- from the Worker

@@ -9,6 +9,17 @@ import type { Rooms } from './rooms.ts';
 import { START_TIMER } from './starts.ts';
 import type { DueTimer } from './timers.ts';
 
+/** The object was loaded; `alarmMs` is what its alarm is set to. Cloudflare: an alarm can be lost or stuck in the past. */
+export function wake({ store, timers, links, durations }: Rooms, alarmMs: number | null): void {
+  if (!store.ready) return;
+  const nowMs = Date.now();
+  const lost = timers.isOverdue(nowMs, durations.safetyMs);
+  timers.stands(lost ? null : alarmMs);
+  links.reconcile();
+  // Ends in setting the alarm.
+  if (lost) store.transaction(() => {});
+}
+
 /** The alarm: every timer that is due runs by itself, so one that fails or hangs in Discord holds up no other. */
 export async function ring(rooms: Rooms): Promise<void> {
   const { store, timers, durations } = rooms;

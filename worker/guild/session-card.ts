@@ -25,7 +25,7 @@ interface CardRooms {
 /** Inside the transaction that begins it. */
 export function startingCard({ cards, runners, durations }: CardRooms, start: Start): void {
   const slot = renderStartingCard(factsOf(runners, start));
-  cards.put(start.place.channel, slot, start.beganMs + durations.safetyMs);
+  cards.put(start.place.channel, slot, start.beganMs, durations.safetyMs);
 }
 
 /** Inside the transaction in which it fails. A card that was never posted is not posted any more. */
@@ -35,7 +35,7 @@ export function failedCard({ cards, runners, durations }: CardRooms, start: Star
     return;
   }
   const slot = renderFailedCard(factsOf(runners, start), start.why ?? '');
-  cards.put(start.place.channel, slot, Date.now() + durations.safetyMs);
+  cards.put(start.place.channel, slot, Date.now(), durations.safetyMs);
 }
 
 /** Inside the transaction that takes a report. The parent channel to pump, or null when the thread has no card in one. */
@@ -53,7 +53,7 @@ export function sessionCard(
     threadUrl: threadUrl(guild, thread),
     requestUrl: asks === null ? null : messageUrl(guild, thread, asks),
   });
-  cards.put(known.parent, slot, Date.now() + durations.safetyMs);
+  cards.put(known.parent, slot, Date.now(), durations.safetyMs);
   return known.parent;
 }
 

@@ -73,10 +73,18 @@ export class Timers {
     const next =
       this.#store().one<{ due_ms: number | null }>('SELECT MIN(due_ms) AS due_ms FROM timers')?.due_ms ??
       null;
-    if (next === null || next === this.#armedMs) return;
+    if (next === null) return;
+    // An alarm that comes too early costs less than the row that moving it would write; it sets the next one.
+    if (this.#armedMs !== null && this.#armedMs > nowMs && this.#armedMs <= next) return;
+    if (next === this.#armedMs) return;
     this.#armedMs = next;
     // Cloudflare: an alarm set to the present moment from within alarm() was once lost.
     void this.#storage.setAlarm(Math.max(next, nowMs + 1));
+  }
+
+  /** A timer should have gone off long ago: its alarm was lost. */
+  isOverdue(nowMs: number, graceMs: number): boolean {
+    return this.#store().one('SELECT 1 FROM timers WHERE due_ms < ? LIMIT 1', nowMs - graceMs) !== null;
   }
 
   /** A transaction was rolled back, perhaps with an alarm in it. */
