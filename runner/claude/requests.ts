@@ -5,7 +5,7 @@ import { INPUT_MAX_BYTES, INPUT_PART_BYTES, TOOL_SUMMARY_MAX, WORDS_MAX } from '
 import type { Verdict } from '../../protocol/session.ts';
 import { clip, oneLine, splitBytes } from './clip.ts';
 import { type Json, records, string } from './json.ts';
-import { shortPath, suggestionLabel, toolClass, toolSummary } from './tools.ts';
+import { outsidePath, pathOf, suggestionLabel, toolClass, toolSummary } from './tools.ts';
 import type { ClaudeEvent, ClaudeEventOf, Decision } from './types.ts';
 import type { CanUseToolLine } from './wire.ts';
 
@@ -53,6 +53,8 @@ export class OpenRequests {
     const suggestions = line.suggestions.slice(0, SUGGESTIONS_MAX);
     this.#open.set(line.request, { input: line.input, inputHash, asks, readable, suggestions });
     const parts = readable ? splitBytes(json, INPUT_PART_BYTES) : [];
+    // Claude: `blocked_path` is also set for paths in the project that a command would change.
+    const outside = outsidePath(line.blockedPath, this.#cwd) ?? outsidePath(pathOf(line.input), this.#cwd);
     parts.forEach((text, part) => {
       this.#emit({ kind: 'requestInput', request, part, text });
     });
@@ -72,9 +74,7 @@ export class OpenRequests {
       inputParts: parts.length,
       suggestions: suggestions.map(describe),
       ...(agentKind === null ? {} : { agent: clip(agentKind, 100) }),
-      ...(line.blockedPath === null
-        ? {}
-        : { outside: clip(oneLine(shortPath(line.blockedPath, this.#cwd)), TOOL_SUMMARY_MAX) }),
+      ...(outside === null ? {} : { outside: clip(oneLine(outside), TOOL_SUMMARY_MAX) }),
       ...(line.reason === null ? {} : { reason: clip(line.reason, WORDS_MAX) }),
     });
   }

@@ -1,6 +1,6 @@
 /** What a tool call is, for the one line that shows it. Pure. All of it is untrusted text. */
 import { homedir } from 'node:os';
-import { isAbsolute, relative, sep } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { TOOL_SUMMARY_MAX } from '../../protocol/limits.ts';
 import type { ToolClass } from '../../protocol/session.ts';
 import { clip, oneLine } from './clip.ts';
@@ -47,6 +47,18 @@ export function shortPath(path: string, cwd: string): string {
   return path === home || path.startsWith(home + sep) ? `~${path.slice(home.length)}` : path;
 }
 
+/** The file or folder that a call names; null when it names none. */
+export function pathOf(input: Json): string | null {
+  return string(input, 'file_path') ?? string(input, 'notebook_path') ?? string(input, 'path');
+}
+
+/** The path as a person knows it when it is outside of the project, else null. */
+export function outsidePath(path: string | null, cwd: string): string | null {
+  if (path === null) return null;
+  const inside = relative(cwd, resolve(cwd, path));
+  return inside.startsWith('..') || isAbsolute(inside) ? shortPath(resolve(cwd, path), cwd) : null;
+}
+
 /** Keys that say most about a call, best first, for tools that have no line of their own. */
 const TELLING_KEYS = ['command', 'file_path', 'path', 'pattern', 'query', 'url', 'description', 'prompt'];
 
@@ -56,7 +68,7 @@ export function toolSummary(name: string, input: Json, cwd: string): string {
 }
 
 function summary(name: string, input: Json, cwd: string): string {
-  const path = string(input, 'file_path') ?? string(input, 'notebook_path') ?? string(input, 'path');
+  const path = pathOf(input);
   switch (toolClass(name)) {
     case 'command':
       return string(input, 'command') ?? string(input, 'bash_id') ?? string(input, 'task_id') ?? '';
