@@ -224,6 +224,8 @@ describe('what people do', () => {
     await clock.runUntil(START_MS + 100_000);
     expect(contents(discord)).toEqual(['one']);
     expect(object.parked.map((reason) => reason?.kind)).toEqual(['locked', undefined]);
+    // It was refused for sure, so there is nothing to look for.
+    expect(discord.log.some((line) => line.includes('read'))).toBe(false);
     expect(object.delivery.parked()).toBeNull();
   });
 

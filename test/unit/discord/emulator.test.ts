@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { MessageId, UserId } from '../../../protocol/ids.ts';
 import { BLOCKED_BACKOFF_MS } from '../../../worker/discord/errors.ts';
 import { deferPrivate, pong } from '../../../worker/discord/interaction-response.ts';
@@ -7,6 +7,9 @@ import { verifyInteraction } from '../../../worker/discord/verify.ts';
 import type { CardSlot } from '../../../worker/render/slot.ts';
 import { Emulated, EmulatedObject, HANG_TIMEOUT_MS } from './emulated.ts';
 import { plain } from './model-object.ts';
+
+/** A busy machine is slow; nothing here waits for time to pass. */
+vi.setConfig({ testTimeout: 60_000 });
 
 let world: Emulated;
 const close: (() => Promise<void> | void)[] = [];

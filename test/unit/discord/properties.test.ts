@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PlainSlot } from '../../../worker/render/slot.ts';
 import { type Fault, ModelDiscord } from './model-discord.ts';
 import { ModelObject, plain } from './model-object.ts';
 import { play } from './rhythm.ts';
 import { VirtualClock } from './virtual-clock.ts';
+
+/** A busy machine is slow; nothing here waits for time to pass. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const START_MS = 1_800_000_000_000;
 const FAULTS: readonly Fault[] = ['lost', 'unanswered', 'late', 'error500', 'error500applied', 'global429'];
@@ -230,4 +233,18 @@ describe('the rhythm', () => {
       expect(measured.finalMs).toBeLessThan(200);
     },
   );
+
+  it.each([true, false])('ends at once, whenever a long stream ends (shared: %s)', async (shared) => {
+    const finals: number[] = [];
+    const base = { shared, deltas: 0, everyMs: 25, latencyMs: 100, promptBeforeMs: 2000 };
+    for (let endMs = 8000; endMs <= 60_000; endMs += 517) {
+      const measured = await play({ ...base, endMs });
+      expect(measured).toMatchObject({ limited: 0, right: true, greedy: false });
+      expect(measured.gapMs).toBeLessThan(1400);
+      finals.push(measured.finalMs);
+    }
+    finals.sort((a, b) => a - b);
+    expect(finals[Math.floor(finals.length * 0.5)]).toBeLessThan(200);
+    expect(finals[Math.floor(finals.length * 0.95)]).toBeLessThan(500);
+  });
 });
