@@ -7,6 +7,7 @@ import { Health } from '../web/health.ts';
 import { type PageServer, servePage } from '../web/server.ts';
 import { HELP, parseArguments, type StartArguments } from './arguments.ts';
 import { findClaude } from './claude.ts';
+import { Family } from './family.ts';
 import { choosePort } from './ports.ts';
 import { makeScratch } from './scratch.ts';
 import { listenForStop } from './signals.ts';
@@ -68,9 +69,10 @@ async function start(given: StartArguments): Promise<number> {
   process.on('exit', () => {
     for (const { pid, running } of system?.runners ?? []) if (running && pid !== null) killGroup(pid);
   });
+  const family = new Family();
   const stopping = listenForStop(() => {
-    print('Ended at once.');
-    process.exit(130);
+    print('Ending at once.');
+    void family.end().finally(() => process.exit(130));
   });
   const playground = run(
     { live, claude: claude.bin, port: port.port },
@@ -91,10 +93,12 @@ async function start(given: StartArguments): Promise<number> {
     ),
   ]);
   if (code === 0) print('\nEnding the runner, Claude and the Worker…');
+  await family.look();
   await playground.then(
     ({ close }) => close(),
     () => {},
   );
+  await family.end();
   stopping.release();
   return code;
 }

@@ -2,6 +2,7 @@
 import { badge } from './channels.ts';
 import { byId, el, fill, icon } from './dom.ts';
 import { drawTime } from './markdown/draw.ts';
+import { timeWords } from './markdown/time.ts';
 import type { Page } from './page.ts';
 import { newPushes, personOf, placeOf, pushesTo } from './state.ts';
 
@@ -73,5 +74,8 @@ function named(page: Page, text: string): string {
       const name = personOf(page.state, id)?.name;
       return name === undefined ? whole : `@${name}`;
     })
+    .replace(/<t:(\d{1,13})(?::(\w))?>/g, (_, seconds: string, style?: string) =>
+      timeWords(Number(seconds), style ?? 'f', Date.now()),
+    )
     .replace(/\*\*|```\w*\n?|^-# /gm, '');
 }

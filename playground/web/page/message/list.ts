@@ -25,7 +25,8 @@ export class MessageList {
   readonly #announcer = byId('announcer', HTMLElement);
   readonly #spoilers = new Map<string, Set<number>>();
   #drawn = new Map<string, Drawn>();
-  #place = '';
+  /** Who looks, and at what. */
+  #where = '';
   #announced = new Set<string>();
   #following = true;
 
@@ -59,8 +60,9 @@ export class MessageList {
   draw(): void {
     const page = this.#page();
     const { state } = page;
-    const moved = state.place !== this.#place;
-    this.#place = state.place;
+    const where = `${state.viewer} ${state.place}`;
+    const moved = where !== this.#where;
+    this.#where = where;
     if (moved) this.#drawn = new Map();
     const messages = messagesHere(state);
     const names = JSON.stringify([state.viewer, state.around.places, state.around.people]);
@@ -142,9 +144,11 @@ export class MessageList {
   #announce(messages: readonly MessageShown[], moved: boolean): void {
     const fresh = messages.filter(({ id }) => !this.#announced.has(id));
     for (const { id } of fresh) this.#announced.add(id);
+    // What was said to another member is not left behind.
+    if (moved) return fill(this.#announcer);
     const { viewer } = this.#page().state;
     const newest = fresh.filter(({ author }) => author.id !== viewer).at(-1);
-    if (moved || newest === undefined) return;
+    if (newest === undefined) return;
     fill(this.#announcer, `${newest.author.name}: ${snippet(newest)}`);
   }
 }
