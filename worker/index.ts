@@ -1,5 +1,5 @@
 /** The routes, and nothing else. */
-import { Hono } from 'hono';
+import { Hono } from 'hono/tiny';
 import { verifyInteraction } from './discord/verify.ts';
 import { dispatch } from './interactions/dispatch.ts';
 import { errorName, log } from './log.ts';
