@@ -181,7 +181,12 @@ export class Delivery {
     const wakeMs = Number.isFinite(atMs) ? atMs : null;
     if (this.#wakeMs === wakeMs) return;
     this.#wakeMs = wakeMs;
-    if (wakeMs !== null) this.#options.schedule(wakeMs);
+    try {
+      if (wakeMs !== null) this.#options.schedule(wakeMs);
+    } catch {
+      // The object's safety alarm pumps all the same.
+      this.#options.onNote?.('the alarm could not be set');
+    }
   }
 
   async #sleep(wait: { readonly untilMs: number; readonly live: boolean }): Promise<void> {

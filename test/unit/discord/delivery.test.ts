@@ -122,6 +122,38 @@ describe('posting', () => {
   });
 });
 
+describe('a broken object', () => {
+  it('is no reason for delivery to throw or to stop for good', async () => {
+    const { clock, discord, object } = world();
+    const put = object.store.put.bind(object.store);
+    object.store.put = () => {
+      throw new Error('disk full');
+    };
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 100);
+    expect(discord.messages).toHaveLength(0);
+    await object.delivery.idle();
+    object.store.put = put;
+    await clock.runUntil(START_MS + 61_000);
+    expect(contents(discord)).toEqual(['one']);
+  });
+
+  it('that cannot record a create posts it once all the same', async () => {
+    const { clock, discord, object } = world();
+    const put = object.store.put.bind(object.store);
+    object.store.put = (channel, row) => {
+      if (row.state === 'posted') throw new Error('disk full');
+      put(channel, row);
+    };
+    object.show([plain('a', 'one')]);
+    await clock.runUntil(START_MS + 50_000);
+    object.store.put = put;
+    await clock.runUntil(START_MS + 400_000);
+    expect(discord.messages).toHaveLength(1);
+    expect(object.delivery.messageOf('a')).toBe(discord.messages[0]?.id);
+  });
+});
+
 describe('a create of unknown outcome', () => {
   it('is sent again with its nonce while Discord knows it', async () => {
     const { clock, discord, object } = world();
