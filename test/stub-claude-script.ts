@@ -3,17 +3,24 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What a stub process was told, with its Claude session id. */
-export type StubEntry = { readonly session: string; readonly pid: number } & (
+/** What a stub process was told, with its Claude session id, and when: milliseconds since the epoch with fractions. */
+export type StubEntry = { readonly session: string; readonly pid: number; readonly atMs: number } & (
   | { readonly event: 'start'; readonly resume: boolean; readonly mode: string; readonly cwd: string }
   | { readonly event: 'prompt'; readonly prompt: string; readonly text: string }
-  | { readonly event: 'asked'; readonly request: string }
+  | {
+      readonly event: 'asked';
+      readonly request: string;
+      /** The prompt whose turn asks; null: the turn began by itself. */
+      readonly prompt: string | null;
+      readonly input: Readonly<Record<string, unknown>>;
+    }
   | {
       readonly event: 'decision';
       readonly request: string;
       readonly behavior: string;
       readonly known: boolean;
     }
+  | { readonly event: 'result'; readonly prompt: string | null }
   | { readonly event: 'interrupt' }
   | { readonly event: 'end' }
 );

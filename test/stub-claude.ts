@@ -33,8 +33,10 @@ const mode = option('permission-mode') ?? 'default';
 const transcripts = `${logFile}.transcripts`;
 const transcript = path.join(transcripts, session);
 
-function log(entry: DistributiveOmit<StubEntry, 'session' | 'pid'>): void {
-  if (logFile !== '') appendFileSync(logFile, `${JSON.stringify({ session, pid: process.pid, ...entry })}\n`);
+function log(entry: DistributiveOmit<StubEntry, 'session' | 'pid' | 'atMs'>): void {
+  const atMs = performance.timeOrigin + performance.now();
+  if (logFile !== '')
+    appendFileSync(logFile, `${JSON.stringify({ session, pid: process.pid, atMs, ...entry })}\n`);
 }
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -158,7 +160,7 @@ class Turn {
         tool_use_id: tool,
       },
     });
-    log({ event: 'asked', request });
+    log({ event: 'asked', request, prompt: this.uuid, input });
     const answer = await Promise.race([answered, this.stop.then(() => null)]);
     if (answer === null) {
       if (open.delete(request)) say({ type: 'control_cancel_request', request_id: request });
@@ -203,6 +205,7 @@ class Turn {
         : { user_message_uuids: [this.uuid] }),
       ...more,
     });
+    log({ event: 'result', prompt: this.uuid });
   }
 }
 
@@ -212,10 +215,9 @@ type Act = (turn: Turn, numbers: readonly number[], prompt: string) => Promise<v
 const ACTS: Readonly<Record<string, Act>> = {
   /** `ask:3`: three permission requests at once. */
   async ask(turn, [count = 1]) {
+    const name = turn.uuid ?? randomUUID();
     const decided = await Promise.all(
-      Array.from({ length: count }, (_, at) =>
-        turn.permission('Bash', { command: `echo ${turn.uuid} ${at}` }),
-      ),
+      Array.from({ length: count }, (_, at) => turn.permission('Bash', { command: `echo ${name} ${at}` })),
     );
     if (!turn.stopped) await turn.text([`Decided: ${decided.join(', ')}.`], 0);
   },
@@ -227,10 +229,13 @@ const ACTS: Readonly<Record<string, Act>> = {
     );
     await turn.text(deltas, everyMs);
   },
-  /** `tools:5`: calls that need no permission. */
-  async tools(turn, [count = 1]) {
-    for (let at = 0; at < count; at++)
-      turn.toolResult(turn.toolUse('Read', { file_path: path.resolve(`file-${at}.txt`) }), 'content');
+  /** `tools:5:80`: calls that need no permission, and take 80 ms each. */
+  async tools(turn, [count = 1, tookMs = 0]) {
+    for (let at = 0; at < count && !turn.stopped; at++) {
+      const tool = turn.toolUse('Read', { file_path: path.resolve(`file-${at}.txt`) });
+      if (tookMs > 0) await Promise.race([sleep(tookMs), turn.stop]);
+      turn.toolResult(tool, 'content');
+    }
   },
   /** Runs until it is interrupted. */
   async hang(turn) {
@@ -241,8 +246,11 @@ const ACTS: Readonly<Record<string, Act>> = {
     await Promise.race([sleep(ms), turn.stop]);
   },
   async die() {
-    process.stderr.write('stub: told to die\n');
-    process.exit(7);
+    die();
+  },
+  /** `doom:30`: it dies after 30 ms, whatever it does then. */
+  async doom(_turn, [ms = 30]) {
+    setTimeout(die, ms);
   },
   /** A background task: after the result it starts a turn by itself, and asks in it. */
   async later() {
@@ -260,6 +268,12 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
 };
 const afterResult: (() => Promise<void>)[] = [];
+
+function die(): void {
+  process.stderr.write('stub: told to die\n');
+  log({ event: 'end' });
+  process.exit(7);
+}
 
 // ---------------------------------------------------------------- the line protocol
 

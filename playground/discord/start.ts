@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Snowflake, UserId } from '../../protocol/ids.ts';
-import { Buckets } from './buckets.ts';
+import { Buckets, type Limits } from './buckets.ts';
 import { createClock } from './clock.ts';
 import { CommandStore } from './commands.ts';
 import type { Core } from './core.ts';
@@ -30,6 +30,8 @@ export interface DiscordOptions {
   readonly latencyMs?: number;
   /** `shared`: create and edit are counted in the same bucket. */
   readonly buckets?: 'separate' | 'shared';
+  /** Other rate limits than Discord's: for a test that does in a minute what people do in a day. */
+  readonly limits?: Limits;
   /** A file for one JSON line per request; default: the variable DISCORD_TRAFFIC_LOG. */
   readonly trafficLog?: string;
   /** Discord's OpenAPI document, to check each request against; default: the variable HEDDLE_DISCORD_OPENAPI. */
@@ -53,7 +55,7 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
   const core: Core = {
     world,
     wire: new Wire(world, applicationId, randomBytes(16).toString('hex'), options.messageContent ?? true),
-    buckets: new Buckets(clock, options.buckets === 'shared'),
+    buckets: new Buckets(clock, options.buckets === 'shared', options.limits),
     faults: new Faults(),
     traffic: new Traffic(options.trafficLog ?? (process.env.DISCORD_TRAFFIC_LOG || undefined)),
     interactions: new InteractionStore(world),

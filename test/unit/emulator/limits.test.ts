@@ -46,6 +46,18 @@ describe('a bucket', () => {
     expect(statuses(await times(5, () => harness.post({ content: 'x' })))).toEqual([200, 200, 200, 200, 200]);
   });
 
+  it('can be larger where a test says so, and the others stay', async () => {
+    const wide = await Harness.start({ limits: { create: 60, global: 100 } });
+    const answers = await times(61, () => wide.post({ content: 'x' }));
+    expect(statuses(answers).filter((status) => status === 429)).toHaveLength(1);
+    expect(answers[0]?.headers.get('x-ratelimit-limit')).toBe('60');
+    const id = wide.channel.messages[0]?.id ?? '';
+    const edits = await times(6, (index) => wide.edit(id, { content: `${index}` }));
+    expect(statuses(edits).toSorted()).toEqual([200, 200, 200, 200, 200, 429]);
+    wide.discord.assertClean();
+    await wide.close();
+  });
+
   it('is each channel’s own', async () => {
     const other = harness.guild.createChannel({ name: 'other' });
     await times(5, () => harness.post({ content: 'x' }));
