@@ -21,8 +21,8 @@ export type Input =
     }
   /** The Guild has stored the report of this revision. */
   | { readonly kind: 'reported'; readonly rev: number }
-  /** Discord does not let Heddle write in the thread, for this reason; null: it does again. */
-  | { readonly kind: 'parked'; readonly why: string | null }
+  /** Discord does not let Heddle write in the thread, for this reason; null: it does again. `gone`: the thread was deleted. */
+  | { readonly kind: 'parked'; readonly why: string | null; readonly gone: boolean }
   /** Time has passed: whatever is due is done. */
   | { readonly kind: 'clock' };
 

@@ -58,6 +58,8 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
     }
     case 'parked':
       d.patchConversation({ parked: input.why });
+      // Nobody can see or steer it any more.
+      if (input.gone) end(d, { by: null, why: 'The thread was deleted.' }, ctx);
       return {};
     case 'clock':
       clock(d, ctx);

@@ -164,7 +164,6 @@ export class Session extends DurableObject<Env> {
     this.#dropSilentLink();
     this.#store.dropAnswers(Date.now() - this.#durations.answerKeptMs);
     this.#pump();
-    await this.#deliveryOf()?.idle();
     if (this.#settled())
       this.#store.dropInputs([...this.#state.requests.values()].map((request) => request.request));
     this.#lookAgain();
@@ -175,7 +174,9 @@ export class Session extends DurableObject<Env> {
     const { thread, conversation: c, turns } = this.#state;
     const nowMs = Date.now();
     const unreported = thread !== null && thread.rev > thread.reportedRev;
-    if (unreported || !this.#settled()) this.#alarm.ringBy(nowMs + this.#durations.safetyMs, nowMs);
+    const parked = (this.#deliveryOf()?.parked() ?? null) !== null;
+    if (unreported || !(parked || this.#settled()))
+      this.#alarm.ringBy(nowMs + this.#durations.safetyMs, nowMs);
     if (c !== null && turns.size > 0 && this.#link.online(c.runner))
       this.#alarm.ringBy(nowMs + this.#durations.linkPollMs, nowMs);
     const dueMs = nextDueMs(this.#state, this.#context());
@@ -258,7 +259,10 @@ export class Session extends DurableObject<Env> {
         return { kind: 'private', text: askedWords(state, answer.prompt) };
       case 'decided': {
         const card = this.#view.slots(state, Date.now()).find((slot) => slot.key === `r.${answer.ref}`);
-        return { kind: 'update', text: card?.content ?? 'Decided.', rows: card?.rows ?? [] };
+        if (card === undefined) return { kind: 'private', text: 'Decided.' };
+        // As delivery posts it, or the next edit would change it back.
+        const mention = card.kind === 'plain' && card.notify !== null ? `<@${card.notify}> ` : '';
+        return { kind: 'update', text: `${mention}${card.content}`, rows: card.rows };
       }
       case 'status':
         return { kind: 'private', text: statusWords(state, (ref) => this.#urlOf(ref)) };
@@ -298,7 +302,7 @@ export class Session extends DurableObject<Env> {
       now: Date.now,
       schedule: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
       onParked: (reason) => {
-        this.#commit({ kind: 'parked', why: reason?.text ?? null });
+        this.#commit({ kind: 'parked', why: reason?.text ?? null, gone: reason?.kind === 'channelGone' });
         void this.#reportGuild();
       },
       onNote: (note) => log('delivery.note', { note }),
