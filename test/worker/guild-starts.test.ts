@@ -1,5 +1,6 @@
 import { abortAllDurableObjects } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Session } from '../../worker/index.ts';
 import { FakeDiscord } from './fake-discord.ts';
 import { ADA, BOB, World } from './guild-world.ts';
 import { CHANNEL, command, type Given, newId } from './interaction.ts';
@@ -307,6 +308,21 @@ describe('a session in a thread', () => {
       [thread, 'status'],
       [thread, 'end'],
     ]);
+  });
+
+  test('"yes, begin anew": the next conversation begins, and the answer replaces the question', async () => {
+    const thread = newId();
+    vi.spyOn(Session.prototype, 'act').mockResolvedValue({
+      kind: 'start',
+      text: 'anew',
+      project: 'web' as never,
+    });
+    const reply = await world.press('h1:renew:1:0:5', inThread(thread));
+    expect(reply).toMatchObject({ type: 7, text: 'Starting in this thread.', ids: [] });
+    expect(world.opened).toEqual([expect.objectContaining({ thread, text: 'anew', project: 'web' })]);
+    const inChannel = await world.press('h1:renew:1:0:5');
+    expect(inChannel.type).toBe(4);
+    expect(world.opened).toHaveLength(1);
   });
 
   test('a button in a thread goes to that thread, a button on a card to the card’s', async () => {

@@ -3,7 +3,7 @@ import { assertNever } from '../../protocol/never.ts';
 import type { Answer } from '../contract.ts';
 import { type CustomId, parseCustomId } from '../discord/custom-id.ts';
 import { type Acting, askGuild, askSession, say, threadOf, threadOfCard } from './acting.ts';
-import { start } from './begin.ts';
+import { type Beginning, start } from './begin.ts';
 import { kindOf } from './place.ts';
 
 /** A button. What it carries says where to look; whether it may do anything is decided there. */
@@ -14,7 +14,14 @@ export async function press(acting: Acting, customId: string, message: MessageId
   const thread = sessionAddress(acting, message);
   if (thread === null) return say('No session is here, so nothing happened.');
   const answer = await askSession(acting, thread, { do: 'press', id, message });
-  return answer.kind === 'start' ? start(acting, answer, true) : answer;
+  return answer.kind === 'start' ? beginAnew(acting, answer) : answer;
+}
+
+/** "Yes, end it and begin anew": the answer takes the place of the question. */
+async function beginAnew(acting: Acting, wish: Beginning): Promise<Answer> {
+  if (kindOf(acting.place) !== 'thread') return say('The session of this button is not there any more.');
+  const { text } = await start(acting, wish, true);
+  return { kind: 'update', text, rows: [] };
 }
 
 function ownerOf(id: CustomId): 'guild' | 'session' {
