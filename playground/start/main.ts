@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { System } from '../system.ts';
 import { Health } from '../web/health.ts';
-import { type PageServer, servePage } from '../web/server.ts';
+import { servePage } from '../web/server.ts';
 import { HELP, parseArguments, type StartArguments } from './arguments.ts';
 import { findClaude } from './claude.ts';
 import { Family } from './family.ts';
@@ -64,38 +64,43 @@ async function start(given: StartArguments): Promise<number> {
   if (port.note !== null) print(port.note);
   if (live !== null) print(liveWords(live, claude.version));
 
-  let system: System | null = null;
-  // Whatever ends this process, the runner does not stay behind.
-  process.on('exit', () => {
-    for (const { pid, running } of system?.runners ?? []) if (running && pid !== null) killGroup(pid);
-  });
+  const ending = new AbortController();
   const family = new Family();
   const stopping = listenForStop(() => {
     print('Ending at once.');
     void family.end().finally(() => process.exit(130));
   });
-  const playground = run(
-    { live, claude: claude.bin, port: port.port },
-    {
-      onSystem: (started) => {
-        system = started;
-      },
+  const starting = System.start({
+    scriptedModel: live === null,
+    onWorkerRestart: () => {
+      if (!ending.signal.aborted)
+        print('The Worker (workerd) had ended by itself and was started again; sessions are kept.');
     },
-  );
+  });
+  const ready = starting.then((system) => {
+    // Whatever ends this process, the runner does not stay behind.
+    process.on('exit', () => killRunners(system));
+    return furnish(system, { live, claude: claude.bin, port: port.port, ending: ending.signal });
+  });
   const code = await Promise.race([
     stopping.asked.then(() => 0),
-    playground.then(
-      () => stopping.asked.then(() => 0),
+    ready.then(
+      (url) => {
+        print(readyWords({ url, live }));
+        return stopping.asked.then(() => 0);
+      },
       (error: unknown) => {
-        print(`The playground could not start: ${error instanceof Error ? error.message : String(error)}`);
+        if (!ending.signal.aborted)
+          print(`The playground could not start: ${error instanceof Error ? error.message : String(error)}`);
         return 1;
       },
     ),
   ]);
   if (code === 0) print('\nEnding the runner, Claude and the Worker…');
+  ending.abort();
   await family.look();
-  await playground.then(
-    ({ close }) => close(),
+  await starting.then(
+    (system) => system.stop(),
     () => {},
   );
   await family.end();
@@ -104,74 +109,59 @@ async function start(given: StartArguments): Promise<number> {
 }
 
 interface Settled {
-  /** The folder of `--live`. */
+  /** The folder of `--live`; null: a scratch project. */
   readonly live: string | null;
   readonly claude: string;
   readonly port: number;
+  readonly ending: AbortSignal;
 }
 
-/** Starts everything. What was started is ended again when a later step fails. */
-async function run(
-  { live, claude, port }: Settled,
-  { onSystem }: { readonly onSystem: (system: System) => void },
-): Promise<{ close(): Promise<void> }> {
+/** The project, its runner, the people and the page. Gives the page's address. */
+async function furnish(system: System, { live, claude, port, ending }: Settled): Promise<string> {
   const health = new Health();
-  let page: PageServer | null = null;
-  const system = await System.start({
-    scriptedModel: live === null,
-    onWorkerRestart: () =>
-      print('The Worker (workerd) had ended by itself and was started again; sessions are kept.'),
+  const watch = { health, print, ending };
+  watchWorker(system.worker.origin, watch);
+  const folder = live ?? system.makeFolder('demo');
+  if (live === null) makeScratch(folder);
+  const runner = await system.addRunner({
+    name: live === null ? 'laptop' : hostname().slice(0, RUNNER_NAME_MAX) || 'laptop',
+    projects: { [live === null ? 'demo' : basename(folder) || 'project']: folder },
+    claude,
+    ownGroup: true,
   });
-  onSystem(system);
-  const watching = [watchWorker(system.worker.origin, health, print)];
-  const close = async (): Promise<void> => {
-    for (const { stop } of watching) stop();
-    await page?.close();
-    await system.stop();
-  };
-  try {
-    const folder = live ?? system.makeFolder('demo');
-    if (live === null) makeScratch(folder);
-    const runner = await system.addRunner({
-      name: live === null ? 'laptop' : hostname().slice(0, RUNNER_NAME_MAX) || 'laptop',
-      projects: { [live === null ? 'demo' : basename(folder) || 'project']: folder },
-      claude,
-      ownGroup: true,
-    });
-    watching.push(watchRunner(runner, health, print));
-    // The pairing is done: its private answers would only stand in the way.
-    const owner = system.discord.user(system.owner);
-    for (const { id, onlyForId } of system.channel.messages)
-      if (onlyForId === owner.id) owner.deleteMessage(id);
-    const others = ['sam', 'mallory'].map((name) => system.guild.addMember({ name }));
-    page = await servePage(
-      {
-        discord: system.discord,
-        guild: system.guild,
-        members: [system.owner, ...others],
-        hints: live === null ? SCRIPTED_HINTS : LIVE_HINTS,
-        live: live !== null,
-        health,
-      },
-      port,
-    );
-    print(readyWords({ url: page.url, live }));
-    return { close };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  watchRunner(runner, watch);
+  // The pairing is done: its private answers would only stand in the way.
+  const owner = system.discord.user(system.owner);
+  for (const { id, onlyForId } of system.channel.messages)
+    if (onlyForId === owner.id) owner.deleteMessage(id);
+  const others = ['sam', 'mallory'].map((name) => system.guild.addMember({ name }));
+  const page = await servePage(
+    {
+      discord: system.discord,
+      guild: system.guild,
+      members: [system.owner, ...others],
+      hints: live === null ? SCRIPTED_HINTS : LIVE_HINTS,
+      live: live !== null,
+      health,
+    },
+    port,
+  );
+  ending.addEventListener('abort', () => void page.close());
+  return page.url;
 }
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** The runner leads a group of its own; Claude's processes are in it or are ended by it. */
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
+/** A runner leads a group of its own; Claude's processes are in it or are ended by it. */
+function killRunners({ runners }: System): void {
+  for (const { pid, running } of runners) {
+    if (!running || pid === null) continue;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
   }
 }

@@ -8,11 +8,14 @@ const WORKER_TIMEOUT_MS = 5_000;
 /** A person reads this: the end of what it said, in characters. */
 const LAST_WORDS_MAX = 300;
 
-export interface Watching {
-  stop(): void;
+export interface Watch {
+  readonly health: Health;
+  readonly print: (line: string) => void;
+  /** Aborted: what ends from now on is meant to. */
+  readonly ending: AbortSignal;
 }
 
-export function watchRunner(runner: LocalRunner, health: Health, print: (line: string) => void): Watching {
+export function watchRunner(runner: LocalRunner, { health, print, ending }: Watch): void {
   const { name } = runner.setup;
   const part = `runner ${name}`;
   let meant = false;
@@ -31,30 +34,24 @@ export function watchRunner(runner: LocalRunner, health: Health, print: (line: s
     health.runner(name, true, turn);
     void runner.ended().then(() => {
       health.runner(name, false, turn);
-      if (meant) return;
+      if (meant || ending.aborted) return;
       const words = `The runner “${name}” has ended by itself. Prompts wait until it is back: press Start beside its name.`;
       health.say(part, words);
       print(`${words}\nIt said last:\n${runner.output.slice(-LAST_WORDS_MAX).trim()}`);
     });
   };
   follow();
-  return {
-    stop: () => {
-      meant = true;
-    },
-  };
 }
 
 /** workerd that ends by itself is started again by miniflare; when that fails, a person has to know. */
-export function watchWorker(origin: string, health: Health, print: (line: string) => void): Watching {
+export function watchWorker(origin: string, { health, print, ending }: Watch): void {
   let well = true;
-  let stopped = false;
   const look = async (): Promise<void> => {
     const here = await fetch(origin, { signal: AbortSignal.timeout(WORKER_TIMEOUT_MS) }).then(
       (answer) => answer.body?.cancel().then(() => true) ?? true,
       () => false,
     );
-    if (stopped || here === well) return;
+    if (ending.aborted || here === well) return;
     well = here;
     const words =
       'The Worker (workerd) does not answer. Nothing is lost; if this stays, run npm start again.';
@@ -62,10 +59,5 @@ export function watchWorker(origin: string, health: Health, print: (line: string
     print(here ? 'The Worker answers again.' : words);
   };
   const timer = setInterval(() => void look(), WORKER_POLL_MS);
-  return {
-    stop: () => {
-      stopped = true;
-      clearInterval(timer);
-    },
-  };
+  ending.addEventListener('abort', () => clearInterval(timer));
 }

@@ -137,10 +137,8 @@ function styledAt(text: string, at: number, depth: number, hopeless: Set<string>
     if (!mayOpen(text, at, mark)) continue;
     if (hopeless.has(mark)) continue;
     const close = closingMark(text, from, mark);
-    if (close === null) {
-      hopeless.add(mark);
-      continue;
-    }
+    if (close === 'none') hopeless.add(mark);
+    if (typeof close === 'string') continue;
     const children = parseInline(text.slice(from, close), depth + 1);
     return { node: { type, children }, end: close + mark.length };
   }
@@ -154,36 +152,37 @@ function mayOpen(text: string, at: number, mark: string): boolean {
   return after !== '';
 }
 
-/** Where the mark that closes begins: past escapes and code, and never right at the start. */
-function closingMark(text: string, from: number, mark: string): number | null {
+/**
+ * Where the mark that closes begins: past escapes and code, and never right at the start. `none`: there is no such mark
+ * in the rest; `blocked`: a single `*` or `_` stands in the way, as in Discord.
+ */
+function closingMark(text: string, from: number, mark: string): number | 'none' | 'blocked' {
+  const single = mark.length === 1;
   for (let at = from; at < text.length; ) {
     const char = text.charAt(at);
-    if (char === '\\') {
-      at += 2;
-      continue;
-    }
-    if (char === '`') {
-      const code = codeAt(text, at, new Set());
-      at = code?.end ?? at + runLength(text, at);
-      continue;
-    }
-    if (!text.startsWith(mark, at)) {
-      at += 1;
-      continue;
-    }
-    if (at > from && mayClose(text, at, mark)) return at;
-    // A double mark belongs to somebody else: step over both.
-    at += text.startsWith(mark + mark, at) ? mark.length * 2 : mark.length;
+    if (char === '\\') at += 2;
+    else if (char === '`') at = codeAt(text, at, new Set())?.end ?? at + runLength(text, at);
+    else if (!text.startsWith(mark, at)) at += 1;
+    else if (single && text.startsWith(mark + mark, at)) at += 2;
+    else if (at > from && mayClose(text, at, mark)) return at;
+    else if (single) return 'blocked';
+    else at += 1;
   }
-  return null;
+  return 'none';
 }
 
 function mayClose(text: string, at: number, mark: string): boolean {
   const after = text.charAt(at + mark.length);
-  // In `***` the inner mark closes first.
-  if (mark === '**') return after !== '*';
-  if (mark === '__') return after !== '_';
-  if (mark === '_') return after !== '_' && text.charAt(at - 1) !== '_' && !WORD.test(after);
-  if (mark === '*') return after !== '*' && !/\s/.test(text.charAt(at - 1));
-  return true;
+  switch (mark) {
+    // In `***` the inner mark closes first.
+    case '**':
+    case '__':
+      return after !== mark.charAt(0);
+    case '_':
+      return !WORD.test(after);
+    case '*':
+      return !/\s/.test(text.charAt(at - 1));
+    default:
+      return true;
+  }
 }
