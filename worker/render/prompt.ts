@@ -13,6 +13,9 @@ const FACT_MAX_CHARS = 60;
 const PROMPT_MAX_CHARS = 1400;
 const QUEUED_MAX_CHARS = 600;
 
+const UNTRUSTED =
+  '\n-# ⚠️ Claude does not trust this folder yet, so its own settings, hooks and rules are not read';
+
 const PLAIN = { kind: 'plain', rows: [], files: [], notify: null } as const;
 
 export function promptSlot(entry: PromptEntry): PlainSlot {
@@ -37,7 +40,7 @@ export function promptSlot(entry: PromptEntry): PlainSlot {
     key: `t.${entry.turn}.p`,
     phase: 'final',
     whenDeleted: 'gone',
-    content: `**${author}** ${text}\n-# ${facts.join(' · ')}`,
+    content: `**${author}** ${text}\n-# ${facts.join(' · ')}${entry.untrusted ? UNTRUSTED : ''}`,
   };
 }
 
@@ -49,8 +52,9 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
   const said = `**${author}** ${text}`;
   switch (entry.state) {
     case 'started':
-    case 'cancelled':
       return { ...base, phase: 'card', deleted: true, content: said };
+    case 'cancelled':
+      return { ...base, phase: 'card', content: `${said}\n-# ⊘ Cancelled; it was not run.` };
     case 'expired':
       return {
         ...base,
@@ -59,7 +63,7 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
       };
     case 'waiting': {
       const remove = encodeCustomId({ verb: 'unqueue', gen, ref: 0, tag: entry.prompt });
-      const place = `⏳ ${ordinal(entry.place)} in line`;
+      const place = `⏳ ${entry.place === 1 ? 'next' : ordinal(entry.place)} in line`;
       const offline =
         entry.offlineSinceMs === null
           ? ''

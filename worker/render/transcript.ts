@@ -36,6 +36,8 @@ export interface PromptEntry {
   readonly branch: string | null;
   readonly model: string | null;
   readonly mode: string | null;
+  /** The folder is not trusted in Claude there, so its own settings, hooks and rules are not read. */
+  readonly untrusted: boolean;
   readonly state: 'starting' | 'running' | 'stopping' | 'ended';
 }
 

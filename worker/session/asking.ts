@@ -71,6 +71,7 @@ export function give(d: Draft, ctx: Context): void {
     branch: null,
     model: c.model,
     mode: c.mode,
+    untrusted: false,
     state: 'starting',
   });
   if (settled) d.moveWindow(windowStart(d, next.seq ?? seq));

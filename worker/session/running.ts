@@ -54,13 +54,12 @@ export function onEvent(d: Draft, e: Event, ctx: Context): void {
 
 function processStarted(d: Draft, e: EventOf<'processStarted'>, c: Conversation): void {
   if (e.settings === 'user' && c.process === null && c.model === null) {
-    addNote(d, `trust.${c.gen}`, null, untrustedWords(c));
+    for (const turn of d.state.turns.values()) {
+      const entry = d.state.entries.get(turn.seq);
+      if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, untrusted: true });
+    }
   }
   d.patchConversation({ process: e.process, model: e.model, mode: e.mode, claudeSession: e.claudeSession });
-}
-
-function untrustedWords(c: Conversation): string {
-  return `This folder is not trusted in Claude on ${escapeText(c.runnerName)}, so its own settings, hooks and rules are not read.`;
 }
 
 function processEnded(d: Draft, e: EventOf<'processEnded'>, c: Conversation): void {
@@ -93,6 +92,7 @@ function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
       branch: e.branch ?? null,
       model: e.model,
       mode: e.mode,
+      untrusted: false,
       state: 'running',
     });
     d.putTurn({

@@ -30,6 +30,7 @@ export const prompt = (text: string, more: Partial<PromptEntry> = {}): PromptEnt
   branch: 'main',
   model: 'claude-sonnet-4-5-20250929',
   mode: 'default',
+  untrusted: false,
   state: 'running',
   ...more,
 });

@@ -53,6 +53,26 @@ describe('a split point never moves', () => {
     );
   });
 
+  it.each([
+    [
+      'that looks like the begin of a code block',
+      `${'word '.repeat(250)}\n\`\`\`inline\`\`\` and more words\n\n\`\`\`ts\nx\n\`\`\`\n`,
+    ],
+    ['that ends a code block', `\`\`\`\n${`${'x'.repeat(79)}\n`.repeat(20)}\`\`\`\nafter\n`],
+    [
+      'that goes on like the end of a code block',
+      `\`\`\`\n${`${'x'.repeat(79)}\n`.repeat(20)}\`\`\`no\nafter\n`,
+    ],
+    ['that turns a line into a table', `${'word '.repeat(310)}\na | b\n--|--\nc | d\n`],
+    ['that is a heading or a tag', `${'word '.repeat(250)}\n#tag and\n## heading\n`],
+  ])('at a line %s', (_, text) => {
+    const { ends } = cutAll(text);
+    for (let length = 0; length <= text.length; length++) {
+      const early = cutAll(text.slice(0, length)).ends;
+      expect(ends.slice(0, early.length)).toEqual(early);
+    }
+  });
+
   it('whatever the text goes on with', () => {
     fc.assert(
       fc.property(anyText, anyText, (text, more) => {

@@ -362,10 +362,12 @@ describe('a thread', () => {
     const slots = renderThread(
       view([queued('a'), queued('b', { prompt: TURN as never, place: 2, offlineSinceMs: NOW_MS })]),
     );
-    expect(slots[0]?.content).toBe('**asker** a\n-# ⏳ 1st in line');
+    expect(slots[0]?.content).toBe('**asker** a\n-# ⏳ next in line');
     expect(slots[1]?.content).toContain('2nd in line · the runner is offline since <t:1767323045:R>; kept');
     const gone = renderThread(view([queued('a', { state: 'cancelled' })]))[0];
-    expect(gone?.deleted).toBe(true);
+    expect(gone?.content).toContain('Cancelled');
+    expect(gone?.content).not.toContain('in line');
+    expect(renderThread(view([queued('a', { state: 'started' })]))[0]?.deleted).toBe(true);
     const expired = renderThread(view([queued('a', { state: 'expired' })]))[0];
     expect(expired?.deleted).toBeUndefined();
     expect(expired?.content).toContain('Expired');

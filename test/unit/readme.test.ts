@@ -1,0 +1,79 @@
+/** What the README claims of the tree, so that it cannot go stale in silence. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../worker/interactions/commands.ts';
+import { REQUIRED_PERMISSIONS } from '../../worker/interactions/place.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+/** Rooms whose own folders are worth a line. */
+const ROOMS = ['worker', 'runner', 'playground'];
+/** Folders inside them that their parent's line covers. */
+const COVERED = ['playground/web/page', 'playground/discord/'];
+
+const foldersIn = (path: string) =>
+  readdirSync(join(ROOT, path)).filter(
+    (name) => !name.startsWith('.') && statSync(join(ROOT, path, name)).isDirectory(),
+  );
+
+const rows = (heading: RegExp) => {
+  const table = README.slice(README.search(heading)).split('\n\n')[0] ?? '';
+  return table
+    .split('\n')
+    .slice(2)
+    .map((line) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(1, -1),
+    );
+};
+
+describe('the README', () => {
+  it('has a line for every folder, and no line for one that is not there', () => {
+    const listed = rows(/^\| folder \|/m).map(([name = '']) => name.replace(/[`]|\/`?$/g, ''));
+    const top = foldersIn('.').filter(
+      (name) => !['node_modules', 'dist', 'bench', 'coverage'].includes(name),
+    );
+    const inside = ROOMS.flatMap((room) => foldersIn(room).map((name) => `${room}/${name}`));
+    const wanted = [...top, ...inside].filter((path) => !COVERED.some((covered) => path.startsWith(covered)));
+    expect(listed.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  it.each([
+    ['who may do what', 'worker/access.ts', /export function may\(/],
+    ['how a permission card reads', 'worker/render/request.ts', /label: 'Allow'/],
+    [
+      'what Heddle does when a prompt, a click or an event comes',
+      'worker/session/rules.ts',
+      /export function apply\(/,
+    ],
+  ])('says truly: to change %s, edit %s', (what, file, code) => {
+    expect(rows(/^\| to change \|/m)).toContainEqual([what, `\`${file}\``]);
+    expect(readFileSync(join(ROOT, file), 'utf8')).toMatch(code);
+  });
+
+  it('names every command', () => {
+    for (const command of COMMANDS) expect(README).toContain(`\`/${command.name}`);
+  });
+
+  it('invites the bot with exactly the permissions that Heddle asks for', () => {
+    const bits = REQUIRED_PERMISSIONS.reduce((sum, { bit }) => sum | bit, 0n);
+    expect(README).toContain(`&permissions=${bits}&`);
+    for (const { name } of REQUIRED_PERMISSIONS) expect(README).toContain(name);
+  });
+
+  it('links only to pages and pictures that exist', () => {
+    for (const [, path = ''] of README.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      expect(existsSync(join(ROOT, path)), path).toBe(true);
+    }
+  });
+
+  it('names only npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    for (const [, script = ''] of README.matchAll(/npm run ([a-z]+)/g))
+      expect(Object.keys(scripts)).toContain(script);
+  });
+});
