@@ -17,6 +17,8 @@ export interface RunnerSetup {
   readonly projects: Readonly<Record<string, string>>;
   readonly claude: string | null;
   readonly env: Readonly<Record<string, string>>;
+  /** Its program; default: its source. */
+  readonly main?: string;
   /** True: Ctrl-C in this terminal does not reach it. Whoever starts it ends it, with `stop` or `kill`. */
   readonly ownGroup?: boolean;
 }
@@ -47,9 +49,9 @@ export class LocalRunner {
 
   /** With a pairing link: pairs first. */
   start(link?: string): void {
-    const { name, home, projects, claude, env } = this.setup;
+    const { name, home, projects, claude, env, main = MAIN } = this.setup;
     if (env.HOME !== undefined) mkdirSync(env.HOME, { recursive: true });
-    const args = [MAIN, ...(link === undefined ? [] : [link, '--yes', '--name', name])];
+    const args = [main, ...(link === undefined ? [] : [link, '--yes', '--name', name])];
     if (link !== undefined)
       for (const [project, path] of Object.entries(projects)) args.push('--project', `${project}=${path}`);
     if (claude !== null) args.push('--claude', claude);

@@ -17,12 +17,13 @@ import {
   type Member,
   startDiscord,
 } from './discord/index.ts';
-import { type Model, modelEnvironment, startModel } from './model/index.ts';
+import { type Model, type ModelOptions, modelEnvironment, startModel } from './model/index.ts';
 import { LocalRunner, type RunnerSetup } from './runner.ts';
 import { type LocalWorker, type Mutation, startWorker } from './worker.ts';
 
 export interface SystemOptions {
   readonly discord?: DiscordOptions;
+  readonly model?: ModelOptions;
   /** Shorter waits, by the names in worker/durations.ts. */
   readonly durations?: Readonly<Record<string, number>>;
   readonly workerPort?: number;
@@ -42,6 +43,8 @@ export interface RunnerOptions {
   /** The Claude CLI; default: the one that this package installs. */
   readonly claude?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The runner's program; default: its source. */
+  readonly main?: string;
   /** True: Ctrl-C in this terminal does not reach the runner; `stop` ends it. */
   readonly ownGroup?: boolean;
 }
@@ -84,7 +87,7 @@ export class System implements AsyncDisposable {
   static async start(options: SystemOptions = {}): Promise<System> {
     const folder = mkdtempSync(join(tmpdir(), 'heddle-'));
     const discord = await startDiscord(options.discord);
-    const model = await startModel();
+    const model = await startModel(options.model);
     const worker = await startWorker({
       port: options.workerPort ?? 0,
       persist: join(folder, 'objects'),
@@ -127,6 +130,7 @@ export class System implements AsyncDisposable {
       home,
       projects,
       claude: options.claude ?? null,
+      ...(options.main === undefined ? {} : { main: options.main }),
       ownGroup: options.ownGroup ?? false,
       env: {
         ...(this.#scripted ? modelEnvironment(this.model.url, join(home, 'user')) : {}),

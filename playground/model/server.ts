@@ -6,13 +6,23 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Failure, Pace } from './blocks.ts';
 import { type Answer, answer } from './play.ts';
 import { parseBody } from './request.ts';
-import { DEFAULT_PACE, type Envelope, sseSteps, wholeMessage } from './stream.ts';
+import { DEFAULT_PACE, type Envelope, type SseStep, sseSteps, wholeMessage } from './stream.ts';
 
 export interface ModelOptions {
   /** 0 or absent: one that is free. */
   readonly port?: number;
   /** How fast text comes where the prompt does not say. */
   readonly pace?: Pace;
+  /** Called as each piece of text goes out, so that a bench knows when. */
+  readonly onText?: (written: WrittenText) => void;
+}
+
+export interface WrittenText {
+  /** The person's prompt that it answers. */
+  readonly prompt: string;
+  readonly text: string;
+  /** Milliseconds since the epoch with fractions. */
+  readonly atMs: number;
 }
 
 /** One request that the model was asked, newest last. */
@@ -73,7 +83,7 @@ export async function startModel(options: ModelOptions = {}): Promise<Model> {
       model: body.model,
       inputTokens: Math.ceil(raw.length / CHARACTERS_PER_TOKEN),
     };
-    if (body.stream) return stream(response, envelope, played, pace, failure);
+    if (body.stream) return stream(response, envelope, played, { pace, failure, onText: options.onText });
     json(response, 200, wholeMessage(envelope, played.blocks));
   }
 
@@ -113,9 +123,13 @@ async function stream(
   response: ServerResponse,
   envelope: Envelope,
   played: Answer,
-  pace: Pace,
-  failure: Failure | null,
+  how: {
+    readonly pace: Pace;
+    readonly failure: Failure | null;
+    readonly onText: ModelOptions['onText'];
+  },
 ): Promise<void> {
+  const { pace, failure, onText } = how;
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
@@ -134,9 +148,18 @@ async function stream(
       response.destroy();
       return;
     }
+    const text = textOf(step.event);
+    if (text !== null)
+      onText?.({ prompt: played.prompt, text, atMs: performance.timeOrigin + performance.now() });
     response.write(`event: ${step.event.type}\ndata: ${JSON.stringify(step.event)}\n\n`);
   }
   response.end();
+}
+
+/** The text of a delta; null for what is none. */
+function textOf({ delta }: SseStep['event']): string | null {
+  if (typeof delta !== 'object' || delta === null || !('text' in delta)) return null;
+  return typeof delta.text === 'string' ? delta.text : null;
 }
 
 /** Null: too large. */

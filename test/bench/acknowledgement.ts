@@ -1,0 +1,71 @@
+/** A signed `/ask`, from its POST to the end of the answer, against a Worker that only verifies and answers. */
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
+import type { System } from '../../playground/system.ts';
+import { Conversation } from './conversation.ts';
+import { type Figure, figure } from './figure.ts';
+import type { Run } from './options.ts';
+import { median, p95 } from './statistics.ts';
+
+/** Both are warm then: compiled, connected, the key imported. */
+const WARM_UP = 5;
+
+export async function acknowledgement(system: System, run: Run): Promise<Figure[]> {
+  const conversation = await Conversation.begin(system, 'hello');
+  const bare = await startBare(system.discord.publicKey);
+  const heddleUrl = `${system.worker.origin}/interactions`;
+  const askMs: number[] = [];
+  const bareMs: number[] = [];
+  try {
+    for (let n = -WARM_UP; n < (run.quick ? 10 : 60); n++) {
+      // One after the other, so that what else this machine does hits both alike.
+      const asked = await conversation.turn(`hello ${n}`);
+      system.discord.setInteractionsUrl(`${bare.origin}/interactions`);
+      const answer = await system.discord.deliverRaw({ body: asked.sent });
+      system.discord.setInteractionsUrl(heddleUrl);
+      if (answer.status !== 200) throw new Error(`the bare Worker answered ${answer.status}`);
+      if (n < 0) continue;
+      askMs.push(asked.ackMs);
+      bareMs.push(answer.tookMs);
+    }
+  } finally {
+    system.discord.setInteractionsUrl(heddleUrl);
+    await bare.close();
+  }
+  return [
+    figure('ask: acknowledged, times a bare Worker', median(askMs) / median(bareMs), 'x', { atMost: 1.5 }),
+    figure('ask: acknowledged, median', median(askMs), 'ms'),
+    figure('ask: acknowledged, p95', p95(askMs), 'ms'),
+    figure('ask: a bare Worker, median', median(bareMs), 'ms'),
+    figure('ask: a bare Worker, p95', p95(bareMs), 'ms'),
+  ];
+}
+
+async function startBare(publicKey: string): Promise<{ origin: string; close(): Promise<void> }> {
+  const result = await build({
+    entryPoints: [`${import.meta.dirname}/bare-worker.ts`],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+  });
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      host: '127.0.0.1',
+      port: 0,
+      cf: false,
+      log: new Log(LogLevel.ERROR),
+      name: 'bare',
+      modules: [{ type: 'ESModule', path: 'worker.js', contents: result.outputFiles[0]?.text ?? '' }],
+      modulesRoot: join(import.meta.dirname, '../..'),
+      compatibilityDate: '2026-01-01',
+      compatibilityFlags: ['nodejs_compat'],
+      bindings: { DISCORD_PUBLIC_KEY: publicKey },
+    }),
+  );
+  const url = await miniflare.ready;
+  return { origin: url.origin, close: () => miniflare.dispose() };
+}
