@@ -15,7 +15,7 @@ import { watchRunner, watchWorker } from './watch.ts';
 import { liveWords, readyWords } from './words.ts';
 
 const SCRIPTED_HINTS = [
-  'run: npm test',
+  'Why does a test fail? run: npm test',
   'read README.md',
   'edit notes.txt',
   'several',
@@ -47,7 +47,8 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function start(given: StartArguments): Promise<number> {
-  const live = given.live === null ? null : resolve(given.live);
+  // npm runs this in the package's folder and says where the person was.
+  const live = given.live === null ? null : resolve(process.env.INIT_CWD ?? '', given.live);
   if (live !== null && !isFolder(live)) {
     print(`There is no folder ${live}. Nothing was started.`);
     return 1;

@@ -8,6 +8,8 @@ const FILES: Readonly<Record<string, string>> = {
 Counts how much yarn a scarf needs. One of its tests fails: can you find out why?
 `,
   'package.json': `${JSON.stringify({ name: 'yarn-counter', private: true, type: 'module', scripts: { test: 'node test/yarn.js' } }, null, 2)}\n`,
+  // What npm says about itself is no part of the tests' output.
+  '.npmrc': 'loglevel=silent\nupdate-notifier=false\n',
   'src/yarn.js': `/** Metres of yarn for a scarf of so many rows. */
 export function yarnFor(rows, metresPerRow) {
   return rows + metresPerRow;

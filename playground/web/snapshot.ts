@@ -69,6 +69,9 @@ function pushesOf({ discord }: Playground): Push[] {
 /** The newest messages of a channel that this member sees, oldest first. */
 export function messagesIn(channel: Channel, viewer: UserId): MessageShown[] {
   const { record } = channel;
+  const bots = new Set(
+    [...record.messages.values()].filter(({ author }) => author.bot).map(({ author }) => author.name),
+  );
   return channel
     .messagesFor({ id: viewer })
     .filter(({ id }) => record.messages.get(id)?.type !== THREAD_STARTER)
@@ -90,7 +93,9 @@ export function messagesIn(channel: Channel, viewer: UserId): MessageShown[] {
       loading: shown.loading,
       system: shown.system,
       onlyYou: shown.onlyForId !== undefined,
-      notified: shown.notified,
+      // A bot has no phone.
+      notified: shown.notified.filter((name) => !bots.has(name)),
+      mentionsYou: shown.mentions.includes(viewer),
       edited: shown.edited,
       reactions: shown.reactions,
       replyTo: shown.replyTo ?? null,

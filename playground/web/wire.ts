@@ -172,6 +172,8 @@ export interface MessageShown {
   readonly onlyYou: boolean;
   /** Names of those whom it notified. */
   readonly notified: readonly string[];
+  /** Its present text mentions this viewer. */
+  readonly mentionsYou: boolean;
   readonly edited: boolean;
   readonly reactions: readonly string[];
   readonly replyTo: string | null;

@@ -83,7 +83,11 @@ test('a runner that dies is said, and is started again from the page', async () 
   await page.getByRole('button', { name: 'Close the channels' }).click();
 });
 
-test('Ctrl-C ends everything that was started', async () => {
+test('Ctrl-C ends everything that was started, in the middle of a turn', async () => {
+  await page.locator('#say').fill('/ask run: tail -f /dev/null');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Allow', exact: true }).click();
+  await expect.poll(() => pidsOf('tail -f /dev/null'), { timeout: PATIENCE_MS }).not.toHaveLength(0);
   expect(await pidsOf('workerd')).not.toHaveLength(0);
   expect(await pidsOf('runner/main.ts')).not.toHaveLength(0);
   const tree = [...(await descendants(playground.pid ?? 0, null)), ...orphans];

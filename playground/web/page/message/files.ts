@@ -9,7 +9,8 @@ const BYTES_PER_KB = 1000;
 export function drawFile(file: FileShown): HTMLElement {
   if (/^image\/(png|jpeg|gif|webp)$/.test(file.contentType))
     return el('img', { class: 'picture', src: file.path, alt: file.name, loading: 'lazy' });
-  const size = `${(file.size / BYTES_PER_KB).toFixed(1)} kB`;
+  const size =
+    file.size < BYTES_PER_KB ? `${file.size} bytes` : `${(file.size / BYTES_PER_KB).toFixed(1)} kB`;
   const download = el('a', { href: file.path, download: file.name, class: 'file-name' }, file.name);
   const head = [icon('file'), download, el('span', { class: 'file-size' }, size)];
   if (!isText(file)) return el('div', { class: 'file' }, el('div', { class: 'file-head' }, ...head));

@@ -4,7 +4,7 @@ import { type Child, el, icon } from '../dom.ts';
 import { drawMarkdown, type Spoilers } from '../markdown/draw.ts';
 import { clockWords } from '../markdown/time.ts';
 import type { Page } from '../page.ts';
-import { findMessage, menuCommandsOf, personOf, placeOf } from '../state.ts';
+import { findMessage, menuCommandsOf, placeOf } from '../state.ts';
 import { drawFile } from './files.ts';
 import { drawPiece, shownFiles } from './pieces.ts';
 
@@ -20,8 +20,7 @@ export function drawMessage(
   const classes = ['message'];
   if (how.head) classes.push('head');
   if (message.onlyYou) classes.push('only-you');
-  const viewer = personOf(page.state, page.state.viewer)?.name;
-  if (viewer !== undefined && message.notified.includes(viewer)) classes.push('for-you');
+  if (message.mentionsYou) classes.push('for-you');
   const attributes = { class: classes.join(' '), id: `message-${message.id}` };
   if (message.system)
     return el(

@@ -24,7 +24,9 @@ export function welcome(page: Page, place: Place): HTMLElement {
       live
         ? 'A Discord on this machine, with your own Claude behind it. '
         : 'A Discord on this machine. The Claude CLI behind it is real; the model is a script that plays what words in your prompt ask for. ',
-      'Type / for the commands, or try:',
+      'Type ',
+      el('code', {}, '/'),
+      ' for the commands, or try:',
     ),
     el(
       'ul',
