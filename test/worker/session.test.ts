@@ -87,6 +87,8 @@ function act(s: Subject, what: SessionDo, id = freshId(), member = STARTER): Ses
 class Runner {
   readonly commands: Command[] = [];
   readonly ws: WebSocket;
+  /** How far it took the object's messages, for its next hello. */
+  received: { stream: string; last: number } | null = null;
   #seq = 0;
   #waiting: (() => void)[] = [];
 
@@ -95,7 +97,10 @@ class Runner {
     ws.accept();
     ws.addEventListener('message', ({ data }) => {
       const frame = JSON.parse(String(data));
+      if (frame.t === 'welcome')
+        this.received = { stream: frame.sent.stream, last: this.received?.last ?? 0 };
       if (frame.t === 'msg') {
+        if (this.received !== null) this.received.last = frame.from + frame.items.length - 1;
         this.commands.push(...frame.items);
         ws.send(JSON.stringify({ t: 'ack', last: frame.from + frame.items.length - 1 }));
       }
@@ -103,7 +108,8 @@ class Runner {
     });
   }
 
-  static async connect(s: Subject, stream = 'stream-1'): Promise<Runner> {
+  /** `last`: how many events this runner has numbered; `before`: its connection before. */
+  static async connect(s: Subject, last = 0, before: Runner | null = null): Promise<Runner> {
     const response = await upgrade(s);
     if (response.webSocket === null) throw new Error(`refused: ${response.status}`);
     const runner = new Runner(response.webSocket);
@@ -111,8 +117,8 @@ class Runner {
       t: 'hello',
       version: 1,
       boot: 'boot' as BootId,
-      sent: { stream: stream as StreamId, last: 0 },
-      received: null,
+      sent: { stream: 'stream-1' as StreamId, last },
+      received: before?.received ?? null,
     };
     runner.ws.send(JSON.stringify(hello));
     return runner;
@@ -231,7 +237,7 @@ describe('the link of a session', () => {
       await vi.waitFor(async () => expect(await entries(s)).toContain('one'));
       await evictDurableObject(s.stub, { webSockets });
       if (webSockets === 'close') {
-        const again = await Runner.connect(s);
+        const again = await Runner.connect(s, 3, runner);
         again.send(began, text(0, 'one'), text(1, 'two'));
         runner = again;
       } else {

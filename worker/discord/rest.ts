@@ -178,11 +178,16 @@ export class DiscordRest {
   async #call<T>(call: Call, read: (body: unknown) => T | undefined): Promise<RestResult<T>> {
     let answer: Response;
     let text: string;
+    // Not `AbortSignal.timeout`: its timer runs on after the answer and keeps the object from hibernating.
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), this.#timeoutOf(call));
     try {
-      answer = await this.#fetch(this.#options.apiUrl + call.path, this.#init(call));
+      answer = await this.#fetch(this.#options.apiUrl + call.path, this.#init(call, abort.signal));
       text = (await answer.text()).slice(0, ANSWER_MAX_CHARS);
     } catch (error) {
       return { ok: false, error: unanswered(error), bucket: null };
+    } finally {
+      clearTimeout(timer);
     }
     const bucket = readBucket(answer.headers);
     if (!answer.ok) return { ok: false, error: classify(answer.status, answer.headers, text), bucket };
@@ -192,7 +197,11 @@ export class DiscordRest {
     return { ok: true, value, bucket };
   }
 
-  #init(call: Call): RequestInit {
+  #timeoutOf(call: Call): number {
+    return this.#options.timeoutMs ?? ((call.files ?? []).length > 0 ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS);
+  }
+
+  #init(call: Call, signal: AbortSignal): RequestInit {
     const files = call.files ?? [];
     const headers: Record<string, string> = {
       // Discord: without this form Cloudflare may refuse the request (40333). Workers send none by themselves.
@@ -200,13 +209,12 @@ export class DiscordRest {
     };
     if (call.open !== true) headers.authorization = `Bot ${this.#options.token}`;
     if (call.json !== undefined && files.length === 0) headers['content-type'] = 'application/json';
-    const timeoutMs = this.#options.timeoutMs ?? (files.length > 0 ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS);
     return {
       method: call.method,
       headers,
       // A redirect must not carry the token to another host.
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
       ...(call.json === undefined
         ? {}
         : { body: files.length > 0 ? multipart(call.json, files) : JSON.stringify(call.json) }),

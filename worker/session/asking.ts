@@ -5,9 +5,9 @@ import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { type Conversation, type Queued, queueOf } from './state.ts';
 
-/** What Continue asks after a pause: the request is gone with its turn, so Claude has to ask anew. */
+/** What Continue asks: an open request is gone with its turn, so Claude has to ask anew. */
 const CONTINUE_TEXT =
-  'Nobody answered your request for permission in time, so your turn was paused. Please go on with what you were doing, and ask again for what you need.';
+  'Your turn was interrupted: nobody answered your request in time, or your process ended. Please go on with what you were doing, and ask again for what you need.';
 
 /** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
 export function ask(d: Draft, text: string, author: Person, ctx: Context): RuleAnswer {
@@ -37,8 +37,9 @@ export function enqueue(d: Draft, text: string, author: Person, ctx: Context): P
 }
 
 export function continueTurn(d: Draft, turn: string, author: Person, ctx: Context): RuleAnswer {
-  if (d.state.conversation?.paused !== turn)
-    return { kind: 'private', text: 'That pause is over. Nothing was done.' };
+  // A request of no turn (a background agent's) leaves nothing to go on with but the conversation.
+  const over = turn === '' ? d.state.turns.size > 0 : d.state.conversation?.paused !== turn;
+  if (over) return { kind: 'private', text: 'That pause is over. Nothing was done.' };
   return ask(d, CONTINUE_TEXT, author, ctx);
 }
 

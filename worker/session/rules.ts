@@ -140,7 +140,8 @@ function press(
     case 'deny':
       return decide(d, { verb: id.verb, ref: id.ref, tag: id.tag, message, person }, ctx);
     case 'stop':
-      return [...d.state.turns.keys()].some((turn) => turn === id.tag)
+      // The session card does not know the turn: its Stop is for whatever runs.
+      return id.tag === '' || [...d.state.turns.keys()].some((turn) => turn === id.tag)
         ? stop(d, person, ctx)
         : refuse('That turn is over. Nothing was done.');
     case 'unqueue':

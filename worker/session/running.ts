@@ -162,6 +162,7 @@ function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Cont
     tokensOut: c.tokensOut + usage.output,
     activeMs: ctx.nowMs,
     failed: e.outcome.as === 'failed' ? e.outcome.words : null,
+    ...(canGoOn(e) ? { paused: e.turn } : {}),
   });
   const outcome = outcomeOf(e, turn);
   finishTurn(d, turn, {
@@ -176,6 +177,11 @@ function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Cont
     notify: whomToTell(turn, outcome, e.durationMs, c, ctx),
   });
   refreshQueue(d, ctx);
+}
+
+/** The process went away under the turn: the thread offers Continue. */
+function canGoOn(e: EventOf<'turnEnded'>): boolean {
+  return e.outcome.as === 'failed' && (e.outcome.code === 'restarted' || e.outcome.code === 'crashed');
 }
 
 function outcomeOf(e: EventOf<'turnEnded'>, turn: Turn): EndEntry['outcome'] {

@@ -12,6 +12,7 @@ import { DELIVERY_SCHEMA, SqlDeliveryStore } from '../discord/store.ts';
 import { durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
 import { errorName, log } from '../log.ts';
+import { requestFileText } from '../render/input.ts';
 import { AlarmClock } from './alarm-clock.ts';
 import { nextDueMs } from './clock.ts';
 import type { Context, Input, Outcome } from './input.ts';
@@ -321,7 +322,10 @@ export class Session extends DurableObject<Env> {
   #file(source: string): string | null {
     const ref = Number(/^request:(\d+)$/.exec(source)?.[1]);
     const request = this.#state.requests.get(ref);
-    return request === undefined ? null : this.#store.input(request.request, request.parts);
+    const entry = request === undefined ? undefined : this.#state.entries.get(request.seq);
+    if (request === undefined || entry?.kind !== 'request') return null;
+    const input = this.#store.input(request.request, request.parts);
+    return input === null ? null : requestFileText(entry.name, input);
   }
 
   /** Tells the Guild what its directory and the session card should show, until it has the newest. One at a time. */

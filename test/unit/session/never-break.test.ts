@@ -403,6 +403,39 @@ describe('every state has an exit', () => {
     expect(play.refusal(play.press(STARTER, 'continue', { ref, tag: turn }))).toMatch(/over/);
   });
 
+  it('offers to go on after the process went away under a turn', () => {
+    const { play, turn } = running();
+    const outcome = {
+      as: 'failed',
+      code: 'restarted',
+      words: 'The runner was restarted.',
+      started: true,
+    } as const;
+    play.event({
+      kind: 'turnEnded',
+      gen: play.gen,
+      turn,
+      prompt: null,
+      outcome,
+      durationMs: 1,
+      costUsd: 0,
+      usage: {},
+    });
+    expect(play.press(STARTER, 'continue', { tag: turn }).kind).toBe('asked');
+    expect(play.refusal(play.press(STARTER, 'continue', { tag: turn }))).toMatch(/over/);
+    expect(play.sent('prompt')).toHaveLength(2);
+  });
+
+  it('stops whatever runs from the session card, which does not know the turn', () => {
+    const { play, turn } = running();
+    play.press(STARTER, 'stop', {
+      tag: '',
+      message: THREAD as string as MessageId,
+      place: { ...IN_THREAD, channel: CHANNEL },
+    });
+    expect(play.last('interrupt').turn).toBe(turn);
+  });
+
   it('denies a background request that nobody answered when no turn runs', () => {
     const { play, turn } = running();
     play.end(turn);
