@@ -71,7 +71,8 @@ export async function pair(options: PairOptions): Promise<Paired> {
   const pairing: Pairing = {
     origin: link.origin,
     guild: link.guild,
-    guildName: answer.guildName,
+    // An interaction does not tell a server's name, so the Worker may not know it.
+    guildName: answer.guildName === '' ? `Discord server ${link.guild}` : answer.guildName,
     runner: answer.runner,
     owner: answer.owner,
     ownerName: answer.ownerName,

@@ -26,11 +26,11 @@ export class ProcessPool {
     return this.#holders.size;
   }
 
-  /** Asks for a place. True: `granted` has been called. False: it will be, unless `cancel` comes first. */
+  /** Asks for a place: `granted` is called with it, at once or later, unless `cancel` comes first. False: all are busy, so it may take long. */
   ask(tenant: Tenant, granted: () => void): boolean {
     this.#waiting.set(tenant, granted);
     this.settle();
-    return !this.#waiting.has(tenant);
+    return !this.#waiting.has(tenant) || this.#leaving.size >= this.#waiting.size;
   }
 
   cancel(tenant: Tenant): void {

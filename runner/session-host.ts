@@ -209,11 +209,11 @@ export class SessionHost {
   #askForPlace({ gen, claudeSession }: Conversation): void {
     const run = new ClaudeRun(this.#context, gen, claudeSession);
     this.#run = run;
-    const granted = this.#context.pool.ask(run, () => {
+    const soon = this.#context.pool.ask(run, () => {
       run.phase = 'starting';
       this.#starting = this.#start(run).catch(this.#context.fatal);
     });
-    if (granted) return;
+    if (soon) return;
     const words = `All ${this.#context.settings().maxProcesses} places for Claude on this runner are taken. This waits for the next free one.`;
     this.#apply({
       writes: [],
