@@ -1,7 +1,7 @@
 /** `npm start`, step by step: check, start everything, say where it is, wait for the end, end everything. */
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { System } from '../system.ts';
 import { Health } from '../web/health.ts';
 import { servePage } from '../web/server.ts';
@@ -9,7 +9,7 @@ import { HELP, parseArguments, type StartArguments } from './arguments.ts';
 import { findClaude } from './claude.ts';
 import { Family } from './family.ts';
 import { choosePort } from './ports.ts';
-import { makeScratch } from './scratch.ts';
+import { makeScratch, trustIn } from './scratch.ts';
 import { listenForStop } from './signals.ts';
 import { watchRunner, watchWorker } from './watch.ts';
 import { liveWords, readyWords } from './words.ts';
@@ -123,12 +123,17 @@ async function furnish(system: System, { live, claude, port, ending }: Settled):
   const watch = { health, print, ending };
   watchWorker(system.worker.origin, watch);
   const folder = live ?? system.makeFolder('demo');
-  if (live === null) makeScratch(folder);
+  const config = join(system.folder, 'claude');
+  if (live === null) {
+    makeScratch(folder);
+    trustIn(config, folder);
+  }
   const runner = await system.addRunner({
     name: live === null ? 'laptop' : hostname().slice(0, RUNNER_NAME_MAX) || 'laptop',
     projects: { [live === null ? 'demo' : basename(folder) || 'project']: folder },
     claude,
     ownGroup: true,
+    env: live === null ? { CLAUDE_CONFIG_DIR: config } : {},
   });
   watchRunner(runner, watch);
   // The pairing is done: its private answers would only stand in the way.

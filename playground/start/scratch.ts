@@ -1,6 +1,6 @@
 /** The scratch project: a small repository in which reading, editing and running things makes sense. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const FILES: Readonly<Record<string, string>> = {
@@ -66,4 +66,11 @@ export function makeScratch(folder: string): void {
   } catch {
     // The project works without a history.
   }
+}
+
+/** A configuration of Claude's own in which its person has trusted this folder: the answer to its question at a first start. */
+export function trustIn(config: string, folder: string): void {
+  mkdirSync(config, { recursive: true });
+  const projects = { [realpathSync(folder)]: { hasTrustDialogAccepted: true } };
+  writeFileSync(join(config, '.claude.json'), JSON.stringify({ projects }));
 }

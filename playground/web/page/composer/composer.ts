@@ -68,7 +68,8 @@ export class Composer {
     const { state } = this.#page();
     const place = placeOf(state, state.place);
     const name = personOf(state, state.viewer)?.name ?? '';
-    const label = `Message ${place?.parent === null ? '#' : ''}${place?.name ?? ''} as ${name}`;
+    // A thread's name is long, and stands in the heading.
+    const label = `Message ${place?.parent === null ? `#${place.name}` : 'this thread'} as ${name}`;
     this.#input.placeholder = label;
     this.#input.setAttribute('aria-label', label);
     this.#note.textContent = place?.locked
