@@ -16,6 +16,7 @@ import type {
 import { SUBPROTOCOL } from '../../protocol/limits.ts';
 import type { Command } from '../../protocol/session.ts';
 import type { SessionAct, SessionDo, SessionOpen } from '../../worker/contract.ts';
+import { SessionStore } from '../../worker/session/store.ts';
 
 const GUILD = '100' as GuildId;
 const ORIGIN = 'https://heddle.example';
@@ -248,6 +249,37 @@ describe('the link of a session', () => {
       runner.ws.close(1000);
     },
   );
+
+  it('takes again what was rolled back, and still has an alarm', async () => {
+    const s = await subject('do it');
+    await s.stub.open(s.open);
+    const first = await Runner.connect(s);
+    const { gen, prompt } = await first.command('prompt');
+    const began = { kind: 'turnBegan', gen, turn: prompt, prompt, model: 'm', mode: 'default' };
+    const text = { kind: 'text', gen, turn: prompt, segment: 0, text: 'said once' };
+    await runInDurableObject(s.stub, (_object, state) => state.storage.deleteAlarm());
+    await evictDurableObject(s.stub, { webSockets: 'hibernate' });
+    const original = SessionStore.prototype.write;
+    const write = vi.spyOn(SessionStore.prototype, 'write').mockImplementation(function (
+      this: SessionStore,
+      changes,
+    ) {
+      // The first event of the frame is stored, and an alarm set with it.
+      if (write.mock.calls.length > 1) throw new Error('the disk is full');
+      original.call(this, changes);
+    });
+    first.send(began, text);
+    await vi.waitFor(() => expect(write).toHaveBeenCalledTimes(2));
+    write.mockRestore();
+    const again = await Runner.connect(s);
+    again.send(began, text);
+    await vi.waitFor(async () => expect(await entries(s)).toEqual(['said once']));
+    expect(
+      await runInDurableObject(s.stub, (_object, state) => state.storage.getAlarm()),
+      'everything that waits has an alarm',
+    ).not.toBeNull();
+    again.ws.close(1000);
+  });
 
   it('skips what it does not know and goes on', async () => {
     const s = await subject('do it');

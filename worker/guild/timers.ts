@@ -1,3 +1,4 @@
+import { AlarmClock } from '../alarm-clock.ts';
 import type { Store } from './store.ts';
 
 export interface DueTimer {
@@ -7,15 +8,13 @@ export interface DueTimer {
 
 /** Named timers over the object's one alarm. Cloudflare: an alarm runs at least once, and each `setAlarm` is a row written. */
 export class Timers {
-  readonly #storage: DurableObjectStorage;
+  readonly #alarm: AlarmClock;
   readonly #store: () => Store;
-  /** What the alarm is set to, as far as this incarnation knows. */
-  #armedMs: number | null = null;
   /** Set or cleared since they were taken. */
   readonly #touched = new Set<string>();
 
   constructor(storage: DurableObjectStorage, store: () => Store) {
-    this.#storage = storage;
+    this.#alarm = new AlarmClock(storage);
     this.#store = store;
   }
 
@@ -65,7 +64,7 @@ export class Timers {
 
   /** What the alarm is set to in truth; null: it is not, or it has just fired. */
   stands(atMs: number | null): void {
-    this.#armedMs = atMs;
+    this.#alarm.stands(atMs);
   }
 
   /** Makes the alarm stand at the earliest timer. Inside a transaction it is rolled back with it. */
@@ -73,13 +72,7 @@ export class Timers {
     const next =
       this.#store().one<{ due_ms: number | null }>('SELECT MIN(due_ms) AS due_ms FROM timers')?.due_ms ??
       null;
-    if (next === null) return;
-    // An alarm that comes too early costs less than the row that moving it would write; it sets the next one.
-    if (this.#armedMs !== null && this.#armedMs > nowMs && this.#armedMs <= next) return;
-    if (next === this.#armedMs) return;
-    this.#armedMs = next;
-    // Cloudflare: an alarm set to the present moment from within alarm() was once lost.
-    void this.#storage.setAlarm(Math.max(next, nowMs + 1));
+    if (next !== null) this.#alarm.ringBy(next, nowMs);
   }
 
   /** A timer should have gone off long ago: its alarm was lost. */
@@ -87,8 +80,8 @@ export class Timers {
     return this.#store().one('SELECT 1 FROM timers WHERE due_ms < ? LIMIT 1', nowMs - graceMs) !== null;
   }
 
-  /** A transaction was rolled back, perhaps with an alarm in it. */
+  /** A transaction was rolled back, perhaps with an alarm in it: the next one sets it anew. */
   forget(): void {
-    this.#armedMs = null;
+    this.#alarm.stands(null);
   }
 }

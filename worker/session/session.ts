@@ -5,6 +5,7 @@ import { Close } from '../../protocol/frames.ts';
 import type { RunnerId } from '../../protocol/ids.ts';
 import { Event, Live } from '../../protocol/session.ts';
 import type { RunnerAccess } from '../access.ts';
+import { AlarmClock } from '../alarm-clock.ts';
 import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
 import { Delivery } from '../discord/delivery.ts';
 import { DiscordRest } from '../discord/rest.ts';
@@ -13,7 +14,6 @@ import { durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
 import { errorName, log } from '../log.ts';
 import { requestFileText } from '../render/input.ts';
-import { AlarmClock } from './alarm-clock.ts';
 import { nextDueMs } from './clock.ts';
 import type { Context, Input, Outcome } from './input.ts';
 import { apply } from './rules.ts';
@@ -58,6 +58,7 @@ export class Session extends DurableObject<Env> {
       },
       log,
     });
+    void ctx.blockConcurrencyWhile(async () => this.#alarm.stands(await ctx.storage.getAlarm()));
   }
 
   // ---------------------------------------------------------------- from the Worker and the Guild
@@ -113,8 +114,6 @@ export class Session extends DurableObject<Env> {
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
     const handled = this.#link.onMessage(ws, data);
-    // A throw in there undid the rows; what is in memory is read again.
-    if (handled === 'lost') this.#loaded = null;
     if (handled === 'live') this.#deliveryOf()?.pump('live');
     else if (handled !== 'none' && handled !== 'acked') this.#pump();
   }
@@ -136,17 +135,20 @@ export class Session extends DurableObject<Env> {
   /** Inside the link's transaction. A message that is not an event of ours is skipped: a newer runner may know more. */
   #takeEvents(runner: RunnerId, items: readonly unknown[]): void {
     if (runner !== this.#state.conversation?.runner) return;
-    for (const item of items) {
-      const event = v.safeParse(Event, item);
-      if (!event.success) {
-        log('session.event.unknown', {});
-        continue;
+    this.#guarded(() => {
+      for (const item of items) {
+        const event = v.safeParse(Event, item);
+        if (event.success) this.#takeEvent(event.output);
+        else log('session.event.unknown', {});
       }
-      this.#apply({ kind: 'event', event: event.output });
-      if (event.output.kind === 'text') this.#view.finished(event.output);
-      else this.#view.moved();
-      if (event.output.kind === 'requestSettled') for (const wake of this.#settling.splice(0)) wake();
-    }
+    });
+  }
+
+  #takeEvent(event: Event): void {
+    this.#apply({ kind: 'event', event });
+    if (event.kind === 'text') this.#view.finished(event);
+    else this.#view.moved();
+    if (event.kind === 'requestSettled') for (const wake of this.#settling.splice(0)) wake();
   }
 
   #takeLive(runner: RunnerId, body: unknown): void {
@@ -159,7 +161,7 @@ export class Session extends DurableObject<Env> {
   // ---------------------------------------------------------------- time
 
   override async alarm(): Promise<void> {
-    this.#alarm.reset();
+    this.#alarm.stands(null);
     if (!this.#store.exists()) return;
     this.#commit({ kind: 'clock' });
     this.#dropSilentLink();
@@ -201,13 +203,18 @@ export class Session extends DurableObject<Env> {
     return this.#transaction(() => this.#apply(input));
   }
 
-  /** What is in memory never outlives rows that were rolled back. */
   #transaction<T>(run: () => T): T {
+    return this.#guarded(() => this.ctx.storage.transactionSync(run));
+  }
+
+  /** What is in memory never outlives rows, and an alarm, that are rolled back by a throw. */
+  #guarded<T>(run: () => T): T {
+    const alarmMs = this.#alarm.atMs;
     try {
-      return this.ctx.storage.transactionSync(run);
+      return run();
     } catch (error) {
       this.#loaded = null;
-      this.#alarm.reset();
+      this.#alarm.stands(alarmMs);
       throw error;
     }
   }

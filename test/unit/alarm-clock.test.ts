@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { AlarmClock } from '../../worker/alarm-clock.ts';
+
+function clock() {
+  const set: number[] = [];
+  const alarm = new AlarmClock({ setAlarm: async (at) => void set.push(Number(at)) });
+  return { alarm, set };
+}
+
+it('is set only to ring earlier', () => {
+  const { alarm, set } = clock();
+  alarm.ringBy(100_000, 0);
+  alarm.ringBy(200_000, 0);
+  alarm.ringBy(50_000, 0);
+  expect(set).toEqual([100_000, 50_000]);
+});
+
+it('is never set to the present', () => {
+  const { alarm, set } = clock();
+  alarm.ringBy(5, 10);
+  expect(set).toEqual([11]);
+});
+
+it('does not move what an earlier incarnation set to a later time', () => {
+  const { alarm, set } = clock();
+  alarm.stands(1_000);
+  alarm.ringBy(90_000, 0);
+  expect(set).toEqual([]);
+});
+
+it('is set anew after a rollback took it away, and when it was lost', () => {
+  const { alarm, set } = clock();
+  const before = alarm.atMs;
+  alarm.ringBy(1_000, 0);
+  alarm.stands(before);
+  alarm.ringBy(60_000, 0);
+  expect(set).toEqual([1_000, 60_000]);
+  alarm.ringBy(80_000, 61_000);
+  expect(set, 'late, about to ring').toHaveLength(2);
+  alarm.ringBy(200_000, 100_000);
+  expect(set).toEqual([1_000, 60_000, 200_000]);
+});

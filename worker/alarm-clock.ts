@@ -1,0 +1,37 @@
+/** An alarm this long overdue was lost; one that is late by less is about to ring. Cloudflare: alarms can be lost or stuck in the past. */
+const LOST_AFTER_MS = 30_000;
+
+/**
+ * An object's one alarm. Cloudflare bills a row written for each `setAlarm`, so it is set only to ring earlier; one that rings for
+ * nothing costs less than one that is moved with every event.
+ */
+export class AlarmClock {
+  readonly #storage: Pick<DurableObjectStorage, 'setAlarm'>;
+  #atMs: number | null = null;
+
+  constructor(storage: Pick<DurableObjectStorage, 'setAlarm'>) {
+    this.#storage = storage;
+  }
+
+  /** When it rings, as far as this incarnation knows; null: it is not set. */
+  get atMs(): number | null {
+    return this.#atMs;
+  }
+
+  /**
+   * What the alarm is set to in truth: when the object was loaded, when it has just rung (null), and after a transaction that set it was
+   * rolled back. An incarnation that does not know could move an earlier alarm to a later time.
+   */
+  stands(atMs: number | null): void {
+    this.#atMs = atMs;
+  }
+
+  /** Rings at `atMs` or earlier. In a transaction it is rolled back with the rows; say so with `stands`. */
+  ringBy(atMs: number, nowMs: number): void {
+    const known = this.#atMs;
+    if (known !== null && known <= atMs && nowMs - known < LOST_AFTER_MS) return;
+    // Cloudflare: an alarm set for the present inside alarm() did not always ring (workerd#6866).
+    this.#atMs = Math.max(atMs, nowMs + 1);
+    void this.#storage.setAlarm(this.#atMs);
+  }
+}
