@@ -30,32 +30,40 @@ export interface LocalWorker {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly origin: string;
   readonly miniflare: Miniflare;
+  /** As a deploy does it: a new workerd at the same address and storage; every object and every socket of the old one is gone. */
+  deploy(bindings?: Readonly<Record<string, string>>): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Runs the Worker in the real workerd on this machine, with both Durable Objects, as wrangler.toml describes it. */
 export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
-  const miniflare = new Miniflare(
+  const contents = await bundle(options.mutations);
+  const configure = (port: number, bindings: Readonly<Record<string, string>>) =>
     convertV4MiniflareOptions({
       host: '127.0.0.1',
-      port: options.port,
+      port,
       cf: false,
       log: new Log(LogLevel.ERROR),
       name: 'heddle',
-      modules: [{ type: 'ESModule', path: 'worker.js', contents: await bundle(options.mutations) }],
+      modules: [{ type: 'ESModule', path: 'worker.js', contents }],
       modulesRoot: ROOT,
       ...settings(),
-      bindings: { ...options.bindings },
+      bindings: { ...options.bindings, ...bindings },
       durableObjects: {
         GUILD: { className: 'Guild', useSQLite: true },
         SESSION: { className: 'Session', useSQLite: true },
       },
       ...(options.persist === undefined ? {} : { durableObjectsPersist: options.persist }),
       ...(options.onRestart === undefined ? {} : { unsafeHandleRuntimeRestart: options.onRestart }),
-    }),
-  );
-  const url = await miniflare.ready;
-  return { origin: url.origin, miniflare, close: () => miniflare.dispose() };
+    });
+  const miniflare = new Miniflare(configure(options.port, {}));
+  const { origin, port } = await miniflare.ready;
+  return {
+    origin,
+    miniflare,
+    deploy: (bindings = {}) => miniflare.setOptions(configure(Number(port), bindings)),
+    close: () => miniflare.dispose(),
+  };
 }
 
 /** The date and flags that production runs with. */

@@ -7,7 +7,7 @@ import { createLog } from './log.ts';
 import { pair, parsePairingLink } from './pairing.ts';
 import { readPairings } from './pairings.ts';
 import { realFolder, visibleProjects } from './projects.ts';
-import { Runner } from './runner.ts';
+import { Runner, type RunnerOptions } from './runner.ts';
 import { readSettings, type Settings, withProjects, writeSettings } from './settings.ts';
 import { StatusWords } from './status-words.ts';
 
@@ -22,13 +22,15 @@ export interface RunArguments {
 
 export interface RunPorts {
   readonly print: (line: string) => void;
+  /** Shorter waits than a person's runner has: for tests. */
+  readonly hurry?: Pick<RunnerOptions, 'timings' | 'timing' | 'timeouts'>;
 }
 
 /** What Discord shows; `PairRequest` in protocol/guild.ts has the limit. Characters. */
 const NAME_MAX = 32;
 
 /** Runs until a signal, or until no server wants this runner any more. Gives the exit code. Throws a `Failure`. */
-export async function run(given: RunArguments, { print }: RunPorts): Promise<number> {
+export async function run(given: RunArguments, { print, hurry = {} }: RunPorts): Promise<number> {
   const home = openHome();
   // Refused before anything is touched.
   if (given.link !== undefined) parsePairingLink(given.link);
@@ -46,7 +48,7 @@ export async function run(given: RunArguments, { print }: RunPorts): Promise<num
         );
       if (given.projects.length > 0) writeSettings(home, withProjects(settings, given.projects, guilds));
     }
-    return await serve(home, given, words, print);
+    return await serve(home, given, words, { print, hurry });
   } finally {
     lock.release();
   }
@@ -130,7 +132,7 @@ async function serve(
   home: Home,
   given: RunArguments,
   words: StatusWords,
-  print: (line: string) => void,
+  { print, hurry }: Required<RunPorts>,
 ): Promise<number> {
   const version = await requireClaude(home, given, readSettings(home));
   const done = Promise.withResolvers<number>();
@@ -142,6 +144,7 @@ async function serve(
     home,
     env: process.env,
     log,
+    ...hurry,
     ...(given.claude === undefined ? {} : { claude: given.claude }),
     onStatus: (pairing, status) => {
       words.show(pairing, status);

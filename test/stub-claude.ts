@@ -68,6 +68,8 @@ log({ event: 'start', resume: resumed !== undefined, mode, cwd: process.cwd() })
 class Turn {
   readonly uuid: string | null;
   stopped = false;
+  readonly #name = randomUUID();
+  #commands = 0;
   #stop: () => void = () => {};
   readonly stop = new Promise<void>((resolve) => {
     this.#stop = resolve;
@@ -75,6 +77,12 @@ class Turn {
 
   constructor(uuid: string | null) {
     this.uuid = uuid;
+  }
+
+  /** One that no other request has. */
+  command(): string {
+    this.#commands += 1;
+    return `echo ${this.uuid ?? this.#name} ${this.#commands - 1}`;
   }
 
   interrupt(): void {
@@ -215,9 +223,8 @@ type Act = (turn: Turn, numbers: readonly number[], prompt: string) => Promise<v
 const ACTS: Readonly<Record<string, Act>> = {
   /** `ask:3`: three permission requests at once. */
   async ask(turn, [count = 1]) {
-    const name = turn.uuid ?? randomUUID();
     const decided = await Promise.all(
-      Array.from({ length: count }, (_, at) => turn.permission('Bash', { command: `echo ${name} ${at}` })),
+      Array.from({ length: count }, () => turn.permission('Bash', { command: turn.command() })),
     );
     if (!turn.stopped) await turn.text([`Decided: ${decided.join(', ')}.`], 0);
   },
@@ -247,6 +254,38 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   async die() {
     die();
+  },
+  /** `flood:50`: 50 MB of what tools said, which no thread shows, and 20,000 pieces of text that all become one word. */
+  async flood(turn, [megabytes = 10]) {
+    for (let at = 0; at < megabytes; at++) {
+      const tool = turn.toolUse('Read', { file_path: path.resolve(`flood-${at}.txt`) });
+      turn.toolResult(tool, 'x'.repeat(1_000_000));
+      while (process.stdout.writableNeedDrain)
+        await new Promise((resolve) => process.stdout.once('drain', resolve));
+    }
+    await turn.text([...Array.from({ length: 20_000 }, () => ''), 'Flooded.'], 0);
+  },
+  /** Lines that are no JSON, JSON that is no message, messages that nobody knows, half a line. */
+  async garbage() {
+    process.stdout.write(
+      'Warning: {not json\n\u0000\u0001\ufffd\n[]\nnull\n42\n{"type":7}\n{"type":"nobody-knows"}\n',
+    );
+    process.stdout.write('{"type":"assistant","message":null}\n{"type":"control_request"}\n{"type":"result"');
+    await sleep(20);
+    process.stdout.write('\n');
+  },
+  /** `retries:8`: the API fails so often before it answers. */
+  async retries(_turn, [count = 3]) {
+    for (let attempt = 1; attempt <= count; attempt++)
+      say({
+        type: 'system',
+        subtype: 'api_retry',
+        attempt,
+        max_retries: 10,
+        retry_delay_ms: 10,
+        error_status: 529,
+        error: 'overloaded',
+      });
   },
   /** `doom:30`: it dies after 30 ms, whatever it does then. */
   async doom(_turn, [ms = 30]) {
