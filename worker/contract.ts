@@ -59,7 +59,13 @@ export interface SessionAct extends Interaction {
 export type SessionAnswer =
   | Answer
   /** No conversation is here, or the last one is over: the Guild begins one with this. */
-  | { readonly kind: 'start'; readonly text: string | null; readonly project: ProjectName | null };
+  | {
+      readonly kind: 'start';
+      readonly text: string | null;
+      readonly project: ProjectName | null;
+      /** The conversation that the next one follows; null: the thread has none. */
+      readonly after: Gen | null;
+    };
 
 export interface SessionOpen {
   /** The interaction that began it; a second open with the same changes nothing. */
@@ -75,8 +81,10 @@ export interface SessionOpen {
   readonly origin: string;
   readonly runner: RunnerFacts;
   readonly project: ProjectName;
-  readonly starter: Person;
+  readonly starter: Member;
   readonly text: string | null;
+  /** The conversation that it follows, as the Session answered. A newer one that goes on is not ended by it. */
+  readonly after: Gen | null;
 }
 
 export interface RunnerFacts {
@@ -106,6 +114,8 @@ export type GuildDo =
       readonly text: string | null;
       readonly project: ProjectName | null;
       readonly thread: boolean;
+      /** As the Session of that thread answered. */
+      readonly after: Gen | null;
       /** The interaction's token, to tell the asker when a later step fails. */
       readonly token: string;
     }

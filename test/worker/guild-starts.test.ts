@@ -63,7 +63,7 @@ describe('a session in a channel', () => {
         text: 'fix the flaky login test',
         project: 'api',
         origin: 'https://heddle.example',
-        starter: { id: ADA, name: 'ada' },
+        starter: { id: ADA, name: 'ada', roles: [], permissions: '0' },
         runner: expect.objectContaining({ name: 'laptop', presence: { online: true } }),
       }),
     ]);
@@ -316,10 +316,13 @@ describe('a session in a thread', () => {
       kind: 'start',
       text: 'anew',
       project: 'web' as never,
+      after: 1 as never,
     });
     const reply = await world.press('h1:renew:1:0:5', inThread(thread));
     expect(reply).toMatchObject({ type: 7, text: 'Starting in this thread.', ids: [] });
-    expect(world.opened).toEqual([expect.objectContaining({ thread, text: 'anew', project: 'web' })]);
+    expect(world.opened).toEqual([
+      expect.objectContaining({ thread, text: 'anew', project: 'web', after: 1 }),
+    ]);
     const inChannel = await world.press('h1:renew:1:0:5');
     expect(inChannel.type).toBe(4);
     expect(world.opened).toHaveLength(1);

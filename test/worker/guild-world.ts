@@ -122,7 +122,7 @@ export class World {
       const { ctx } = this as unknown as { ctx: DurableObjectState };
       world.acted.push({ thread: ctx.id.name ?? '', act });
       return act.act.do === 'ask' || act.act.do === 'new'
-        ? { kind: 'start', text: act.act.text, project: null }
+        ? { kind: 'start', text: act.act.text, project: null, after: null }
         : { kind: 'private', text: 'the session answers' };
     });
   }

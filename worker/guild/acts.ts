@@ -106,7 +106,7 @@ function beginStart(
   }
   const begun: Start = {
     id,
-    asker: { id: member.id, name: member.name },
+    asker: member,
     place,
     origin: runners.get(choice.runner.id)?.origin ?? origin,
     token: act.token,
@@ -114,6 +114,7 @@ function beginStart(
     runner: choice.runner.id,
     project: choice.project,
     inThread: act.thread,
+    after: act.after,
     thread: null,
     parent: place.parent,
     beganMs: Date.now(),

@@ -54,7 +54,9 @@ export function shared(runner: Runner, target: ShareTarget, on: boolean): Answer
     ? say(
         `${who(target)} may start sessions on **${name}** now: Claude works there with your files and your login. \`/runner share off:True\` takes it back.`,
       )
-    : say(`${who(target)} may not use **${name}** any more. Their sessions on it stand still.`);
+    : say(
+        `${who(target)} may not use **${name}** any more, and what they have in line there is dropped. A turn that runs goes on; \`/stop\` in its thread ends it.`,
+      );
 }
 
 export function sharedAlready(runner: Runner, target: ShareTarget, on: boolean): Answer {

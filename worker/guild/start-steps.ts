@@ -128,6 +128,7 @@ async function open(rooms: StepRooms, start: Start): Promise<StepResult> {
     project: start.project,
     starter: start.asker,
     text: start.text,
+    after: start.after,
   });
   if (!opened.ok) return { fail: `The session could not begin: ${escapeTo(opened.why, REASON_MAX)}` };
   const next = start.inThread ? 'done' : 'member';

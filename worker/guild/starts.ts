@@ -4,12 +4,12 @@
  * delivery or the alarm, goes on from there. A step that fails for good ends in words on the card and to the asker.
  */
 
-import type { ChannelId, InteractionId, ProjectName, RunnerId, ThreadId } from '../../protocol/ids.ts';
+import type { ChannelId, Gen, InteractionId, ProjectName, RunnerId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
+import type { Member } from '../access.ts';
 import type { Answer, Place } from '../contract.ts';
 import type { Durations } from '../durations.ts';
 import { log } from '../log.ts';
-import type { Person } from '../render/transcript.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Row, Store } from './store.ts';
 import type { Timers } from './timers.ts';
@@ -23,7 +23,7 @@ export type StartStep = 'look' | 'card' | 'thread' | 'open' | 'member' | 'tell' 
 
 export interface Start {
   readonly id: InteractionId;
-  readonly asker: Person;
+  readonly asker: Member;
   readonly place: Place;
   readonly origin: string;
   /** The interaction's token. */
@@ -34,6 +34,8 @@ export interface Start {
   readonly project: ProjectName;
   /** Begin in the thread where it was asked for. */
   readonly inThread: boolean;
+  /** There: the conversation that it follows. */
+  readonly after: Gen | null;
   readonly thread: ThreadId | null;
   readonly parent: ChannelId | null;
   readonly beganMs: number;

@@ -1,6 +1,6 @@
 /** `/ask` and `/new` are one thing in two places: in a channel the Guild begins a session, in a thread the Session takes it. */
 import type { ProjectName } from '../../protocol/ids.ts';
-import type { Answer, SessionDo } from '../contract.ts';
+import type { Answer, SessionAnswer, SessionDo } from '../contract.ts';
 import { type Acting, askGuild, askSession, say, threadOf } from './acting.ts';
 import { elsewhereWords, kindOf, missingPermissions } from './place.ts';
 
@@ -8,6 +8,9 @@ export interface Beginning {
   readonly text: string | null;
   readonly project: ProjectName | null;
 }
+
+/** Begin in the thread; the Session there said so. */
+export type Follow = Extract<SessionAnswer, { kind: 'start' }>;
 
 export async function begin(acting: Acting, wish: Beginning, inThread: SessionDo): Promise<Answer> {
   const kind = kindOf(acting.place);
@@ -18,11 +21,12 @@ export async function begin(acting: Acting, wish: Beginning, inThread: SessionDo
       `Heddle lacks permissions in this channel, so nothing was begun: **${missing.join('**, **')}**. Someone who manages the channel can grant them.`,
     );
   }
-  if (kind === 'channel') return start(acting, wish, false);
+  if (kind === 'channel')
+    return askGuild(acting, { do: 'start', ...wish, thread: false, after: null, token: acting.token });
   const answer = await askSession(acting, threadOf(acting), inThread);
-  return answer.kind === 'start' ? start(acting, answer, true) : answer;
+  return answer.kind === 'start' ? follow(acting, answer) : answer;
 }
 
-export function start(acting: Acting, { text, project }: Beginning, thread: boolean): Promise<Answer> {
-  return askGuild(acting, { do: 'start', text, project, thread, token: acting.token });
+export function follow(acting: Acting, { text, project, after }: Follow): Promise<Answer> {
+  return askGuild(acting, { do: 'start', text, project, thread: true, after, token: acting.token });
 }

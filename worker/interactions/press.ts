@@ -3,7 +3,7 @@ import { assertNever } from '../../protocol/never.ts';
 import type { Answer } from '../contract.ts';
 import { type CustomId, parseCustomId } from '../discord/custom-id.ts';
 import { type Acting, askGuild, askSession, say, threadOf, threadOfCard } from './acting.ts';
-import { type Beginning, start } from './begin.ts';
+import { type Follow, follow } from './begin.ts';
 import { kindOf } from './place.ts';
 
 /** A button. What it carries says where to look; whether it may do anything is decided there. */
@@ -18,9 +18,9 @@ export async function press(acting: Acting, customId: string, message: MessageId
 }
 
 /** "Yes, end it and begin anew": the answer takes the place of the question. */
-async function beginAnew(acting: Acting, wish: Beginning): Promise<Answer> {
+async function beginAnew(acting: Acting, wish: Follow): Promise<Answer> {
   if (kindOf(acting.place) !== 'thread') return say('The session of this button is not there any more.');
-  const { text } = await start(acting, wish, true);
+  const { text } = await follow(acting, wish);
   return { kind: 'update', text, rows: [] };
 }
 

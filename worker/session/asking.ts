@@ -1,20 +1,21 @@
 /** Prompts: taken, queued, shown, given to the runner one at a time. */
 import type { PromptId, TurnId } from '../../protocol/ids.ts';
-import type { Person, QueuedEntry } from '../render/transcript.ts';
+import { type Member, may } from '../access.ts';
+import type { Entry, Person, QueuedEntry } from '../render/transcript.ts';
 import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
-import { type Conversation, type Queued, queueOf } from './state.ts';
+import { type Conversation, personOf, type Queued, queueOf } from './state.ts';
 
 /** What Continue asks: an open request is gone with its turn, so Claude has to ask anew. */
 const CONTINUE_TEXT =
   'Your turn was interrupted: nobody answered your request in time, or your process ended. Please go on with what you were doing, and ask again for what you need.';
 
 /** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
-export function ask(d: Draft, text: string, author: Person, ctx: Context): RuleAnswer {
+export function ask(d: Draft, text: string, author: Member, ctx: Context): RuleAnswer {
   return { kind: 'asked', prompt: enqueue(d, text, author, ctx) };
 }
 
-export function enqueue(d: Draft, text: string, author: Person, ctx: Context): PromptId {
+export function enqueue(d: Draft, text: string, author: Member, ctx: Context): PromptId {
   const last = queueOf(d.state).at(-1);
   const c = d.state.conversation;
   const prompt = ctx.uuid() as PromptId;
@@ -22,7 +23,8 @@ export function enqueue(d: Draft, text: string, author: Person, ctx: Context): P
     prompt,
     n: (last?.n ?? 0) + 1,
     text,
-    author,
+    author: personOf(author),
+    roles: author.roles,
     atMs: ctx.nowMs,
     untilMs: ctx.nowMs + ctx.durations.promptWaitMs,
     seq: null,
@@ -36,7 +38,7 @@ export function enqueue(d: Draft, text: string, author: Person, ctx: Context): P
   return prompt;
 }
 
-export function continueTurn(d: Draft, turn: string, author: Person, ctx: Context): RuleAnswer {
+export function continueTurn(d: Draft, turn: string, author: Member, ctx: Context): RuleAnswer {
   // A request of no turn (a background agent's) leaves nothing to go on with but the conversation.
   const over = turn === '' ? d.state.turns.size > 0 : d.state.conversation?.paused !== turn;
   if (over) return { kind: 'private', text: 'That pause is over. Nothing was done.' };
@@ -69,18 +71,18 @@ export function give(d: Draft, ctx: Context): void {
     text: next.text,
     project: c.project,
     runner: c.runnerName,
-    branch: null,
+    // As they were in the turn before: where that holds, nothing has to be written or edited when the turn begins.
+    branch: c.branch,
     model: c.model,
     mode: c.mode,
     untrusted: false,
-    state: 'starting',
+    state: c.process === null ? 'starting' : 'running',
   });
   if (settled) d.moveWindow(windowStart(d, next.seq ?? seq));
   d.putTurn({
     turn,
     prompt: next.prompt,
     author: next.author,
-    state: 'given',
     stopping: null,
     startedMs: ctx.nowMs,
     seq,
@@ -89,10 +91,47 @@ export function give(d: Draft, ctx: Context): void {
   refreshQueue(d, ctx);
 }
 
-/** The first entry that may still change: cards and queued prompts live on when their turn is long over. */
+/** Prompts of those who may not use the runner any more do not wait for it. */
+export function dropForbidden(d: Draft, ctx: Context): void {
+  const c = d.state.conversation;
+  if (c === null) return;
+  for (const queued of queueOf(d.state)) {
+    const member = { ...queued.author, roles: queued.roles, permissions: '0' };
+    if (!may(member, 'ask', { runner: c.access, starter: c.starter.id }).ok)
+      settleQueued(d, queued, 'cancelled');
+  }
+  refreshQueue(d, ctx);
+}
+
+/**
+ * The first entry that is still drawn when the turn that begins at `seq` does. Cards and queued prompts live on when their turn is long
+ * over; what the last turn offers (Continue) goes with the next one, so that is drawn once more without it. Turns are drawn whole: the
+ * messages of each are numbered from its first.
+ */
 function windowStart(d: Draft, seq: number): number {
+  const earlier = [...d.state.entries].filter(([at]) => at < seq);
+  const last = earlier.findLastIndex(([, entry]) => entry.kind === 'prompt');
+  const offers = earlier.slice(last + 1).filter(([, entry]) => offersToGoOn(entry));
   const living = [...d.state.requests.values(), ...d.state.queue.values()].map((row) => row.seq ?? seq);
-  return Math.min(seq, ...living);
+  let from = Math.min(seq, ...living, ...offers.map(([at]) => at));
+  for (;;) {
+    const cut = new Set(earlier.flatMap(([at, entry]) => (at >= from ? turnOf(entry) : [])));
+    const first = earlier.find(([, entry]) => turnOf(entry).some((turn) => cut.has(turn)))?.[0] ?? from;
+    if (first >= from) return from;
+    from = first;
+  }
+}
+
+/** The turn whose messages it is part of, if it is. */
+function turnOf(entry: Entry): TurnId[] {
+  return 'turn' in entry && entry.turn !== null ? [entry.turn] : [];
+}
+
+function offersToGoOn(entry: Entry): boolean {
+  return (
+    (entry.kind === 'request' && entry.state.is === 'expired') ||
+    (entry.kind === 'end' && entry.outcome.as === 'failed')
+  );
 }
 
 /** Takes a prompt out of the queue; what the thread shows of it says why. */

@@ -1,10 +1,12 @@
 /** What is due when. One alarm multiplexes all of it; each waiting state has its line here. */
 import { refreshQueue, settleQueued } from './asking.ts';
-import { expire, markLate, voidAll } from './deciding.ts';
+import { expire, markLate, voidAll, voidRequest } from './deciding.ts';
 import type { Draft } from './draft.ts';
 import type { Context } from './input.ts';
 import { endWithout, finishTurn } from './running.ts';
 import type { Request, State } from './state.ts';
+
+const RUNNER_GONE = 'The runner did not come back.';
 
 interface Due {
   readonly atMs: number;
@@ -40,8 +42,13 @@ function dues(state: State, ctx: Context): Due[] {
   for (const request of state.requests.values()) {
     if (request.decidedMs === null) {
       all.push({ atMs: request.untilMs, run: (d) => stillThere(d, request) && expire(d, request, ctx) });
-    } else if (isOnTime(state, request)) {
-      all.push({ atMs: request.decidedMs + durations.decisionLateMs, run: (d) => markLate(d, request) });
+    } else {
+      if (isOnTime(state, request))
+        all.push({ atMs: request.decidedMs + durations.decisionLateMs, run: (d) => markLate(d, request) });
+      all.push({
+        atMs: request.decidedMs + durations.runnerGoneMs,
+        run: (d) => d.state.requests.has(request.ref) && voidRequest(d, request, RUNNER_GONE),
+      });
     }
   }
   for (const renewal of state.renewals.values()) {
@@ -56,7 +63,7 @@ function dues(state: State, ctx: Context): Due[] {
         run: (d) => {
           // It stops there too, should the runner ever come back.
           d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
-          voidAll(d, 'The runner did not come back.', (r) => r.turn === turn.turn);
+          voidAll(d, RUNNER_GONE, (r) => r.turn === turn.turn);
           const words = `${c.runnerName} did not come back. What it had done until then is kept there.`;
           const outcome = { as: 'failed', code: 'other', words, untilMs: null } as const;
           finishTurn(

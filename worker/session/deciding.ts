@@ -1,5 +1,5 @@
 /** Requests: what Claude asks, who answered, what became of it. */
-import type { Gen, MessageId, TurnId } from '../../protocol/ids.ts';
+import type { Gen, MessageId } from '../../protocol/ids.ts';
 import type { EventOf } from '../../protocol/session.ts';
 import { HASH_TAG_LENGTH } from '../discord/custom-id.ts';
 import { escapeText } from '../render/escape.ts';
@@ -173,15 +173,17 @@ export function voidAll(d: Draft, why: string, which: (r: Request) => boolean = 
   for (const request of [...d.state.requests.values()]) if (which(request)) voidRequest(d, request, why);
 }
 
-/** Nobody answered in time: the turn is interrupted, not denied, because a denial makes Claude work around it. */
+/**
+ * Nobody answered in time: the turn is interrupted, not denied, because a denial makes Claude work around it. What asks beside the
+ * turns (a background agent) can only be denied.
+ */
 export function expire(d: Draft, request: Request, ctx: Context): void {
   const entry = d.state.entries.get(request.seq);
   if (entry?.kind === 'request')
     d.setEntry(request.seq, { ...entry, state: { is: 'expired', atMs: ctx.nowMs } });
   d.dropRequest(request);
-  const turn = pausedTurn(d, request.turn);
-  const running = turn === null ? undefined : d.state.turns.get(turn);
-  d.patchConversation({ paused: turn });
+  const running = request.turn === null ? undefined : d.state.turns.get(request.turn);
+  d.patchConversation({ paused: request.turn });
   if (running === undefined) {
     sendVerdict(d, request, { behavior: 'deny', message: 'Nobody answered in time.' });
     return;
@@ -191,10 +193,6 @@ export function expire(d: Draft, request: Request, ctx: Context): void {
     d.send({ kind: 'interrupt', gen: request.gen as Gen, turn: running.turn });
   }
   voidAll(d, 'The turn was paused.', (r) => r.turn === running.turn);
-}
-
-function pausedTurn(d: Draft, turn: TurnId | null): TurnId | null {
-  return turn ?? [...d.state.turns.keys()][0] ?? null;
 }
 
 /** A decision is not on the CLI's stdin after a while: the card says that it waits for the runner. */

@@ -1,4 +1,4 @@
-import type { Gen, RunnerId } from '../../protocol/ids.ts';
+import type { Gen, RequestId, RunnerId } from '../../protocol/ids.ts';
 import type { Command, EventOf } from '../../protocol/session.ts';
 import type { Entry } from '../render/transcript.ts';
 import {
@@ -16,7 +16,9 @@ import {
 export type Change =
   | { readonly table: 'doc'; readonly key: string; readonly body: unknown }
   | { readonly table: 'entry'; readonly seq: number; readonly body: Entry | null }
-  | { readonly table: 'input'; readonly part: EventOf<'requestInput'> };
+  | { readonly table: 'input'; readonly part: EventOf<'requestInput'> }
+  /** Deletes all parts of a request's input. */
+  | { readonly table: 'inputs'; readonly request: RequestId };
 
 /**
  * The state that a rule works on: reads see what was written, and the writes come out as rows, each row once. The state it was made
@@ -54,6 +56,15 @@ export class Draft {
   setThread(thread: Thread): void {
     this.#state.thread = thread;
     this.#doc('thread', thread);
+  }
+
+  /**
+   * The Guild has the summary of this revision. No row of its own: it is written with the next change of the thread, and an object
+   * that wakes before that only reports once more what the Guild ignores.
+   */
+  setReported(rev: number): void {
+    const { thread } = this.#state;
+    if (thread !== null) this.#state.thread = { ...thread, reportedRev: rev };
   }
 
   setConversation(conversation: Conversation): void {
@@ -95,6 +106,8 @@ export class Draft {
   dropRequest(request: Request): void {
     this.#state.requests.delete(request.ref);
     this.#doc(`request/${request.ref}`, null);
+    if (request.parts > 0)
+      this.#changes.set(`inputs/${request.request}`, { table: 'inputs', request: request.request });
   }
 
   putRenewal(renewal: Renewal): void {

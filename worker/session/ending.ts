@@ -1,5 +1,6 @@
 /** Stop, end, and the next conversation of a thread. */
 import type { ClaudeSessionId, InteractionId } from '../../protocol/ids.ts';
+import { may } from '../access.ts';
 import type { SessionAct, SessionOpen, SessionOpened } from '../contract.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import { ellipsis, escapeText } from '../render/escape.ts';
@@ -9,7 +10,7 @@ import { voidAll } from './deciding.ts';
 import { type Draft, nextGen } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { addNote, endWithout, finishTurn } from './running.ts';
-import { queueOf } from './state.ts';
+import { type Conversation, personOf, queueOf } from './state.ts';
 
 /** How much of a cancelled prompt the list shows, so that it can be told apart. Characters. */
 const LISTED_PROMPT_MAX = 100;
@@ -100,7 +101,7 @@ export function startAnew(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
   const c = d.state.conversation;
   const wanted = project ?? c?.project ?? null;
   if (c === null || (d.state.turns.size === 0 && d.state.queue.size === 0))
-    return { kind: 'start', text, project: wanted };
+    return { kind: 'start', text, project: wanted, after: c?.gen ?? null };
   d.putRenewal({ id: a.id, text, project: wanted, untilMs: ctx.nowMs + ctx.durations.renewalMs });
   const waiting = d.state.queue.size === 0 ? '' : ` and cancels ${d.state.queue.size} waiting`;
   return {
@@ -124,17 +125,24 @@ export function renew(d: Draft, id: string): RuleAnswer {
   if (renewal === undefined)
     return { kind: 'private', text: 'That offer is over. Nothing was done; `/new` asks again.' };
   d.dropRenewal(renewal);
-  return { kind: 'start', text: renewal.text, project: renewal.project };
+  return {
+    kind: 'start',
+    text: renewal.text,
+    project: renewal.project,
+    after: d.state.conversation?.gen ?? null,
+  };
 }
 
-/** Begins the next conversation of the thread. The same interaction again changes nothing. */
+/** Begins the next conversation of the thread. */
 export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
   const { thread, conversation: old } = d.state;
-  if (thread?.opened === o.id) return { ok: true, gen: thread.gen };
   if (thread !== null && thread.guild !== o.guild)
     return { ok: false, why: 'This thread belongs to another server.' };
   if (o.runner.access.removed) return { ok: false, why: 'The runner was removed from this server.' };
-  if (old !== null && old.ended === null) end(d, { by: o.starter, why: null }, ctx);
+  if (old !== null && old.ended === null) {
+    if (old.gen !== o.after) return join(d, old, o, ctx);
+    end(d, { by: personOf(o.starter), why: null }, ctx);
+  }
   if (old !== null && old.runner !== o.runner.id) {
     d.commands.length = 0;
     d.leftRunner = old.runner;
@@ -148,7 +156,6 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     madeThread: thread?.madeThread ?? o.madeThread,
     origin: o.origin,
     gen,
-    opened: o.id,
     nextRef: thread?.nextRef ?? 1,
     windowSeq: thread?.windowSeq ?? 1,
     rev: (thread?.rev ?? 0) + 1,
@@ -163,7 +170,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     presence: o.runner.presence,
     project: o.project,
     claudeSession: ctx.uuid() as ClaudeSessionId,
-    starter: o.starter,
+    starter: personOf(o.starter),
     title: o.text?.slice(0, 80) ?? '',
     startedMs: ctx.nowMs,
     activeMs: ctx.nowMs,
@@ -171,6 +178,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     process: null,
     model: null,
     mode: null,
+    branch: null,
     turns: 0,
     costUsd: 0,
     tokensIn: 0,
@@ -190,4 +198,13 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
       `A new session on ${escapeText(o.runner.name)} in ${escapeText(o.project)}. \`/ask\` begins.`,
     );
   return { ok: true, gen };
+}
+
+/** Somebody began a conversation here at the same moment: it is not ended, and who may ask in it does. */
+function join(d: Draft, c: Conversation, o: SessionOpen, ctx: Context): SessionOpened {
+  const permission = may(o.starter, 'ask', { runner: c.access, starter: c.starter.id });
+  if (o.text === null || !permission.ok)
+    return { ok: false, why: `${escapeText(c.starter.name)} has just begun a session in this thread.` };
+  enqueue(d, o.text, o.starter, ctx);
+  return { ok: true, gen: c.gen };
 }

@@ -7,10 +7,12 @@
  *   ending.ts    stop, end, a new conversation, a runner that is gone
  *   clock.ts     what is due when
  */
+import type { ProjectName } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { type Action, may } from '../access.ts';
 import type { SessionAct, SessionDo } from '../contract.ts';
-import { ask, continueTurn, give, refreshQueue, unqueue } from './asking.ts';
+import type { Verb } from '../discord/custom-id.ts';
+import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
 import { clock } from './clock.ts';
 import { decide } from './deciding.ts';
 import { Draft } from './draft.ts';
@@ -18,7 +20,7 @@ import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
 import type { Context, Input, Outcome, RuleAnswer } from './input.ts';
 import { refusal } from './refusals.ts';
 import { onEvent } from './running.ts';
-import type { State } from './state.ts';
+import { personOf, type State } from './state.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
   const draft = new Draft(state);
@@ -52,8 +54,7 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
       return {};
     case 'reported': {
       const { thread } = d.state;
-      if (thread !== null && input.rev > thread.reportedRev)
-        d.setThread({ ...thread, reportedRev: input.rev });
+      if (thread !== null && input.rev > thread.reportedRev) d.setReported(input.rev);
       return {};
     }
     case 'parked':
@@ -76,9 +77,13 @@ function facts(d: Draft, input: Extract<Input, { kind: 'facts' }>, ctx: Context)
   const changed = JSON.stringify([access, input.presence]) !== JSON.stringify([c.access, c.presence]);
   if (!changed) return;
   d.patchConversation({ access, presence: input.presence });
-  refreshQueue(d, ctx);
+  dropForbidden(d, ctx);
   if (access.removed && c.ended === null)
     end(d, { by: null, why: 'The runner was removed from this server.' }, ctx);
+}
+
+function projectOf(act: Extract<SessionDo, { do: 'ask' | 'new' }>): ProjectName | null {
+  return act.do === 'new' ? act.project : null;
 }
 
 const PRIVATE_ELSEWHERE = 'This button belongs to another thread. Nothing was done.';
@@ -88,7 +93,7 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
   const { thread, conversation } = d.state;
   if (thread === null || conversation === null) {
     return a.act.do === 'ask' || a.act.do === 'new'
-      ? { kind: 'start', text: a.act.text, project: a.act.do === 'new' ? a.act.project : null }
+      ? { kind: 'start', text: a.act.text, project: projectOf(a.act), after: null }
       : refuse('There is no session in this thread yet. `/ask` or `/new` begins one.');
   }
   if (!comesFromHere(a, thread)) return refuse(PRIVATE_ELSEWHERE);
@@ -96,7 +101,8 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
     return {
       kind: 'start',
       text: a.act.text,
-      project: (a.act.do === 'new' ? a.act.project : null) ?? conversation.project,
+      project: projectOf(a.act) ?? conversation.project,
+      after: conversation.gen,
     };
   }
   const permission = may(a.member, actionOf(a.act), {
@@ -104,10 +110,10 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
     starter: conversation.starter.id,
   });
   if (!permission.ok) return refuse(refusal(permission.why, conversation));
-  const person = { id: a.member.id, name: a.member.name };
+  const person = personOf(a.member);
   switch (a.act.do) {
     case 'ask':
-      return ask(d, a.act.text, person, ctx);
+      return ask(d, a.act.text, a.member, ctx);
     case 'new':
       return startAnew(d, a, ctx);
     case 'stop':
@@ -132,7 +138,7 @@ function press(
   ctx: Context,
 ): RuleAnswer {
   const c = d.state.conversation;
-  const person = { id: a.member.id, name: a.member.name };
+  const person = personOf(a.member);
   if (c === null || id.gen !== c.gen)
     return refuse('That button is from an earlier conversation of this thread. Nothing was done.');
   switch (id.verb) {
@@ -147,7 +153,7 @@ function press(
     case 'unqueue':
       return unqueue(d, id.tag, person, ctx);
     case 'continue':
-      return continueTurn(d, id.tag, person, ctx);
+      return continueTurn(d, id.tag, a.member, ctx);
     case 'end':
       if (c.ended !== null) return refuse('This session has ended already.');
       return end(d, { by: person, why: null }, ctx);
@@ -165,12 +171,16 @@ function press(
   }
 }
 
+/** The buttons of the session card. */
+const ON_CARD: ReadonlySet<Verb> = new Set<Verb>(['stop', 'cancelqueue']);
+
 /** In the thread itself, or on the session card that stands for it in the parent channel. Guild and card must be the stored ones. */
 function comesFromHere(a: SessionAct, thread: NonNullable<State['thread']>): boolean {
   if (a.place.guild !== thread.guild) return false;
   if (a.place.channel === thread.thread) return true;
   return (
     a.act.do === 'press' &&
+    ON_CARD.has(a.act.id.verb) &&
     thread.card === 'parent' &&
     a.place.channel === thread.parent &&
     // Discord: a thread made from a message has the message's id.

@@ -99,7 +99,6 @@ function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
       turn: e.turn,
       prompt: null,
       author: null,
-      state: 'running',
       stopping: null,
       startedMs: ctx.nowMs,
       seq,
@@ -107,13 +106,19 @@ function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
     refreshQueue(d, ctx);
     return;
   }
-  if (known.state === 'running') return;
-  d.putTurn({ ...known, state: 'running' });
+  const facts = { branch: e.branch ?? null, model: e.model, mode: e.mode };
+  if (differs(c, facts)) d.patchConversation(facts);
   const entry = d.state.entries.get(known.seq);
-  if (entry?.kind === 'prompt') {
-    const state = known.stopping === null ? 'running' : 'stopping';
-    d.setEntry(known.seq, { ...entry, branch: e.branch ?? null, model: e.model, mode: e.mode, state });
-  }
+  if (entry?.kind !== 'prompt') return;
+  const state = known.stopping === null ? 'running' : 'stopping';
+  if (entry.state !== state || differs(entry, facts)) d.setEntry(known.seq, { ...entry, ...facts, state });
+}
+
+type Facts = Pick<Conversation, 'branch' | 'model' | 'mode'>;
+
+/** What is the same need not be written: each row is billed. */
+function differs(a: Facts, b: Facts): boolean {
+  return a.branch !== b.branch || a.model !== b.model || a.mode !== b.mode;
 }
 
 function toolBegan(d: Draft, e: EventOf<'toolBegan'>, ctx: Context): void {
@@ -224,7 +229,9 @@ export function finishTurn(d: Draft, turn: Turn, end: EndEntry): void {
   for (const [seq, entry] of d.state.entries) {
     if (entry.kind === 'tool' && entry.turn === turn.turn && entry.state === 'running')
       d.setEntry(seq, { ...entry, state: 'stopped' });
-    if (entry.kind === 'prompt' && entry.turn === turn.turn) d.setEntry(seq, { ...entry, state: 'ended' });
+    // One that shows no state stands as it is: its end says that it is over.
+    if (entry.kind === 'prompt' && entry.turn === turn.turn && entry.state !== 'running')
+      d.setEntry(seq, { ...entry, state: 'ended' });
   }
   d.add(end);
   d.dropTurn(turn);

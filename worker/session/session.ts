@@ -22,6 +22,9 @@ import { SessionStore } from './store.ts';
 import { View } from './view.ts';
 import { askedWords, messageUrl, statusWords } from './words.ts';
 
+/** An answer leaves when its rows are durable: some milliseconds. */
+const ANSWER_FIRST_MS = 10;
+
 /**
  * One Discord thread and the Claude conversations in it. Every input goes through `#commit`: the rules turn it into rows, the rows are
  * written in one transaction, and then the pumps make the runner (link), the thread (delivery) and the Guild (report) follow what is
@@ -66,15 +69,22 @@ export class Session extends DurableObject<Env> {
   /** Begins the next conversation of this thread. Idempotent by the interaction that asked for it. */
   async open(open: SessionOpen): Promise<SessionOpened> {
     if (!this.#store.exists()) this.#create();
-    const { opened } = this.#commit({ kind: 'open', open });
+    const key = `open/${open.id}`;
+    const before = this.#store.answer<SessionOpened>(key);
+    if (before !== null) return before;
+    const opened = this.#transaction(() => {
+      const done = this.#apply({ kind: 'open', open }).opened ?? { ok: false, why: 'Nothing was begun.' };
+      this.#store.keepAnswer(key, Date.now(), done);
+      return done;
+    });
     this.#pump();
-    return opened ?? { ok: false, why: 'The session could not be begun.' };
+    return opened;
   }
 
   /** Does what a person asked for, and answers. Idempotent by interaction: a second delivery gets the first answer. */
   async act(act: SessionAct): Promise<SessionAnswer> {
     if (!this.#store.exists()) return this.#words(apply(EMPTY, { kind: 'act', act }, this.#context()));
-    const before = this.#store.answer(act.id);
+    const before = this.#store.answer<SessionAnswer>(act.id);
     if (before !== null) return before;
     const outcome = this.#transaction(() => {
       const done = this.#apply({ kind: 'act', act });
@@ -82,7 +92,7 @@ export class Session extends DurableObject<Env> {
       this.#store.keepAnswer(act.id, Date.now(), answer);
       return done;
     });
-    this.#pump();
+    this.#pumpAfterAnswer();
     if (outcome.answer?.kind === 'asked') await this.#presenceKnown();
     if (outcome.answer?.kind === 'decided') await this.#requestSettled();
     return this.#words({ ...outcome, state: this.#state });
@@ -167,8 +177,8 @@ export class Session extends DurableObject<Env> {
     this.#dropSilentLink();
     this.#store.dropAnswers(Date.now() - this.#durations.answerKeptMs);
     this.#pump();
-    if (this.#settled())
-      this.#store.dropInputs([...this.#state.requests.values()].map((request) => request.request));
+    if (this.#state.conversation?.process == null && this.#state.requests.size === 0)
+      this.#store.dropInputs();
     this.#lookAgain();
   }
 
@@ -292,6 +302,13 @@ export class Session extends DurableObject<Env> {
     if (runner !== undefined) this.#link.pump(runner);
     this.#deliveryOf()?.pump();
     void this.#reportGuild();
+  }
+
+  /** The runner hears of it at once. Drawing the thread and telling the Guild would keep a person waiting for the answer. */
+  #pumpAfterAnswer(): void {
+    const runner = this.#state.conversation?.runner;
+    if (runner !== undefined) this.#link.pump(runner);
+    setTimeout(() => this.#pump(), ANSWER_FIRST_MS);
   }
 
   #deliveryOf(): Delivery | null {

@@ -9,11 +9,12 @@ import type {
   ProjectName,
   PromptId,
   RequestId,
+  RoleId,
   RunnerId,
   ThreadId,
   TurnId,
 } from '../../protocol/ids.ts';
-import type { RunnerAccess } from '../access.ts';
+import type { Member, RunnerAccess } from '../access.ts';
 import type { Presence, SessionState, SessionSummary } from '../contract.ts';
 import type { Entry, Person } from '../render/transcript.ts';
 
@@ -27,8 +28,6 @@ export interface Thread {
   readonly origin: string;
   /** The newest conversation's. */
   readonly gen: Gen;
-  /** The interaction that opened it. */
-  readonly opened: InteractionId;
   /** The next request's number, over all gens. */
   readonly nextRef: number;
   /** Entries before this one are settled: posted whole, never drawn again. */
@@ -58,6 +57,8 @@ export interface Conversation {
   readonly process: ProcessId | null;
   readonly model: string | null;
   readonly mode: string | null;
+  /** Of the project's folder, in the last turn. */
+  readonly branch: string | null;
   readonly turns: number;
   readonly costUsd: number;
   readonly tokensIn: number;
@@ -78,8 +79,6 @@ export interface Turn {
   /** Null: it started by itself. */
   readonly prompt: PromptId | null;
   readonly author: Person | null;
-  /** `given`: the prompt is on its way or accepted; `running`: the CLI has it. */
-  readonly state: 'given' | 'running';
   /** Someone wants it to end. */
   readonly stopping: Person | 'expired' | null;
   readonly startedMs: number;
@@ -93,6 +92,8 @@ export interface Queued {
   readonly n: number;
   readonly text: string;
   readonly author: Person;
+  /** The author's, so that a share taken back can be seen to concern them. */
+  readonly roles: readonly RoleId[];
   readonly atMs: number;
   /** It is dropped, visibly, when it could not be started until then. */
   readonly untilMs: number;
@@ -147,6 +148,11 @@ export const EMPTY: State = {
   entries: new Map(),
   lastSeq: 0,
 };
+
+/** What is kept of a member. */
+export function personOf({ id, name }: Member): Person {
+  return { id, name };
+}
 
 /** The queue in its order. */
 export function queueOf(state: State): readonly Queued[] {

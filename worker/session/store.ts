@@ -5,7 +5,7 @@
 
 import type { InteractionId, PromptId, RequestId, TurnId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { SessionAnswer } from '../contract.ts';
+import type { SessionAnswer, SessionOpened } from '../contract.ts';
 import type { Entry } from '../render/transcript.ts';
 import type { Change } from './draft.ts';
 import {
@@ -23,7 +23,7 @@ const SCHEMA = [
   'CREATE TABLE IF NOT EXISTS doc (key TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
   'CREATE TABLE IF NOT EXISTS entry (seq INTEGER PRIMARY KEY, body TEXT NOT NULL)',
   'CREATE TABLE IF NOT EXISTS input (request TEXT, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (request, part)) WITHOUT ROWID',
-  'CREATE TABLE IF NOT EXISTS answer (interaction TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID',
+  'CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID',
 ];
 
 export class SessionStore {
@@ -102,6 +102,9 @@ export class SessionStore {
             change.part.text,
           );
           break;
+        case 'inputs':
+          this.#sql.exec('DELETE FROM input WHERE request = ?', change.request);
+          break;
         default:
           assertNever(change);
       }
@@ -116,23 +119,21 @@ export class SessionStore {
     return rows.length === parts && parts > 0 ? rows.map((row) => row.text).join('') : null;
   }
 
-  /** Inputs of requests that are not among `keep` any more. */
-  dropInputs(keep: readonly RequestId[]): void {
-    const marks = keep.map(() => '?').join(', ');
-    this.#sql.exec(`DELETE FROM input WHERE request NOT IN (${marks})`, ...keep);
+  /** Those of requests that were never opened: the process that sent them is gone. */
+  dropInputs(): void {
+    this.#sql.exec('DELETE FROM input');
   }
 
-  answer(interaction: InteractionId): SessionAnswer | null {
-    const [row] = this.#sql
-      .exec<{ body: string }>('SELECT body FROM answer WHERE interaction = ?', interaction)
-      .toArray();
-    return row === undefined ? null : (JSON.parse(row.body) as SessionAnswer);
+  /** What was kept under this key: an interaction's id, or `open/` and the id that began a conversation. */
+  answer<T extends SessionAnswer | SessionOpened>(key: string): T | null {
+    const [row] = this.#sql.exec<{ body: string }>('SELECT body FROM answer WHERE key = ?', key).toArray();
+    return row === undefined ? null : (JSON.parse(row.body) as T);
   }
 
-  keepAnswer(interaction: InteractionId, atMs: number, answer: SessionAnswer): void {
+  keepAnswer(key: string, atMs: number, answer: SessionAnswer | SessionOpened): void {
     this.#sql.exec(
-      'INSERT OR REPLACE INTO answer (interaction, at_ms, body) VALUES (?, ?, ?)',
-      interaction,
+      'INSERT OR REPLACE INTO answer (key, at_ms, body) VALUES (?, ?, ?)',
+      key,
       atMs,
       JSON.stringify(answer),
     );

@@ -353,13 +353,6 @@ describe('never lost, never twice: every prompt runs at most once and ends in a 
     expect(play.entries('queued').map((e) => [e.text, e.state])).toEqual([['one', 'cancelled']]);
   });
 
-  it('opens once for one interaction', () => {
-    const play = new Play().open({ id: '5' as never, text: 'one' });
-    play.open({ id: '5' as never, text: 'one' });
-    expect(play.gen).toBe(1);
-    expect(play.sent('prompt')).toHaveLength(1);
-  });
-
   it('shows a request once that a process repeats', () => {
     const { play, turn } = running();
     play.request('req-1', turn);
@@ -487,7 +480,12 @@ describe('every state has an exit', () => {
     const answer = play.act(STARTER, { do: 'new', text: 'other', project: null });
     expect(answer.kind).toBe('private');
     const tag = [...play.state.renewals.keys()][0] ?? '';
-    expect(play.press(STARTER, 'renew', { tag })).toEqual({ kind: 'start', text: 'other', project: 'api' });
+    expect(play.press(STARTER, 'renew', { tag })).toEqual({
+      kind: 'start',
+      text: 'other',
+      project: 'api',
+      after: 1,
+    });
     expect(play.state.turns.size, 'the old turn runs until the new session is really there').toBe(1);
     expect(play.refusal(play.press(STARTER, 'renew', { tag }))).toMatch(/over/);
     play.act(STARTER, { do: 'new', text: 'other', project: null });
@@ -509,10 +507,20 @@ describe('every state has an exit', () => {
 describe('a thread with no session, and one whose session ended', () => {
   it('hands a prompt to the Guild, with the project of before', () => {
     const fresh = new Play();
-    expect(fresh.ask('hello', STRANGER)).toEqual({ kind: 'start', text: 'hello', project: null });
+    expect(fresh.ask('hello', STRANGER)).toEqual({
+      kind: 'start',
+      text: 'hello',
+      project: null,
+      after: null,
+    });
     const play = new Play().open();
     play.act(STARTER, { do: 'end' });
-    expect(play.ask('hello', STRANGER)).toEqual({ kind: 'start', text: 'hello', project: 'api' });
+    expect(play.ask('hello', STRANGER)).toEqual({
+      kind: 'start',
+      text: 'hello',
+      project: 'api',
+      after: 1,
+    });
     expect(play.refusal(play.act(STARTER, { do: 'end' }))).toMatch(/ended already/);
   });
 
@@ -544,8 +552,9 @@ describe('a thread with no session, and one whose session ended', () => {
         origin: 'https://heddle.example',
         runner: { id: 'r2' as RunnerId, name: 'desk', publicKey: 'k2', access, presence: { online: true } },
         project: 'api' as never,
-        starter: { id: STARTER.id, name: STARTER.name },
+        starter: STARTER,
         text: null,
+        after: 1 as Gen,
       },
     });
     expect(outcome.leftRunner).toBe(RUNNER);

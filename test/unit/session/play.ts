@@ -97,6 +97,7 @@ export class Play {
     this.state = outcome.state;
     this.commands.push(...outcome.commands);
     for (const change of outcome.changes) {
+      if (change.table === 'inputs') this.inputs.delete(change.request);
       if (change.table === 'input') {
         const parts = this.inputs.get(change.part.request) ?? [];
         parts[change.part.part] = change.part.text;
@@ -117,8 +118,9 @@ export class Play {
       origin: 'https://heddle.example',
       runner: { id: RUNNER, name: 'laptop', publicKey: 'key', access: ACCESS, presence: { online: true } },
       project: 'api' as ProjectName,
-      starter: { id: STARTER.id, name: STARTER.name },
+      starter: STARTER,
       text: null,
+      after: this.state.conversation?.gen ?? null,
       ...over,
     };
     this.step({ kind: 'open', open });
