@@ -62,14 +62,13 @@ describe('from a slash command to Claude and back', () => {
     await stage.says(thread, /⏳.*2nd/);
     await stage.press(owner, card, 'Allow');
     await stage.says(thread, /^queued two/);
+    await stage.discord.waitFor(() => ofBot(thread).every((m) => !m.text.includes('⏳')), {
+      what: 'nothing to be shown as waiting any more',
+    });
     const texts = ofBot(thread).map((m) => m.text);
     expect(texts.findIndex((t) => t.startsWith('queued one'))).toBeLessThan(
       texts.findIndex((t) => t.startsWith('queued two')),
     );
-    expect(
-      texts.filter((t) => t.includes('⏳')),
-      'nothing is shown as waiting any more',
-    ).toEqual([]);
   });
 });
 

@@ -1,2 +1,0 @@
-/** As `start.js`, for who starts it with a Node that runs TypeScript. */
-import './start.js';
