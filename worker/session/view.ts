@@ -26,16 +26,14 @@ export class View {
   }
 
   take(live: Live): void {
-    this.#unsureUntilMs = 0;
     if (this.#finished?.turn === live.turn && live.segment <= this.#finished.segment) return;
-    if (live.from === 0) {
-      this.#live = live;
-      return;
-    }
     const known = this.#live;
-    if (known?.turn !== live.turn || known.segment !== live.segment || known.text.length !== live.from)
-      return;
-    this.#live = { ...known, text: known.text + live.text };
+    const goesOn =
+      known?.turn === live.turn && known.segment === live.segment && known.text.length === live.from;
+    if (live.from === 0) this.#live = live;
+    else if (goesOn) this.#live = { ...known, text: known.text + live.text };
+    // Hibernated in the middle of it: a text grows, and only its end or a whole frame brings it back.
+    this.#unsureUntilMs = live.from === 0 || goesOn ? 0 : Number.POSITIVE_INFINITY;
   }
 
   /** A numbered event of the turn came, so no text that began before it grows on: Claude finishes a text before it does something else. */
