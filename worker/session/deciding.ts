@@ -59,6 +59,7 @@ export function requestOpened(d: Draft, e: EventOf<'requestOpened'>, c: Conversa
     parts: e.inputParts,
     untilMs: entry.untilMs,
     seq: d.add(entry),
+    message: null,
     decidedMs: open ? null : ctx.nowMs,
   };
   d.putRequest(request);
@@ -92,8 +93,7 @@ export function decide(d: Draft, press: Press, ctx: Context): RuleAnswer {
   if (request.gen !== d.state.conversation?.gen)
     return refuse('That card is from an earlier conversation. Nothing was done.');
   // Null: Discord has shown the card, and its answer to the one who posted it is still on the way.
-  const card = ctx.cardOf(press.ref);
-  if (card !== null && card !== press.message)
+  if (request.message !== null && request.message !== press.message)
     return refuse('That button is not on the card of this request. Nothing was done.');
   if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag) {
     return refuse(
@@ -124,6 +124,12 @@ export function decide(d: Draft, press: Press, ctx: Context): RuleAnswer {
     press.verb === 'allow' ? { behavior: 'allow' } : { behavior: 'deny', message: DENIED },
   );
   return { kind: 'decided', ref: request.ref };
+}
+
+/** The card has a message: the one whose buttons count, and the one that Review links. */
+export function cardPosted(d: Draft, ref: number, message: MessageId): void {
+  const request = d.state.requests.get(ref);
+  if (request !== undefined && request.message !== message) d.putRequest({ ...request, message });
 }
 
 function sendVerdict(d: Draft, r: Request, verdict: Parameters<typeof verdictCommand>[1]): void {

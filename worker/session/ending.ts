@@ -185,7 +185,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     tokensOut: 0,
     paused: null,
     failed: null,
-    parked: null,
+    parked: old?.parked ?? null,
     notifiedMs: 0,
     ended: null,
   });

@@ -21,8 +21,13 @@ export type Input =
     }
   /** The Guild has stored the report of this revision. */
   | { readonly kind: 'reported'; readonly rev: number }
-  /** Discord does not let Heddle write in the thread, for this reason; null: it does again. `gone`: the thread was deleted. */
-  | { readonly kind: 'parked'; readonly why: string | null; readonly gone: boolean }
+  /** Discord does not let Heddle write in the thread, for this reason. `gone`: the thread was deleted. */
+  | { readonly kind: 'parked'; readonly why: string; readonly gone: boolean }
+  /** Discord took what the thread should show. `card`: it was the card of this request. */
+  | {
+      readonly kind: 'shown';
+      readonly card: { readonly ref: number; readonly message: MessageId } | null;
+    }
   /** Time has passed: whatever is due is done. */
   | { readonly kind: 'clock' };
 
@@ -35,8 +40,6 @@ export interface Context {
   readonly linkUp: boolean;
   /** All that the thread should show before this input is posted, so that finished turns need not be drawn again. */
   settled(): boolean;
-  /** The message that shows the card of a request; null while that is not known. */
-  cardOf(ref: number): MessageId | null;
   /** The input of a request from the parts that came, or null if there are none or some are missing. */
   inputOf(request: RequestId, parts: number): string | null;
 }

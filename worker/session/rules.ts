@@ -14,7 +14,7 @@ import type { SessionAct, SessionDo } from '../contract.ts';
 import type { Verb } from '../discord/custom-id.ts';
 import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
 import { clock } from './clock.ts';
-import { decide } from './deciding.ts';
+import { cardPosted, decide } from './deciding.ts';
 import { Draft } from './draft.ts';
 import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
 import type { Context, Input, Outcome, RuleAnswer } from './input.ts';
@@ -61,6 +61,10 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
       d.patchConversation({ parked: input.why });
       // Nobody can see or steer it any more.
       if (input.gone) end(d, { by: null, why: 'The thread was deleted.' }, ctx);
+      return {};
+    case 'shown':
+      if (d.state.conversation?.parked != null) d.patchConversation({ parked: null });
+      if (input.card !== null) cardPosted(d, input.card.ref, input.card.message);
       return {};
     case 'clock':
       clock(d, ctx);

@@ -2,7 +2,7 @@ import { retryable } from 'cloudflare:durable-objects';
 import { DurableObject } from 'cloudflare:workers';
 import * as v from 'valibot';
 import { Close } from '../../protocol/frames.ts';
-import type { RunnerId } from '../../protocol/ids.ts';
+import type { MessageId, RunnerId } from '../../protocol/ids.ts';
 import { Event, Live } from '../../protocol/session.ts';
 import type { RunnerAccess } from '../access.ts';
 import { AlarmClock } from '../alarm-clock.ts';
@@ -14,13 +14,14 @@ import { durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
 import { errorName, log } from '../log.ts';
 import { requestFileText } from '../render/input.ts';
+import type { SlotKey } from '../render/slot.ts';
 import { nextDueMs } from './clock.ts';
 import type { Context, Input, Outcome } from './input.ts';
 import { apply } from './rules.ts';
 import { EMPTY, type State, summarize } from './state.ts';
 import { SessionStore } from './store.ts';
 import { View } from './view.ts';
-import { askedWords, messageUrl, statusWords } from './words.ts';
+import { askedWords, statusWords } from './words.ts';
 
 /** An answer leaves when its rows are durable: some milliseconds. */
 const ANSWER_FIRST_MS = 10;
@@ -264,7 +265,6 @@ export class Session extends DurableObject<Env> {
       durations: this.#durations,
       linkUp: runner !== undefined && this.#link.online(runner),
       settled: () => this.#settled(),
-      cardOf: (ref) => this.#deliveryOf()?.messageOf(`r.${ref}`) ?? null,
       inputOf: (request, parts) => this.#store.input(request, parts),
     };
   }
@@ -283,16 +283,10 @@ export class Session extends DurableObject<Env> {
         return { kind: 'update', text: `${mention}${card.content}`, rows: card.rows };
       }
       case 'status':
-        return { kind: 'private', text: statusWords(state, (ref) => this.#urlOf(ref)) };
+        return { kind: 'private', text: statusWords(state) };
       default:
         return answer;
     }
-  }
-
-  #urlOf(ref: number): string | null {
-    const message = this.#deliveryOf()?.messageOf(`r.${ref}`) ?? null;
-    const { thread } = this.#state;
-    return message === null || thread === null ? null : messageUrl(thread.guild, thread.thread, message);
   }
 
   // ---------------------------------------------------------------- pumps
@@ -327,12 +321,25 @@ export class Session extends DurableObject<Env> {
       now: Date.now,
       schedule: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
       onParked: (reason) => {
-        this.#commit({ kind: 'parked', why: reason?.text ?? null, gone: reason?.kind === 'channelGone' });
+        // That it goes on again shows in `onShown`, also in an incarnation that does not know that it was parked.
+        if (reason === null) return;
+        this.#commit({ kind: 'parked', why: reason.text, gone: reason.kind === 'channelGone' });
         void this.#reportGuild();
       },
+      onPosted: (key, message) => this.#shown(key, message),
+      onShown: (slot) => this.#shown(slot.key, null),
       onNote: (note) => log('delivery.note', { note }),
     });
     return this.#delivery;
+  }
+
+  /** Delivery got through; `message`: with a new message. */
+  #shown(key: SlotKey, message: MessageId | null): void {
+    const ref = message === null ? undefined : /^r\.(\d+)$/.exec(key)?.[1];
+    const card = ref === undefined || message === null ? null : { ref: Number(ref), message };
+    if (card === null && this.#state.conversation?.parked == null) return;
+    this.#commit({ kind: 'shown', card });
+    void this.#reportGuild();
   }
 
   /** All that the thread should show is there, so that what is over need not be drawn again. */

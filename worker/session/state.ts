@@ -5,6 +5,7 @@ import type {
   Gen,
   GuildId,
   InteractionId,
+  MessageId,
   ProcessId,
   ProjectName,
   PromptId,
@@ -113,6 +114,8 @@ export interface Request {
   readonly parts: number;
   readonly untilMs: number;
   readonly seq: number;
+  /** The message that shows its card; null while that is not known. */
+  readonly message: MessageId | null;
   /** When it was decided; null while it is open. */
   readonly decidedMs: number | null;
 }
@@ -191,7 +194,8 @@ function sessionState(state: State, c: Conversation): SessionState {
   const open = [...state.requests.values()].find((request) => request.decidedMs === null);
   if (open !== undefined) {
     const entry = state.entries.get(open.seq);
-    if (entry?.kind === 'request') return { is: 'waiting', for: entry.name, who: entry.asked, message: null };
+    if (entry?.kind === 'request')
+      return { is: 'waiting', for: entry.name, who: entry.asked, message: open.message };
   }
   if (!c.presence.online && hasWork(state)) return { is: 'offline', sinceMs: c.presence.sinceMs };
   const [turn] = state.turns.values();

@@ -1,7 +1,7 @@
 /** What a person is told privately. Untrusted parts are escaped. */
-import type { ThreadId } from '../../protocol/ids.ts';
+import { messageUrl } from '../discord/urls.ts';
 import { escapeText } from '../render/escape.ts';
-import { ordinal } from '../render/format.ts';
+import { ordinal, timestamp } from '../render/format.ts';
 import { sessionStatus } from '../render/status.ts';
 import { queueOf, type State, summarize } from './state.ts';
 
@@ -13,38 +13,34 @@ export function askedWords(state: State, prompt: string): string {
   const place = queueOf(state).findIndex((queued) => queued.prompt === prompt) + 1;
   if (place === 0) return 'Taken.';
   if (!c.presence.online) {
-    const since = c.presence.sinceMs === null ? '' : ` since <t:${Math.floor(c.presence.sinceMs / 1000)}:R>`;
     const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
-    return `**${escapeText(c.runnerName)}** is offline${since}. Your prompt is kept and runs when it is back.${where} \`/stop\` cancels it.`;
+    const seen = c.presence.sinceMs === null ? '' : `, last seen ${timestamp(c.presence.sinceMs, 'R')}`;
+    return `**${escapeText(c.runnerName)}** is offline${seen}. Your prompt is kept and runs when it is back.${where} \`/stop\` cancels it.`;
   }
   if (place > 1) return `${ordinal(place)} in line.`;
   return state.turns.size === 0 ? 'Starting.' : 'Next in line.';
 }
 
 /** `/status` in the thread. */
-export function statusWords(state: State, urlOf: (ref: number) => string | null): string {
+export function statusWords(state: State): string {
   const summary = summarize(state);
   const c = state.conversation;
   if (summary === null || c === null) return 'No session is here yet.';
   const ends = [...state.entries.values()].filter((entry) => entry.kind === 'end');
-  const open = [...state.entries.values()].filter(
-    (entry) => entry.kind === 'request' && entry.state.is === 'open',
-  );
   return sessionStatus(summary, {
     runner: c.runnerName,
     model: c.model,
     mode: c.mode,
     context: ends.at(-1)?.context ?? null,
     queue: queueOf(state).map((queued) => ({ author: queued.author.name, text: queued.text })),
-    requests: open.flatMap((entry) =>
-      entry.kind === 'request'
-        ? [{ ref: entry.ref, name: entry.name, summary: entry.summary, url: urlOf(entry.ref) }]
-        : [],
-    ),
+    requests: [...state.requests.values()].flatMap((request) => {
+      const entry = state.entries.get(request.seq);
+      if (entry?.kind !== 'request' || entry.state.is !== 'open') return [];
+      const url =
+        request.message === null || state.thread === null
+          ? null
+          : messageUrl(state.thread.guild, state.thread.thread, request.message);
+      return [{ ref: request.ref, name: entry.name, summary: entry.summary, url }];
+    }),
   });
-}
-
-/** Discord's link to a message. */
-export function messageUrl(guild: string, thread: ThreadId, message: string): string {
-  return `https://discord.com/channels/${guild}/${thread}/${message}`;
 }

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import type { RequestId, TurnId, UserId } from '../../../protocol/ids.ts';
 import { renderThread } from '../../../worker/render/thread.ts';
+import { summarize } from '../../../worker/session/state.ts';
 import { ACCESS, CHANNEL, card, IN_THREAD, OWNER, Play, RUNNER, STARTER, THREAD } from './play.ts';
 
 const DAY_MS = 24 * 3600_000;
@@ -200,4 +201,16 @@ it('a session that began at the same moment is not ended: who may ask in it does
   });
   expect(late.opened).toMatchObject({ ok: false, why: expect.stringMatching(/sam/) });
   expect(play.state.queue.size).toBe(1);
+});
+
+it('the session card links the card that waits, and says no longer that Heddle may not write once it may', () => {
+  const { play, turn } = running();
+  const ref = play.request('req-1', turn);
+  expect(summarize(play.state)?.state).toMatchObject({ is: 'waiting', message: card(ref) });
+  play.step({ kind: 'parked', why: 'The thread is locked.', gone: false });
+  expect(summarize(play.state)?.state).toEqual({ is: 'failed', words: 'The thread is locked.' });
+  const { rev = 0 } = play.state.thread ?? {};
+  play.step({ kind: 'shown', card: null });
+  expect(summarize(play.state)?.state.is).toBe('waiting');
+  expect(play.state.thread?.rev).toBe(rev + 1);
 });

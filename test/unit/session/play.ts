@@ -75,7 +75,6 @@ export class Play {
     durations: DURATIONS,
     linkUp: this.linkUp,
     settled: () => this.settled,
-    cardOf: (ref) => card(ref),
     inputOf: (request, parts) => {
       const have = this.inputs.get(request) ?? [];
       return have.length === parts ? have.join('') : null;
@@ -210,7 +209,9 @@ export class Play {
       suggestions: [],
       ...over,
     });
-    return this.requests().at(-1)?.ref ?? 0;
+    const ref = this.requests().at(-1)?.ref ?? 0;
+    this.step({ kind: 'shown', card: { ref, message: card(ref) } });
+    return ref;
   }
 
   later(ms: number): void {
