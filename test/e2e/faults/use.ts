@@ -7,6 +7,7 @@ import { System, type SystemOptions } from '../../../playground/system.ts';
 import { type StubClaude, stubClaude } from '../../stub-claude-script.ts';
 import { TcpProxy } from '../link/proxy.ts';
 import { ofBot, Stage } from '../stage.ts';
+import { killWorkerd } from './platform.ts';
 
 const RUNNER = join(import.meta.dirname, '../hurried-runner.ts');
 
@@ -20,21 +21,42 @@ const DURATIONS = {
   promptShownMs: 500,
 };
 
+interface Restarts {
+  count: number;
+  heard: () => void;
+}
+
 export class FaultStage extends Stage {
   readonly proxy: TcpProxy;
   readonly stub: StubClaude;
   readonly runner: LocalRunner;
+  readonly #restarts: Restarts;
 
-  private constructor(system: System, proxy: TcpProxy, stub: StubClaude, runner: LocalRunner) {
+  private constructor(
+    system: System,
+    proxy: TcpProxy,
+    stub: StubClaude,
+    runner: LocalRunner,
+    restarts: Restarts,
+  ) {
     super(system);
     this.proxy = proxy;
     this.stub = stub;
     this.runner = runner;
+    this.#restarts = restarts;
   }
 
   /** `claude`: the CLI; default the stub. */
   static async start(options: SystemOptions, claude: 'stub' | 'real'): Promise<FaultStage> {
-    const system = await System.start({ ...options, durations: { ...DURATIONS, ...options.durations } });
+    const restarts = { count: 0, heard: () => {} };
+    const system = await System.start({
+      ...options,
+      durations: { ...DURATIONS, ...options.durations },
+      onWorkerRestart: () => {
+        restarts.count += 1;
+        restarts.heard();
+      },
+    });
     const proxy = new TcpProxy(() => new URL(system.worker.origin));
     try {
       const near = await proxy.listen();
@@ -46,7 +68,7 @@ export class FaultStage extends Stage {
         ...(claude === 'stub' ? { claude: stub.bin } : {}),
       });
       system.discord.setInteractionsUrl(`${system.worker.origin}/interactions`);
-      return new FaultStage(system, proxy, stub, runner);
+      return new FaultStage(system, proxy, stub, runner, restarts);
     } catch (error) {
       await proxy.close();
       await system.stop();
@@ -57,6 +79,16 @@ export class FaultStage extends Stage {
   async stop(): Promise<void> {
     await this.system.stop();
     await this.proxy.close();
+  }
+
+  /** SIGKILL of workerd; resolves when another one runs. */
+  async crash(): Promise<void> {
+    const before = this.#restarts.count;
+    const again = new Promise<void>((resolve) => {
+      this.#restarts.heard = () => this.#restarts.count > before && resolve();
+    });
+    killWorkerd();
+    await again;
   }
 
   get owner() {
@@ -70,7 +102,7 @@ export class FaultStage extends Stage {
   /** The turn with these words has its footer: all of it is shown. */
   finished(thread: Channel, words: string | RegExp): Promise<ShownMessage> {
     return this.discord.waitFor(
-      () => ofBot(thread).findLast((m) => hasWords(m.text, words) && /\$|context/.test(m.text)),
+      () => ofBot(thread).findLast((m) => hasWords(m.text, words) && /-# .*\d+s/.test(m.text)),
       { timeoutMs: 30_000, what: `the end of "${words}" in ${thread.name}` },
     );
   }
