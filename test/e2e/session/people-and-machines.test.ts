@@ -94,7 +94,7 @@ describe('places and many sessions', () => {
     await stage.says(thread, /^fit to print/);
 
     const forum = guild.createChannel({ name: 'questions', type: 'forum' });
-    const post = forum.startThread({ name: 'a post', owner, message: 'hello' });
+    const post = forum.startThread({ name: 'a post', owner });
     await stage.command(owner, post.id, 'ask', { prompt: 'say: in the post' });
     await stage.says(post, /^in the post/);
   });
