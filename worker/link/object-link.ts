@@ -10,7 +10,17 @@ import { Close, type CloseCode, type Frame } from '../../protocol/frames.ts';
 import type { UpgradeRefusal } from '../../protocol/guild.ts';
 import type { RunnerId, StreamId } from '../../protocol/ids.ts';
 import { PING, PONG, SUBPROTOCOL } from '../../protocol/limits.ts';
-import { batch, newConn, receive, restarted, room, type Step, sent, welcome } from '../../protocol/link.ts';
+import {
+  batch,
+  type LinkEnd,
+  newConn,
+  receive,
+  restarted,
+  room,
+  type Step,
+  sent,
+  welcome,
+} from '../../protocol/link.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { authorize, type FindRunner } from './auth.ts';
 import {
@@ -101,7 +111,14 @@ export class ObjectLink {
     for (const older of socketsOf(this.#ctx, runner)) drop(older, Close.superseded);
     const pair = new WebSocketPair();
     this.#ctx.acceptWebSocket(pair[1], [runner]);
-    writeCard(pair[1], { runner, epoch, conn: newConn, sinceMs: this.#now(), heardMs: this.#now() });
+    writeCard(pair[1], {
+      runner,
+      epoch,
+      conn: newConn,
+      acked: 0,
+      sinceMs: this.#now(),
+      heardMs: this.#now(),
+    });
     return new Response(null, {
       status: 101,
       webSocket: pair[0],
@@ -128,7 +145,8 @@ export class ObjectLink {
     const socket = currentSocket(this.#ctx, runner, record.epoch);
     if (socket === null) return;
     let { card } = socket;
-    for (let space = room(record.end, card.conn); space !== null; space = room(record.end, card.conn)) {
+    const end = known(record, card);
+    for (let space = room(end, card.conn); space !== null; space = room(end, card.conn)) {
       const { texts, sizes } = batch(space, this.#tables.messages(runner, space.from, space.messages));
       if (texts.length === 0 || !trySend(socket.ws, encodeMessages(space.from, texts))) return;
       card = { ...card, conn: sent(card.conn, sizes) };
@@ -217,7 +235,10 @@ export class ObjectLink {
   /** How many numbered messages the runner has not acked. */
   waiting(runner: RunnerId): number {
     const record = this.#tables.read(runner);
-    return record === null ? 0 : record.end.last - record.end.acked;
+    if (record === null) return 0;
+    const socket = currentSocket(this.#ctx, runner, record.epoch);
+    const end = socket === null ? record.end : known(record, socket.card);
+    return end.last - end.acked;
   }
 
   /** Ends the socket: `Close.unauthorized` for a removed runner, `Close.gone`, `Close.stale` after silence. What is stored stays. */
@@ -239,7 +260,7 @@ export class ObjectLink {
     const { ws } = socket;
     const { runner } = socket.card;
     const card: SocketCard = { ...socket.card, heardMs: this.#now() };
-    const step: Step = receive('object', record.end, card.conn, frame);
+    const step: Step = receive('object', known(record, card), card.conn, frame);
     switch (step.do) {
       case 'close':
         return this.#closeFor(socket, step.code);
@@ -250,7 +271,7 @@ export class ObjectLink {
           this.#tables.setEnd(runner, end);
           this.#tables.setPresence(runner, true, this.#now());
         });
-        writeCard(ws, { ...card, conn: step.conn, sinceMs: this.#now() });
+        writeCard(ws, { ...card, conn: step.conn, acked: end.acked, sinceMs: this.#now() });
         trySend(ws, encodeFrame(welcome(end, card.epoch, this.#now())));
         this.#owner.met(runner);
         this.pump(runner);
@@ -271,8 +292,7 @@ export class ObjectLink {
         return fresh.length > 0 ? 'messages' : 'none';
       }
       case 'acked':
-        this.#ctx.storage.transactionSync(() => this.#tables.setEnd(runner, step.end));
-        writeCard(ws, { ...card, conn: step.conn });
+        writeCard(ws, { ...card, conn: step.conn, acked: step.end.acked });
         this.pump(runner);
         return 'acked';
       case 'nothing':
@@ -309,6 +329,11 @@ export class ObjectLink {
     // A runner corrects its clock by `Date`; Cloudflare's edge sets it, workerd by itself does not.
     return Response.json(body, { status, headers: { Date: new Date(this.#now()).toUTCString() } });
   }
+}
+
+/** What is stored, and what the runner has acked since. */
+function known({ end }: LinkRecord, { acked }: SocketCard): LinkEnd {
+  return acked > end.acked ? { ...end, acked } : end;
 }
 
 const newStream = (): StreamId => crypto.randomUUID() as StreamId;

@@ -7,6 +7,11 @@ export interface SocketCard {
   readonly runner: RunnerId;
   readonly epoch: number;
   readonly conn: Conn;
+  /**
+   * Up to where the runner has our messages, as it said over this socket. Stored with the next message that it sends, because each row
+   * is billed; it says so again after each `hello`.
+   */
+  readonly acked: number;
   /** Since when it is linked; before that, since when it is connected. Unix milliseconds. */
   readonly sinceMs: number;
   /** The last frame. Unix milliseconds. */
