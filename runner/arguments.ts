@@ -24,7 +24,7 @@ export async function runArguments(argv: readonly string[], print: (line: string
     .option('--name <name>', 'what Discord calls this runner (else the name of this machine)')
     .option(
       '--project <name=path>',
-      'offer this folder under this name; repeatable (else the current folder)',
+      'offer this folder under this name; repeatable (else it asks)',
       (value: string, before: readonly string[]) => [...before, value],
       [] as readonly string[],
     )

@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { GuildId, ProjectName } from '../protocol/ids.ts';
 import { errorName, Failure } from './failure.ts';
+import { meantFolder } from './folder.ts';
 import type { Home } from './home.ts';
 import type { Settings } from './settings.ts';
 
@@ -54,5 +55,5 @@ export function parseProjectOption(option: string): { readonly name: string; rea
   const folder = option.slice(at + 1).trim();
   if (at < 1 || name === '' || folder === '')
     throw new Failure('project', `"${option}" is not NAME=PATH, such as api=/home/me/api.`);
-  return { name, path: path.resolve(folder) };
+  return { name, path: meantFolder(folder) };
 }

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { Failure } from './failure.ts';
+import { isOwnFolder, meantFolder, personsFolder } from './folder.ts';
 import { type Home, lockHome, openHome } from './home.ts';
 import { createLog } from './log.ts';
 import { pair, parsePairingLink } from './pairing.ts';
@@ -28,6 +29,7 @@ export interface RunPorts {
 
 /** What Discord shows; `PairRequest` in protocol/guild.ts has the limit. Characters. */
 const NAME_MAX = 32;
+const NOT_PAIRED = 'Not paired. Nothing was sent; the link stays good until it expires.';
 
 /** Runs until a signal, or until no server wants this runner any more. Gives the exit code. Throws a `Failure`. */
 export async function run(given: RunArguments, { print, hurry = {} }: RunPorts): Promise<number> {
@@ -71,7 +73,9 @@ async function pairNow(
   const link = parsePairingLink(given.link ?? '');
   await requireClaude(home, given, settings);
   const shown = visibleProjects(settings, link.guild);
-  const projects = given.projects.length > 0 || shown.length > 0 ? given.projects : [currentFolder(home)];
+  if (!given.yes) requireTerminal();
+  const projects =
+    given.projects.length > 0 || shown.length > 0 ? given.projects : [await firstProject(home, given.yes)];
   print(`Pair this machine with the Discord server ${link.guild}, through ${link.origin}?`);
   for (const project of projects)
     print(`  It may run Claude Code in ${project.path} (project "${project.name}").`);
@@ -86,20 +90,50 @@ async function pairNow(
   words.paired(paired.pairing, paired.fingerprint);
 }
 
-async function confirm(): Promise<void> {
+function requireTerminal(): void {
   if (!process.stdin.isTTY)
     throw new Failure(
       'refused',
-      'There is no terminal to answer on. Nothing was sent. Add --yes to pair without a question.',
+      'There is no terminal to answer on. Nothing was sent. Add --yes to pair without a question, and --project NAME=PATH to say which folder Claude may work in.',
     );
-  const prompts = await import('@clack/prompts');
-  const answer = await prompts.confirm({ message: 'Pair?', initialValue: false });
-  if (answer !== true)
-    throw new Failure('refused', 'Not paired. Nothing was sent; the link stays good until it expires.');
 }
 
-function currentFolder(home: Home): { readonly name: string; readonly path: string } {
-  const folder = realFolder(process.cwd(), home);
+async function confirm(): Promise<void> {
+  const prompts = await import('@clack/prompts');
+  const answer = await prompts.confirm({ message: 'Pair?', initialValue: false });
+  if (answer !== true) throw new Failure('refused', NOT_PAIRED);
+}
+
+/** The folder that the person is in. Heddle's own is meant by nobody, so there it asks. */
+async function firstProject(home: Home, quiet: boolean): Promise<RunArguments['projects'][number]> {
+  const here = personsFolder();
+  if (!isOwnFolder(here)) return projectOf(realFolder(here, home));
+  if (quiet)
+    throw new Failure(
+      'project',
+      'Which folder may Claude work in? Add --project NAME=PATH, such as --project api=/home/me/api. Nothing was sent.',
+    );
+  const prompts = await import('@clack/prompts');
+  const answer = await prompts.text({
+    message: 'Which folder may Claude work in?',
+    placeholder: '/home/me/api',
+    validate: (text) => whyNot(text ?? '', home),
+  });
+  if (prompts.isCancel(answer)) throw new Failure('refused', NOT_PAIRED);
+  return projectOf(realFolder(meantFolder(answer), home));
+}
+
+function whyNot(text: string, home: Home): string | undefined {
+  try {
+    if (text.trim() === '') return 'The path of a folder with a project of yours.';
+    realFolder(meantFolder(text), home);
+    return undefined;
+  } catch (error) {
+    return error instanceof Failure ? error.message : 'It cannot be used.';
+  }
+}
+
+function projectOf(folder: string): RunArguments['projects'][number] {
   return { name: path.basename(folder) || 'project', path: folder };
 }
 

@@ -13,7 +13,7 @@ export function link(id: InteractionId, url: string, expiresMs: number): Answer 
     text: [
       '**Run this on the machine that has your projects**, in Heddle’s folder:',
       `\`\`\`\nnpm run runner -- '${url}'\n\`\`\``,
-      `The link works once, until ${timestamp(expiresMs, 't')}. Keep it to yourself. When the runner shows a fingerprint, press **Continue**.`,
+      `It asks which folder Claude may work in. When it shows a fingerprint, press **Continue** here.\n-# The link works once, until ${timestamp(expiresMs, 't')}. Keep it to yourself.`,
     ].join('\n'),
     rows: [
       [

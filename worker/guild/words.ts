@@ -46,7 +46,7 @@ export function noChoice(why: NoChoice): string {
       const runners = listed(
         why.runners.map(({ name, ownerName }) => `${short(name)} (${short(ownerName)})`),
       );
-      return `No runner here is yours or shared with you. Ask an owner for \`/runner share\`, or pair your own: ${runners}`;
+      return `No runner here is yours or shared with you. Ask an owner for \`/runner share\`, or pair your own with \`/runner pair\`. Runners here: ${runners}`;
     }
     case 'unknownProject':
       return `No runner of yours has a project **${short(why.project)}**. There are: ${listed(why.projects.map(short))}`;

@@ -29,7 +29,7 @@ export function endSlot(entry: EndEntry, answer: string, gen: Gen, over: boolean
   const id = encodeCustomId({ verb: 'continue', gen, ref: 0, tag: entry.turn });
   return {
     ...footerSlot(entry),
-    content: `${endWords(entry, answer)}\n${quiet(facts(entry))}`,
+    content: [endWords(entry, answer), quiet(facts(entry))].filter((line) => line !== '').join('\n'),
     rows: goesOn ? [[{ label: 'Continue', style: 'primary', id }]] : [],
     notify: entry.notify?.id ?? null,
   };
@@ -58,11 +58,12 @@ export function footer(entry: EndEntry): string {
 }
 
 function quiet(parts: readonly string[]): string {
-  return `-# ${parts.join(' · ')}`;
+  return parts.length === 0 ? '' : `-# ${parts.join(' · ')}`;
 }
 
 function facts({ durationMs, files, costUsd, context }: EndEntry): string[] {
-  const parts = [duration(durationMs)];
+  // A runner that was restarted does not know it.
+  const parts = durationMs === 0 ? [] : [duration(durationMs)];
   if (files !== null && files.changed > 0)
     parts.push(`${plural(files.changed, 'file')} ${changed(files.added, files.removed)}`.trimEnd());
   if (costUsd > 0) parts.push(money(costUsd));
@@ -115,7 +116,8 @@ function failureWords(failure: Failure): string {
     failure.untilMs === null
       ? ''
       : ` It ends ${timestamp(failure.untilMs, 'R')} (${timestamp(failure.untilMs, 't')}).`;
-  const said = words === '' ? '' : `\n-# ${words}`;
+  // The runner has nothing to add to that.
+  const said = words === '' || failure.code === 'restarted' ? '' : `\n-# ${words}`;
   return `✗ ${what}${until}${next === '' ? '' : ` ${next}`}${said}`;
 }
 
@@ -130,7 +132,7 @@ const FAILURES: Readonly<Record<FailureCode, readonly [what: string, next: strin
   tooLong: ['The conversation no longer fits the model.', 'Begin anew with `/new`.'],
   budget: ['The budget is spent.', ''],
   crashed: ['Claude’s process ended unexpectedly.', 'The conversation is kept: `/ask` goes on.'],
-  restarted: ['The runner was restarted in the middle of this.', 'Nothing is run again by itself.'],
+  restarted: ['The runner was restarted in the middle of this turn.', 'It is not run again by itself.'],
   start: ['Claude could not be started on the runner.', ''],
   project: ['The project’s folder is not there, or not exposed any more.', ''],
   transcript: ['Claude no longer has this conversation.', 'Begin anew with `/new`.'],

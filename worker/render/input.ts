@@ -40,10 +40,19 @@ export function showInput(
   if (cut) return showHead(input);
   const fields = parseFields(input);
   const kind = fields === null ? 'input.json' : fileNameOf(fields);
-  if (fields === null || kind === 'input.json') return framed(pretty(input), 'json', kind, '');
+  if (fields === null) return framed(pretty(input), 'json', 'input.json', '');
+  if (kind === 'input.json') {
+    // Nothing is left to show of an input that the card's own lines say whole.
+    if (Object.keys(fields).length > 0 && others(fields, [], entry) === '')
+      return { changed: '', body: '', whole: true, fileName: kind };
+    return framed(pretty(input), 'json', kind, '');
+  }
   const known = kind === 'command.sh' ? ['command'] : EDIT_FIELDS;
-  const extras = others(fields, known, entry);
-  if (kind === 'command.sh') return framed(String(fields.command), 'bash', kind, '', extras);
+  if (kind === 'command.sh')
+    return framed(String(fields.command), 'bash', kind, '', others(fields, known, entry));
+  // Claude: the CLI fills in what an edit does without it.
+  const { replace_all: everywhere, ...rest } = fields;
+  const extras = others(everywhere === false ? rest : fields, known, entry);
   const diff = editDiff(fields);
   const counts = changed(countLines(diff, '+'), countLines(diff, '-'));
   return framed(diffText(diff), 'diff', kind, counts, extras);

@@ -14,7 +14,7 @@ const PROMPT_MAX_CHARS = 1400;
 const QUEUED_MAX_CHARS = 600;
 
 const UNTRUSTED =
-  '\n-# ⚠️ Claude does not trust this folder yet, so its own settings, hooks and rules are not read';
+  '\n-# ⚠️ The folder’s own settings, hooks and rules are not read: run `claude` in it once to trust it';
 
 const PLAIN = { kind: 'plain', rows: [], files: [], notify: null } as const;
 
@@ -67,7 +67,7 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
       const offline =
         entry.offlineSinceMs === null
           ? ''
-          : ` · ${runner} is offline since ${timestamp(entry.offlineSinceMs, 'R')}; kept until it is back`;
+          : ` · ${runner} went offline ${timestamp(entry.offlineSinceMs, 'R')}; kept until it is back`;
       return {
         ...base,
         phase: 'card',

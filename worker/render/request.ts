@@ -29,24 +29,24 @@ export function requestSlot(entry: RequestEntry, over: boolean, runner: string):
 
 function openCard(entry: RequestEntry): Omit<PlainSlot, 'key' | 'kind'> {
   const shown = showInput(entry);
-  const words = escapeTo(entry.description, DESCRIPTION_MAX_CHARS);
+  const words = saidAlready(entry) ? '' : escapeTo(entry.description, DESCRIPTION_MAX_CHARS);
   const whole = shown.whole && fitsIn(entry.description, words);
   const lines = [
     `🔐 ${headline(entry, HEADLINE_MAX_CHARS)}${shown.changed === '' ? '' : ` ${shown.changed}`}`,
   ];
   if (shown.body !== '') lines.push(shown.body);
-  if (entry.outside !== null)
-    lines.push(`⚠️ outside the project: ${escapeTo(entry.outside, OUTSIDE_MAX_CHARS)}`);
+  if (entry.outside !== null) {
+    const where = entry.outside === entry.summary ? '' : `: ${escapeTo(entry.outside, OUTSIDE_MAX_CHARS)}`;
+    lines.push(`⚠️ outside the project${where}`);
+  }
   if (entry.input === null)
     lines.push(`⚠️ The input is ${bytes(entry.inputBytes)}, too large to be shown, so it can only be denied.`);
   const facts = [
     words,
     entry.agent === null ? '' : `subagent ${escapeTo(entry.agent, NAME_MAX_CHARS)}`,
-    whoMay(entry),
+    `${whoMay(entry)} may answer until ${timestamp(entry.untilMs, 'f')}`,
   ];
-  lines.push(
-    `-# ${[...facts, `until ${timestamp(entry.untilMs, 'f')}`].filter((fact) => fact !== '').join(' · ')}`,
-  );
+  lines.push(`-# ${facts.filter((fact) => fact !== '').join(' · ')}`);
   const attach = entry.input !== null && !whole;
   return {
     phase: 'card',
@@ -56,6 +56,11 @@ function openCard(entry: RequestEntry): Omit<PlainSlot, 'key' | 'kind'> {
     files: attach ? [{ name: shown.fileName, source: `request:${entry.ref}` }] : [],
     notify: entry.notify ? entry.asked.id : null,
   };
+}
+
+/** The CLI describes a file tool by the path that the headline shows. */
+function saidAlready({ description, summary }: RequestEntry): boolean {
+  return description === summary && summary.length <= HEADLINE_MAX_CHARS;
 }
 
 /** Whether the description's end was not cut off. */

@@ -17,7 +17,7 @@ describe('an open card', () => {
   it('shows a command, who may decide and until when', () => {
     const slot = card({ command: 'npm test -- auth --runInBand', description: 'Run the auth tests' });
     expect(slot.content).toBe(
-      '🔐 **Bash**: npm test -- auth --runInBand\n```bash\nnpm test -- auth --runInBand\n```\n-# Run the auth tests · asker or owner · until <t:1767409445:f>',
+      '🔐 **Bash**: npm test -- auth --runInBand\n```bash\nnpm test -- auth --runInBand\n```\n-# Run the auth tests · asker or owner may answer until <t:1767409445:f>',
     );
     expect(slot).toMatchObject({ phase: 'card', whenDeleted: 'again', notify: ASKER.id, files: [] });
     expect(slot.rows[0]?.map((button) => ('id' in button ? parseCustomId(button.id) : null))).toEqual([
@@ -33,6 +33,25 @@ describe('an open card', () => {
     );
     expect(slot.content).toContain('🔐 **Edit** src/auth.ts +2 −1\n```diff\n  a\n- b\n+ B\n+ B2\n  c\n```\n');
     expect(slot.files).toEqual([]);
+  });
+
+  it('says nothing twice: a path, and what an edit does anyway', () => {
+    const path = '/etc/hosts';
+    const read = { name: 'Read', class: 'read', summary: path, description: path, outside: path } as const;
+    expect(card({ file_path: path }, read).content).toBe(
+      '🔐 **Read** /etc/hosts\n⚠️ outside the project\n-# asker or owner may answer until <t:1767409445:f>',
+    );
+    expect(card({ file_path: path, limit: 9 }, read).content).toContain('"limit": 9');
+    expect(card({ file_path: path }, { ...read, summary: 'hosts' }).content).toContain(
+      'outside the project: /etc/hosts',
+    );
+    const edit = { file_path: 'a.ts', old_string: 'a', new_string: 'b' };
+    const shown = { name: 'Edit', class: 'edit', summary: 'a.ts', description: 'a.ts' } as const;
+    expect(card({ ...edit, replace_all: false }, shown).content).toBe(card(edit, shown).content);
+    expect(card({ ...edit, replace_all: true }, shown).content).toContain('replace\\_all `true`');
+    expect(
+      card({ replace_all: false }, { name: 'mcp__x__y', class: 'other', summary: '' }).content,
+    ).toContain('"replace_all": false');
   });
 
   it('shows any other input as JSON', () => {

@@ -353,8 +353,18 @@ describe('a thread', () => {
     expect(stopped?.content).toContain('-# ⏹ asker stopped it · 2m 14s');
     const restarted = last([
       text('I will.'),
-      end({ outcome: { as: 'failed', code: 'restarted', words: '', untilMs: null } }),
+      end({
+        outcome: { as: 'failed', code: 'restarted', words: 'The runner was restarted.', untilMs: null },
+        durationMs: 0,
+        costUsd: 0,
+        files: null,
+        context: null,
+      }),
     ]);
+    // Said once, and without a duration that nobody knows.
+    expect(restarted?.content).toBe(
+      '✗ The runner was restarted in the middle of this turn. It is not run again by itself.',
+    );
     expect(restarted?.rows.flat().map((button) => button.label)).toEqual(['Continue']);
   });
 
@@ -363,7 +373,7 @@ describe('a thread', () => {
       view([queued('a'), queued('b', { prompt: TURN as never, place: 2, offlineSinceMs: NOW_MS })]),
     );
     expect(slots[0]?.content).toBe('**asker** a\n-# ⏳ next in line');
-    expect(slots[1]?.content).toContain('2nd in line · the runner is offline since <t:1767323045:R>; kept');
+    expect(slots[1]?.content).toContain('2nd in line · the runner went offline <t:1767323045:R>; kept');
     const gone = renderThread(view([queued('a', { state: 'cancelled' })]))[0];
     expect(gone?.content).toContain('Cancelled');
     expect(gone?.content).not.toContain('in line');
