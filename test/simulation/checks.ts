@@ -1,0 +1,166 @@
+/** The invariants: after each step what must always hold, at the end what must have become of everything. */
+import { View } from '../../worker/session/view.ts';
+import { summarize } from '../../worker/session/state.ts';
+import type { Entry } from '../../worker/render/transcript.ts';
+import { Ledger, Violation } from './ledger.ts';
+import type { Channel } from './models/discord.ts';
+import type { SimThread, World } from './world.ts';
+
+/** A due alarm may be this late by itself. */
+const SLACK_MS = 1_000;
+
+/** After each step. */
+export function check(world: World): void {
+  for (const thread of world.threads.values()) hasTimer(world, thread);
+}
+
+/** 5: whatever waits has an alarm, no later than when it is due. */
+function hasTimer(world: World, { host, state, id }: SimThread): void {
+  if (host.ringing) return;
+  const waits: number[] = [];
+  for (const queued of state.queue.values()) waits.push(queued.untilMs);
+  for (const renewal of state.renewals.values()) waits.push(renewal.untilMs);
+  for (const request of state.requests.values()) if (request.decidedMs === null) waits.push(request.untilMs);
+  const dueMs = Math.min(...waits);
+  if (waits.length === 0) return;
+  const alarmMs = host.storage.alarmMs;
+  if (alarmMs !== null && alarmMs <= Math.max(dueMs, world.clock.nowMs) + SLACK_MS) return;
+  throw new Violation(
+    '5 every state has an exit',
+    `${id} waits until ${dueMs - world.clock.nowMs} ms from now, and its alarm is ${alarmMs === null ? 'not set' : `set to ${alarmMs - world.clock.nowMs}`}`,
+  );
+}
+
+/** When everything has worked for long enough that nothing may wait any more. */
+export function checkEnd(world: World): void {
+  for (const thread of world.threads.values()) {
+    if (thread.state.conversation === null) continue;
+    atRest(world, thread);
+    allEvents(world, thread);
+    reported(world, thread);
+    if (!world.discord.channel(thread.id).gone) shown(world, thread);
+  }
+  prompts(world);
+}
+
+function atRest(world: World, { state, host, id }: SimThread): void {
+  const left = {
+    turns: state.turns.size,
+    queue: state.queue.size,
+    requests: state.requests.size,
+    renewals: state.renewals.size,
+  };
+  if (Object.values(left).some((n) => n > 0))
+    throw new Violation('5 every state has an exit', `${id} still waits: ${JSON.stringify(left)}`);
+  const runner = state.conversation?.runner;
+  if (runner !== undefined && !world.lost.has(runner) && state.conversation?.access.removed !== true) {
+    const [{ n } = { n: 0 }] = host.storage.rows('SELECT count(*) AS n FROM link_out WHERE runner = ?', runner);
+    if (n !== 0) throw new Violation('3 never lost', `${n} commands of ${id} were never taken by ${runner}`);
+  }
+}
+
+function allEvents({ ledger, lost, processes }: World, { state, id }: SimThread): void {
+  const c = state.conversation;
+  if (c === null || c.ended !== null || lost.has(c.runner)) return;
+  void processes;
+  const key = Ledger.key(c.runner, id, c.gen);
+  const [written, applied] = [ledger.journalled.get(key) ?? [], ledger.applied.get(key) ?? []];
+  if (written.length !== applied.length)
+    throw new Violation('3 never lost', `of ${written.length} events of ${key} ${applied.length} were applied`);
+}
+
+function reported({ guild }: World, { state, id }: SimThread): void {
+  const report = guild.reports.get(id);
+  if (JSON.stringify(report?.summary) !== JSON.stringify(summarize(state)))
+    throw new Violation('5 every state has an exit', `the Guild does not know the state of ${id}`);
+}
+
+function entriesOf({ host }: SimThread): Entry[] {
+  return host.storage.rows('SELECT body FROM entry ORDER BY seq').map(({ body }) => JSON.parse(String(body)) as Entry);
+}
+
+/** 3: every prompt that a person was told is taken is in the thread, in a state that is an end. */
+function prompts(world: World): void {
+  const { ledger } = world;
+  for (const asking of ledger.askings.values()) {
+    const thread = world.thread(asking.thread);
+    const entries = entriesOf(thread);
+    const own = entries.filter((e) => (e.kind === 'prompt' || e.kind === 'queued') && e.text === asking.text);
+    const ran = ledger.runs.get(asking.text) ?? 0;
+    if (own.length === 0) {
+      if (asking.acknowledged || ran > 0)
+        throw new Violation('3 never lost', `${asking.text} was taken, and the thread knows nothing of it`);
+      continue;
+    }
+    const prompt = own.find((e) => e.kind === 'prompt');
+    const queued = own.find((e) => e.kind === 'queued');
+    if (prompt === undefined) {
+      if (queued?.kind !== 'queued' || queued.state === 'waiting' || queued.state === 'started')
+        throw new Violation('3 never lost', `${asking.text} still waits`);
+      if (ran > 0) throw new Violation('3 never lost', `${asking.text} was run, and the thread says it was not`);
+    } else if (prompt.kind === 'prompt') ended(world, asking.text, prompt, entries);
+    if (!world.discord.channel(asking.thread).gone) inThread(world, thread, asking.text);
+  }
+}
+
+function ended({ ledger }: World, text: string, prompt: Extract<Entry, { kind: 'prompt' }>, entries: readonly Entry[]): void {
+  const ends = entries.filter((e) => e.kind === 'end' && e.turn === prompt.turn);
+  const [end] = ends;
+  const isOver = prompt.state === 'ended' || prompt.state === 'running';
+  if (!isOver || ends.length !== 1 || end?.kind !== 'end')
+    throw new Violation('3 never lost', `the turn of ${text} is ${prompt.state} and has ${ends.length} ends`);
+  const truth = ledger.ends.get(prompt.turn);
+  if (ledger.forced.has(prompt.turn)) return;
+  if (end.outcome.as === 'done' ? truth !== 'done' : truth === 'done')
+    throw new Violation('3 never lost', `${text} ended as ${truth}, and the thread says ${end.outcome.as}`);
+}
+
+function inThread({ discord, ledger }: World, { id }: SimThread, token: string): void {
+  const there = discord.channel(id).messages.some((one) => one.bot && one.content.includes(token));
+  if (!there && !ledger.moderated.some((content) => content.includes(token)))
+    throw new Violation('3 never lost', `no message of ${id} shows ${token}`);
+}
+
+/** 3: the thread shows exactly what it should, each message once, in order. */
+function shown(world: World, thread: SimThread): void {
+  const { clock, discord, ledger } = world;
+  const channel = discord.channel(thread.id);
+  const there = channel.messages.filter((one) => one.bot && !one.deleted);
+  const rows = thread.host.storage.rows('SELECT slot, state, message, incarnation FROM delivery');
+  for (const message of there)
+    if (!rows.some((row) => row.message === message.id))
+      throw new Violation('3 never twice', `nobody knows of a message: ${message.content.slice(0, 100)}`);
+  let last = 0n;
+  for (const slot of new View().slots(thread.state, clock.nowMs + 10_000)) {
+    const row = rows.find((one) => one.slot === slot.key);
+    if (slot.deleted === true) {
+      if (row !== undefined && row.state !== 'gone')
+        throw new Violation('3 never lost', `${slot.key} should be deleted and is ${String(row.state)}`);
+      continue;
+    }
+    if (row?.state === 'gone') continue;
+    const message = channel.messages.find((one) => one.id === row?.message);
+    // A moderator deleted it, and nothing has changed since that would have told us.
+    if (message?.deleted === true) continue;
+    if (message === undefined)
+      throw new Violation('3 never lost', `${slot.key} is not shown: ${JSON.stringify(row ?? null)} ${slot.content.slice(0, 80)}`);
+    if (row?.state === 'posted' && !message.content.endsWith(slot.content.trimEnd().slice(-1_500)))
+      throw new Violation('3 never lost', `${slot.key} shows\n${message.content}\ninstead of\n${slot.content}`);
+    if (Number(row?.incarnation) > 0) continue;
+    if (BigInt(message.id) < last) throw new Violation('3 in order', `${slot.key} stands above what came before it`);
+    last = BigInt(message.id);
+  }
+  texts(channel, thread, ledger);
+}
+
+/** Each text that Claude finished, once. */
+function texts(channel: Channel, thread: SimThread, ledger: Ledger): void {
+  const there = channel.messages.filter((one) => one.bot && !one.deleted).map((one) => one.content);
+  for (const entry of entriesOf(thread)) {
+    if (entry.kind !== 'text') continue;
+    const token = entry.text.split(' ')[0] ?? '';
+    const times = there.filter((content) => content.includes(token)).length;
+    if (times === 1 || ledger.moderated.some((content) => content.includes(token))) continue;
+    throw new Violation(times === 0 ? '3 never lost' : '3 never twice', `${token} is shown ${times} times`);
+  }
+}

@@ -1,0 +1,206 @@
+/** One Durable Object on its platform: built when something needs it, forgotten when the platform likes. */
+import { PING_INTERVAL_MS } from '../../../protocol/limits.ts';
+import type { Random } from '../random.ts';
+import { type Clock, Dead, Life, lives } from './clock.ts';
+import { ObjectSocket } from './object-socket.ts';
+import { SimStorage, StorageFailure } from './storage.ts';
+
+export interface Instance {
+  fetch(request: unknown): Promise<unknown>;
+  alarm(): Promise<void>;
+  webSocketMessage(ws: unknown, data: string): void;
+  webSocketClose(ws: unknown, code: number, reason: string): void;
+}
+
+/** What a caller sees of a call that a reset broke. */
+export class Reset extends Error {
+  override readonly name = 'Reset';
+}
+
+/** Cloudflare: an alarm that throws is repeated after 2 s, 4 s, …, six times. */
+const ALARM_RETRIES = 6;
+const ALARM_RETRY_MS = 2_000;
+
+export interface HostOptions<T extends Instance> {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly build: (ctx: object) => T;
+  /** How much later than it should an alarm rings, and how often; none: it is lost. */
+  readonly alarmDelaysMs: () => readonly number[];
+  readonly trace: (line: string) => void;
+}
+
+export class ObjectHost<T extends Instance> {
+  readonly storage: SimStorage;
+  readonly sockets = new Set<ObjectSocket>();
+  readonly #options: HostOptions<T>;
+  #life: Life;
+  #instance: T | null = null;
+  readonly #breaks = new Set<(error: Error) => void>();
+  /** `alarm()` runs: what is due is being done. */
+  ringing = false;
+  requests = 0;
+
+  constructor(options: HostOptions<T>) {
+    this.#options = options;
+    this.#life = new Life(options.name);
+    this.storage = new SimStorage((atMs) => this.#expectAlarm(atMs));
+  }
+
+  get life(): Life {
+    return this.#life;
+  }
+
+  /** Nothing of it is only in memory but what it may lose. */
+  get idle(): boolean {
+    return this.#breaks.size === 0 && this.#life.pending === 0;
+  }
+
+  /** Calls a method. Rejects with `Reset` if the object is reset before it has answered. */
+  rpc<R>(call: (object: T) => Promise<R>): Promise<R> {
+    this.requests += 1;
+    return new Promise((resolve, reject) => {
+      const life = this.#life;
+      this.#breaks.add(reject);
+      const done = (finish: () => void) => {
+        if (life.dead) return;
+        this.#breaks.delete(reject);
+        finish();
+      };
+      this.enter((object) => {
+        call(object).then(
+          (value) => done(() => resolve(value)),
+          (error) => done(() => reject(error)),
+        );
+      });
+    });
+  }
+
+  /** Runs a handler in the object's present life, built if need be. */
+  enter(run: (object: T) => void): void {
+    const life = this.#life;
+    this.#options.clock.enter(life, () => {
+      this.#instance ??= this.#options.build(this.#context(life));
+      run(this.#instance);
+    });
+  }
+
+  /** Everything in memory is gone, with the sockets. */
+  reset(why: string): void {
+    this.#options.trace(`${this.#options.name} reset: ${why}`);
+    this.#end();
+    for (const socket of [...this.sockets]) {
+      socket.readyState = ObjectSocket.CLOSED;
+      this.sockets.delete(socket);
+      socket.onClose(1006);
+    }
+  }
+
+  /** Everything in memory is gone, the sockets stay. Only when nothing is under way. */
+  hibernate(): boolean {
+    if (!this.idle || this.#instance === null || this.ringing) return false;
+    this.#options.trace(`${this.#options.name} hibernates`);
+    this.#end();
+    return true;
+  }
+
+  heard(socket: ObjectSocket, text: string): void {
+    this.requests += 1 / 20;
+    if (!this.sockets.has(socket)) return;
+    this.enter((object) => object.webSocketMessage(socket, text));
+  }
+
+  closed(socket: ObjectSocket, code: number): void {
+    if (!this.sockets.delete(socket)) return;
+    socket.readyState = ObjectSocket.CLOSED;
+    this.enter((object) => object.webSocketClose(socket, code, ''));
+  }
+
+  /** Rings now, whatever is set. */
+  ring(attempt = 0): void {
+    this.requests += 1;
+    this.storage.alarmMs = null;
+    this.ringing = true;
+    const life = this.#life;
+    this.enter((object) => {
+      object.alarm().then(
+        () => {
+          if (!life.dead) this.ringing = false;
+        },
+        (error: unknown) => {
+          if (life.dead) return;
+          this.ringing = false;
+          if (!(error instanceof StorageFailure)) this.#options.clock.onError(error, life);
+          this.#retry(attempt);
+        },
+      );
+    });
+  }
+
+  #retry(attempt: number): void {
+    if (attempt >= ALARM_RETRIES || this.storage.alarmMs !== null) return;
+    const atMs = this.#options.clock.nowMs + ALARM_RETRY_MS * 2 ** attempt;
+    this.storage.alarmMs = atMs;
+    this.#expectAlarm(atMs, attempt + 1);
+  }
+
+  #end(): void {
+    // A handler that was cut off is called again: an alarm is delivered at least once.
+    if (this.ringing && this.storage.alarmMs === null) this.#retry(0);
+    this.ringing = false;
+    this.#life.dead = true;
+    this.#life = new Life(this.#options.name);
+    this.#instance = null;
+    for (const reject of this.#breaks) reject(new Reset('the object was reset'));
+    this.#breaks.clear();
+  }
+
+  #expectAlarm(atMs: number, attempt = 0): void {
+    const { clock, alarmDelaysMs } = this.#options;
+    const delays = alarmDelaysMs();
+    if (delays.length === 0) this.#options.trace(`${this.#options.name} alarm at ${atMs} will be lost`);
+    delays.forEach((delayMs, n) => {
+      clock.after(
+        Math.max(0, atMs - clock.nowMs) + delayMs,
+        () => {
+          // The first may have been set anew since; the second of two comes whatever is set.
+          const due = this.storage.alarmMs;
+          if (n === 0 ? due !== null && due <= clock.nowMs : true) this.ring(attempt);
+        },
+        null,
+      );
+    });
+  }
+
+  #context(life: Life): object {
+    const storage = this.storage.of(life);
+    const { clock } = this.#options;
+    return {
+      id: { name: this.#options.name },
+      storage,
+      acceptWebSocket: (socket: ObjectSocket, tags: readonly string[]) => {
+        socket.tags = tags;
+        socket.accepted = true;
+        socket.openedMs = clock.nowMs;
+        this.sockets.add(socket);
+      },
+      getWebSockets: (tag?: string) =>
+        [...this.sockets].filter((socket) => tag === undefined || socket.tags.includes(tag)),
+      getWebSocketAutoResponse: () => null,
+      setWebSocketAutoResponse: () => {},
+      getWebSocketAutoResponseTimestamp: (socket: ObjectSocket) => {
+        const untilMs = Math.min(clock.nowMs, socket.heardUntilMs ?? Number.POSITIVE_INFINITY);
+        const pings = Math.floor((untilMs - socket.openedMs) / PING_INTERVAL_MS);
+        return pings < 1 ? null : new Date(socket.openedMs + pings * PING_INTERVAL_MS);
+      },
+      waitUntil: () => {},
+      blockConcurrencyWhile: <R>(run: () => Promise<R>) => run(),
+    };
+  }
+}
+
+/** For code that counts the storage of the object that runs. */
+export function isDead(error: unknown): boolean {
+  return error instanceof Dead || lives.getStore()?.dead === true;
+}

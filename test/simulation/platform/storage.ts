@@ -1,0 +1,121 @@
+/** A Durable Object's storage on a SQLite in memory: synchronous, transactional, with one alarm. It outlives the object's lives. */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Life } from './clock.ts';
+
+type Bound = string | number | null;
+
+export class SimStorage {
+  /** Rows written, and alarms set: what Cloudflare bills. Index entries are left out. */
+  rowsWritten = 0;
+  alarmsSet = 0;
+  alarmMs: number | null = null;
+  /** The next transaction fails when it would be committed. */
+  failNext = false;
+  readonly #db = new DatabaseSync(':memory:');
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #onAlarm: (atMs: number) => void;
+  #depth = 0;
+  #committed: (() => void)[] = [];
+
+  constructor(onAlarm: (atMs: number) => void) {
+    this.#onAlarm = onAlarm;
+  }
+
+  /** As one life of the object sees it. */
+  of(life: Life) {
+    const guarded = <A extends unknown[], T>(run: (...args: A) => T) => {
+      return (...args: A): T => {
+        life.check();
+        return run(...args);
+      };
+    };
+    return {
+      sql: { exec: guarded((query: string, ...bound: Bound[]) => this.exec(query, ...bound)) },
+      transactionSync: guarded(<T>(run: () => T) => this.#transaction(run)),
+      setAlarm: guarded((atMs: number) => {
+        this.#setAlarm(atMs);
+        return Promise.resolve();
+      }),
+      getAlarm: guarded(() => Promise.resolve(this.alarmMs)),
+      deleteAlarm: guarded(() => {
+        this.alarmMs = null;
+        return Promise.resolve();
+      }),
+    };
+  }
+
+  /** Runs `effect` when what is being written now is committed; never when it is rolled back. */
+  onCommit(effect: () => void): void {
+    if (this.#depth > 0) this.#committed.push(effect);
+    else effect();
+  }
+
+  exec(query: string, ...bound: Bound[]) {
+    let statement = this.#statements.get(query);
+    if (statement === undefined) {
+      statement = this.#db.prepare(query);
+      this.#statements.set(query, statement);
+    }
+    let rows: Record<string, unknown>[] = [];
+    if (/^\s*SELECT|\bRETURNING\b/i.test(query)) rows = statement.all(...bound);
+    else this.rowsWritten += Number(statement.run(...bound).changes);
+    return {
+      toArray: () => rows,
+      one: () => {
+        const [row] = rows;
+        if (row === undefined || rows.length > 1) throw new Error('not one row');
+        return row;
+      },
+      [Symbol.iterator]: () => rows[Symbol.iterator](),
+    };
+  }
+
+  /** All rows of a table that a check looks at; empty while the object was not opened. */
+  rows(query: string, ...bound: Bound[]): Record<string, unknown>[] {
+    const table = /FROM (\w+)/.exec(query)?.[1] ?? '';
+    const known = this.exec('SELECT 1 FROM sqlite_master WHERE name = ?', table).toArray().length > 0;
+    return known ? this.exec(query, ...bound).toArray() : [];
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #setAlarm(atMs: number): void {
+    this.alarmMs = atMs;
+    this.alarmsSet += 1;
+    this.rowsWritten += 1;
+    this.#onAlarm(atMs);
+  }
+
+  #transaction<T>(run: () => T): T {
+    const mark = `s${this.#depth}`;
+    const before = this.alarmMs;
+    const committedBefore = this.#committed.length;
+    this.#db.exec(`SAVEPOINT ${mark}`);
+    this.#depth += 1;
+    try {
+      const value = run();
+      if (this.failNext && this.#depth === 1) {
+        this.failNext = false;
+        throw new StorageFailure('the storage failed');
+      }
+      this.#db.exec(`RELEASE ${mark}`);
+      this.#depth -= 1;
+      if (this.#depth === 0) for (const effect of this.#committed.splice(0)) effect();
+      return value;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec(`ROLLBACK TO ${mark}; RELEASE ${mark}`);
+      this.#depth -= 1;
+      this.alarmMs = before;
+      if (before !== null) this.#onAlarm(before);
+      this.#committed.length = committedBefore;
+      throw error;
+    }
+  }
+}
+
+export class StorageFailure extends Error {
+  override readonly name = 'StorageFailure';
+}

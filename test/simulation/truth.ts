@@ -1,0 +1,60 @@
+/** What the CLI processes do, checked as it happens: no prompt twice, no decision that nobody made, no conversation in two processes. */
+import type { ClaudeSessionId, ProcessId, RunnerId } from '../../protocol/ids.ts';
+import { DURATIONS } from '../../worker/durations.ts';
+import { Violation } from './ledger.ts';
+import type { Asked, Truth } from './models/claude.ts';
+import type { World } from './world.ts';
+
+export function truthOf(world: World, runner: RunnerId): Truth {
+  const { ledger } = world;
+  const holders = new Map<ClaudeSessionId, ProcessId>();
+  return {
+    ran(text, prompt, process) {
+      world.note(`${runner} claude ${process.slice(0, 8)} runs ${text} as ${prompt}`);
+      const runs = (ledger.runs.get(text) ?? 0) + 1;
+      ledger.runs.set(text, runs);
+      if (runs > 1) throw new Violation('3 never twice', `the prompt ${text} was run ${runs} times`);
+      if (!ledger.askings.has(text)) {
+        if (!text.startsWith('Nobody answered')) throw new Violation('3 never twice', `nobody asked ${text}`);
+        ledger.runs.delete(text);
+      }
+    },
+    ended(_prompt, turn, as) {
+      ledger.ends.set(turn, as);
+      world.note(`${runner} claude ended ${turn}: ${as}`);
+    },
+    decided(asked, verdict) {
+      world.note(`${runner} claude takes ${verdict.behavior} for ${asked.token}`);
+      ledger.decided.push({ asked, verdict, atMs: world.clock.nowMs });
+      justify(world, asked, verdict);
+    },
+    holds(session, process) {
+      const holder = holders.get(session);
+      if (holder !== undefined && holder !== process)
+        throw new Violation('1 right session', 'two processes have the same Claude conversation');
+      holders.set(session, process);
+    },
+    released(session, process) {
+      if (holders.get(session) === process) holders.delete(session);
+    },
+    said() {},
+  };
+}
+
+/** Each decision that reaches a CLI is one click of one person who read exactly that request, or Heddle's own word on one nobody can answer. */
+function justify({ ledger, clock }: World, asked: Asked, verdict: Parameters<Truth['decided']>[1]): void {
+  if (asked.asks !== 'permission') {
+    if (verdict.behavior === 'allow') throw new Violation('1 right session', `${asked.asks} ${asked.token} was allowed`);
+    return;
+  }
+  const click = [...ledger.clicks.values()].find(
+    (one) => one.accepted && !one.used && one.verb === verdict.behavior && one.read.includes(asked.token),
+  );
+  if (click !== undefined) {
+    click.used = true;
+    return;
+  }
+  const expired = clock.nowMs - asked.openedMs >= DURATIONS.requestWaitMs;
+  if (expired && verdict.behavior === 'deny') return;
+  throw new Violation('1 right session', `nobody decided ${verdict.behavior} on ${asked.token}`);
+}
