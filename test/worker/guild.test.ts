@@ -5,6 +5,7 @@ import { FakeDiscord } from './fake-discord.ts';
 import { BOB, type FakeRunner, newKey, World } from './guild-world.ts';
 import { MANAGE_GUILD, newId, typing } from './interaction.ts';
 
+const POST = 'POST /channels/:id/messages';
 const EDIT = 'PATCH /channels/:id/messages/:id';
 
 let discord: FakeDiscord;
@@ -260,6 +261,27 @@ describe('the directory', () => {
     expect(text).not.toContain('Ended');
   });
 
+  test('a newer conversation takes the work of the one before, also from another runner', async () => {
+    const first = await world.runner();
+    const second = await world.runner({ called: 'desk' });
+    const [left, right] = [await world.connect(first), await world.connect(second)];
+    const thread = '600000000000000001';
+    await world.report(thread, 1, { runner: first.id });
+    await left.until(({ wanted }) => wanted?.sessions.includes(thread));
+    await world.report(thread, 2, { runner: second.id }, 2);
+    await left.until(({ wanted }) => wanted?.sessions.length === 0);
+    expect(right.wanted?.sessions).toEqual([thread]);
+    await world.report(thread, 3, { runner: second.id, state: { is: 'idle' }, work: false }, 2);
+    await right.until(({ wanted }) => wanted?.sessions.length === 0);
+    await world.report(thread, 4, { runner: first.id }, 1);
+    expect(await world.rows('SELECT gen, work FROM sessions ORDER BY gen')).toEqual([
+      { gen: 1, work: 0 },
+      { gen: 2, work: 0 },
+    ]);
+    const [old] = await world.rows('SELECT summary FROM sessions WHERE gen = 1');
+    expect(JSON.parse(String(old?.summary)).state).toEqual({ is: 'ended' });
+  });
+
   test('/status lists sessions, or says that there are none', async () => {
     expect((await world.command('status')).text).toContain('no sessions');
     const runner = await world.runner();
@@ -302,9 +324,9 @@ describe('the directory', () => {
   });
 
   test('a session of a runner that the guild does not know may be used by nobody', async () => {
-    expect((await world.report('600000000000000001', 1, { runner: 'x' as RunnerId })).access.removed).toBe(
-      true,
-    );
+    const { access } = await world.report('600000000000000001', 1, { runner: 'x' as RunnerId });
+    expect(access.removed).toBe(true);
+    expect(access.rev, 'newer than what the session has heard').toBeGreaterThan(1_000_000);
   });
 });
 
@@ -381,6 +403,7 @@ describe('a half-open socket', () => {
 describe('the directory’s size', () => {
   test('ended sessions beyond 500 are forgotten, the oldest first; others stay', async () => {
     const runner = await world.runner();
+    await world.connect(runner);
     const stub = await world.stub();
     await world.report('600000000000000000', 1, {
       runner: runner.id,
@@ -388,6 +411,8 @@ describe('the directory’s size', () => {
       state: { is: 'idle' },
       work: false,
     });
+    const old = await session();
+    await world.report(old, 1, { runner: runner.id, activeMs: 1, state: { is: 'ended' }, work: false });
     for (let n = 1; n <= 502; n++) {
       const thread = String(600_000_000_000_000_000n + BigInt(n));
       await world.report(
@@ -399,8 +424,13 @@ describe('the directory’s size', () => {
       );
     }
     const rows = await world.rows('SELECT thread FROM sessions ORDER BY thread');
-    expect(rows).toHaveLength(501);
+    expect(rows).toHaveLength(500);
     expect(rows[0]).toEqual({ thread: '600000000000000000' });
-    expect(rows[1]).toEqual({ thread: '600000000000000003' });
+    expect(rows[1]).toEqual({ thread: '600000000000000004' });
+    const posts = discord.count(POST);
+    await world.report(old, 2, { runner: runner.id }, 2);
+    await world.report(old, 3, { runner: runner.id, state: { is: 'idle' }, work: false }, 2);
+    await world.alarm();
+    expect(discord.count(POST), 'what was forgotten gets no second card').toBe(posts);
   });
 });

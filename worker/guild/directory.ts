@@ -1,4 +1,4 @@
-import type { ChannelId, Gen, ProjectName, RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
+import type { ChannelId, ProjectName, RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
 import type { SessionReport, SessionSummary } from '../contract.ts';
 import type { Store } from './store.ts';
 
@@ -39,6 +39,11 @@ export class Directory {
       : { parent: row.parent as ChannelId | null, card: row.card, made: row.made === 1 };
   }
 
+  /** Its card in the parent channel is not kept up to date any more; a second one must not be posted. */
+  letCardGo(thread: ThreadId): void {
+    this.#store.run('UPDATE threads SET card = NULL WHERE thread = ?', thread);
+  }
+
   setThread(thread: ThreadId, { parent, card, made }: KnownThread): void {
     this.#store.run(
       'INSERT OR REPLACE INTO threads (thread, parent, card, made) VALUES (?, ?, ?, ?)',
@@ -49,14 +54,22 @@ export class Directory {
     );
   }
 
-  /** False: it is older than what is known, and nothing changed. */
+  /**
+   * False: it is older than what is known, and nothing changed. A thread has one conversation at a time, so those before the reported one
+   * are over, and one that is older than the newest has nothing to say any more.
+   */
   take({ thread, gen, rev, summary }: SessionReport): boolean {
-    const known = this.#store.one<{ rev: number }>(
-      'SELECT rev FROM sessions WHERE thread = ? AND gen = ?',
+    const known = this.#store.one<{ gen: number; rev: number }>(
+      'SELECT gen, rev FROM sessions WHERE thread = ? ORDER BY gen DESC LIMIT 1',
+      thread,
+    );
+    if (known !== null && (gen < known.gen || (gen === known.gen && rev <= known.rev))) return false;
+    this.#store.run(
+      `UPDATE sessions SET work = 0, summary = json_set(summary, '$.work', json('false'), '$.state', json('{"is":"ended"}'))
+       WHERE thread = ? AND gen < ? AND json_extract(summary, '$.state.is') <> 'ended'`,
       thread,
       gen,
     );
-    if (known !== null && rev <= known.rev) return false;
     this.#store.run(
       `INSERT OR REPLACE INTO sessions (thread, gen, rev, runner, work, active_ms, summary) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       thread,
@@ -67,7 +80,7 @@ export class Directory {
       summary.activeMs,
       JSON.stringify(summary),
     );
-    if (known === null) this.#prune();
+    if (known?.gen !== gen) this.#prune();
     return true;
   }
 
@@ -90,6 +103,13 @@ export class Directory {
       thread: row.thread as ThreadId,
       summary: JSON.parse(row.summary) as SessionSummary,
     }));
+  }
+
+  /** The runners that have work in a thread. */
+  workers(thread: ThreadId): RunnerId[] {
+    return this.#store
+      .all<{ runner: string }>('SELECT DISTINCT runner FROM sessions WHERE thread = ? AND work = 1', thread)
+      .map((row) => row.runner as RunnerId);
   }
 
   /** The threads whose session has something for this runner to do. */
@@ -136,20 +156,15 @@ export class Directory {
       .map((row) => row.project as ProjectName);
   }
 
-  /** The gen of a thread's newest conversation. */
-  latestGen(thread: ThreadId): Gen | null {
-    return this.latest(thread)?.gen ?? null;
-  }
-
   #prune(): void {
     const count = this.#store.one<{ n: number }>('SELECT COUNT(*) AS n FROM sessions')?.n ?? 0;
     if (count <= SESSIONS_MAX) return;
-    const idle = this.#store.all<{ thread: string; gen: number; summary: string }>(
-      'SELECT thread, gen, summary FROM sessions WHERE work = 0 ORDER BY active_ms LIMIT ?',
+    const ended = this.#store.all<{ thread: string; gen: number }>(
+      `SELECT thread, gen FROM sessions WHERE work = 0 AND json_extract(summary, '$.state.is') = 'ended'
+       ORDER BY active_ms LIMIT ?`,
       count - SESSIONS_MAX,
     );
-    for (const { thread, gen, summary } of idle) {
-      if ((JSON.parse(summary) as SessionSummary).state.is !== 'ended') continue;
+    for (const { thread, gen } of ended) {
       this.#store.run('DELETE FROM sessions WHERE thread = ? AND gen = ?', thread, gen);
       this.#forgotten(thread as ThreadId);
     }

@@ -7,16 +7,16 @@ import { sessionCard } from './session-card.ts';
 /** A Session's report: the directory, its card and its runner's set of sessions follow. An older one than is known changes nothing. */
 export function takeReport(rooms: Rooms, report: SessionReport): ReportReceipt {
   const { store, directory, links, cards, later } = rooms;
-  const { thread, gen, summary } = report;
-  const before = new Set(directory.wanted(summary.runner));
+  const { thread, summary } = report;
   const done = store.transaction(() => {
+    const before = directory.workers(thread);
     if (!directory.take(report)) return null;
-    const changed = before.has(thread) !== directory.wanted(summary.runner).includes(thread);
-    if (changed) links.wantedChanged(Date.now());
-    const parent = directory.latestGen(thread) === gen ? sessionCard(rooms, thread, summary) : null;
-    return { changed, parent };
+    const after = directory.workers(thread);
+    const changed = [...before, ...after].filter((id) => before.includes(id) !== after.includes(id));
+    if (changed.length > 0) links.wantedChanged(Date.now());
+    return { changed, parent: sessionCard(rooms, thread, summary) };
   });
-  if (done?.changed) links.sendWanted(summary.runner);
+  for (const runner of done?.changed ?? []) links.sendWanted(runner);
   if (done?.parent) later(cards.pump(done.parent));
   return receipt(rooms, summary.runner);
 }
@@ -27,12 +27,12 @@ function receipt({ runners }: Rooms, id: RunnerId): ReportReceipt {
   return { presence: runner.presence, access: runners.access(runner) };
 }
 
-/** A runner that this guild does not know: nobody may do anything on it. */
+/** A runner that this guild does not know: nobody may do anything on it, whatever a session has heard before. */
 const NOBODY: RunnerAccess = {
   owner: '' as UserId,
   ownerName: '',
   members: [],
   roles: [],
   removed: true,
-  rev: 0,
+  rev: Number.MAX_SAFE_INTEGER,
 };

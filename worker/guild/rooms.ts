@@ -66,8 +66,9 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
   const runners = new Runners(store);
   const directory: Directory = new Directory(store, (thread) => {
     const known = directory.thread(thread);
-    if (known?.card && known.parent && directory.latest(thread) === null)
-      cards.drop(known.parent, known.card);
+    if (!known?.card || !known.parent || directory.latest(thread) !== null) return;
+    cards.drop(known.parent, known.card);
+    directory.letCardGo(thread);
   });
   const cards: Cards = new Cards(store, timers, rest, ctx.storage.sql);
   const pushes = new Pushes({
