@@ -12,6 +12,14 @@ import {
   type Turn,
 } from './state.ts';
 
+/** What the beginning and the end of a turn change together is one row: each row written is billed. */
+export interface Head {
+  readonly thread: Thread | null;
+  readonly conversation: Conversation | null;
+  readonly turns: readonly Turn[];
+}
+export const HEAD = 'head';
+
 /** One row to write; a `null` body deletes it. */
 export type Change =
   | { readonly table: 'doc'; readonly key: string; readonly body: unknown }
@@ -55,11 +63,11 @@ export class Draft {
 
   setThread(thread: Thread): void {
     this.#state.thread = thread;
-    this.#doc('thread', thread);
+    this.#head();
   }
 
   /**
-   * The Guild has the summary of this revision. No row of its own: it is written with the next change of the thread, and an object
+   * The Guild has the summary of this revision. No row of its own: it is written with the next change of the head, and an object
    * that wakes before that only reports once more what the Guild ignores.
    */
   setReported(rev: number): void {
@@ -69,7 +77,7 @@ export class Draft {
 
   setConversation(conversation: Conversation): void {
     this.#state.conversation = conversation;
-    this.#doc('conversation', conversation);
+    this.#head();
   }
 
   /** Changes some fields of the conversation, if there is one. */
@@ -80,12 +88,12 @@ export class Draft {
 
   putTurn(turn: Turn): void {
     this.#state.turns.set(turn.turn, turn);
-    this.#doc(`turn/${turn.turn}`, turn);
+    this.#head();
   }
 
   dropTurn(turn: Turn): void {
     this.#state.turns.delete(turn.turn);
-    this.#doc(`turn/${turn.turn}`, null);
+    this.#head();
   }
 
   putQueued(queued: Queued): void {
@@ -160,6 +168,12 @@ export class Draft {
   /** An entry was added or changed, so the thread does not show all of it yet. */
   get entriesChanged(): boolean {
     return [...this.#changes.values()].some((change) => change.table === 'entry');
+  }
+
+  #head(): void {
+    const { thread, conversation, turns } = this.#state;
+    const head: Head = { thread, conversation, turns: [...turns.values()] };
+    this.#doc(HEAD, head);
   }
 
   #doc(key: string, body: unknown): void {

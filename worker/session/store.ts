@@ -3,21 +3,12 @@
  * Platform: Durable Object SQLite; a row must stay under 2 MB, which the protocol's sizes see to.
  */
 
-import type { InteractionId, PromptId, RequestId, TurnId } from '../../protocol/ids.ts';
+import type { InteractionId, PromptId, RequestId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import type { SessionAnswer, SessionOpened } from '../contract.ts';
 import type { Entry } from '../render/transcript.ts';
-import type { Change } from './draft.ts';
-import {
-  type Conversation,
-  EMPTY,
-  type Queued,
-  type Renewal,
-  type Request,
-  type State,
-  type Thread,
-  type Turn,
-} from './state.ts';
+import { type Change, HEAD, type Head } from './draft.ts';
+import { EMPTY, type Queued, type Renewal, type Request, type State } from './state.ts';
 
 const SCHEMA = [
   'CREATE TABLE IF NOT EXISTS doc (key TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
@@ -43,23 +34,21 @@ export class SessionStore {
   }
 
   load(): State {
-    const turns = new Map<TurnId, Turn>();
     const queue = new Map<PromptId, Queued>();
     const requests = new Map<number, Request>();
     const renewals = new Map<InteractionId, Renewal>();
-    let thread: Thread | null = null;
-    let conversation: Conversation | null = null;
+    let head: Head = { thread: null, conversation: null, turns: [] };
     for (const { key, body } of this.#sql.exec<{ key: string; body: string }>('SELECT key, body FROM doc')) {
       // The rows were written from these very types; migrations keep them so.
       const doc = JSON.parse(body);
       const [kind] = key.split('/');
-      if (kind === 'thread') thread = doc as Thread;
-      else if (kind === 'conversation') conversation = doc as Conversation;
-      else if (kind === 'turn') turns.set((doc as Turn).turn, doc);
+      if (kind === HEAD) head = doc as Head;
       else if (kind === 'queue') queue.set((doc as Queued).prompt, doc);
       else if (kind === 'request') requests.set((doc as Request).ref, doc);
       else if (kind === 'renewal') renewals.set((doc as Renewal).id, doc);
     }
+    const { thread, conversation } = head;
+    const turns = new Map(head.turns.map((turn) => [turn.turn, turn]));
     const entries = new Map<number, Entry>();
     const from = thread?.windowSeq ?? 1;
     for (const row of this.#sql.exec<{ seq: number; body: string }>(

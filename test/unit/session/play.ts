@@ -20,7 +20,7 @@ import type { Place, SessionDo, SessionOpen } from '../../../worker/contract.ts'
 import type { Verb } from '../../../worker/discord/custom-id.ts';
 import { DURATIONS } from '../../../worker/durations.ts';
 import type { Entry, RequestEntry } from '../../../worker/render/transcript.ts';
-import type { Change } from '../../../worker/session/draft.ts';
+import { type Change, HEAD, type Head } from '../../../worker/session/draft.ts';
 import type { Context, Input, Outcome, RuleAnswer } from '../../../worker/session/input.ts';
 import { apply } from '../../../worker/session/rules.ts';
 import { EMPTY, type State } from '../../../worker/session/state.ts';
@@ -254,9 +254,11 @@ export function card(ref: number): MessageId {
 /** What store.ts does with the rows. */
 function reload(before: State, changes: readonly Change[]): State {
   const docs = new Map<string, unknown>();
-  docs.set('thread', before.thread);
-  docs.set('conversation', before.conversation);
-  for (const [id, turn] of before.turns) docs.set(`turn/${id}`, turn);
+  docs.set(HEAD, {
+    thread: before.thread,
+    conversation: before.conversation,
+    turns: [...before.turns.values()],
+  });
   for (const [id, queued] of before.queue) docs.set(`queue/${id}`, queued);
   for (const [id, request] of before.requests) docs.set(`request/${id}`, request);
   for (const [id, renewal] of before.renewals) docs.set(`renewal/${id}`, renewal);
@@ -269,13 +271,13 @@ function reload(before: State, changes: readonly Change[]): State {
   }
   const pick = <T>(kind: string): T[] =>
     [...docs].filter(([key]) => key.startsWith(`${kind}/`)).map(([, body]) => body as T);
-  const thread = docs.get('thread') as State['thread'];
+  const { thread, conversation, turns } = docs.get(HEAD) as Head;
   const by = <K, T>(rows: T[], key: (row: T) => K): Map<K, T> => new Map(rows.map((row) => [key(row), row]));
   type Row<M> = M extends ReadonlyMap<infer _K, infer T> ? T : never;
   return {
     thread,
-    conversation: docs.get('conversation') as State['conversation'],
-    turns: by(pick<Row<State['turns']>>('turn'), (t) => t.turn),
+    conversation,
+    turns: by([...turns], (t) => t.turn),
     queue: by(pick<Row<State['queue']>>('queue'), (q) => q.prompt),
     requests: by(pick<Row<State['requests']>>('request'), (r) => r.ref),
     renewals: by(pick<Row<State['renewals']>>('renewal'), (r) => r.id),
