@@ -131,7 +131,8 @@ describe('a session in a channel', () => {
       async () => (await world.rows("SELECT 1 FROM timers WHERE key LIKE 'presence:%'")).length > 0,
     );
     await world.alarm();
-    await ask('later');
+    const { text } = await ask('later');
+    expect(text).toMatch(/<#\d+>\n\*\*laptop\*\* went offline <t:-?\d+:R>[\s\S]*kept/);
     await over();
     expect(world.opened[0]?.runner.presence).toEqual({ online: false, sinceMs: expect.any(Number) });
   });

@@ -15,6 +15,7 @@ import { doStep } from './start-steps.ts';
 import { type Start, Starts } from './starts.ts';
 import { Store } from './store.ts';
 import { Timers } from './timers.ts';
+import { startedAway } from './words.ts';
 
 export interface Rooms {
   readonly guild: GuildId;
@@ -108,6 +109,12 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
         start,
         step,
       ),
+    away: (start) => {
+      const runner = runners.get(start.runner);
+      return runner === null || runner.presence.online
+        ? ''
+        : startedAway(runner.name, runner.presence.sinceMs);
+    },
     failed: (start) => {
       if (!start.inThread) failedCard({ cards, runners, durations }, start);
     },

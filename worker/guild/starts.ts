@@ -57,6 +57,8 @@ export interface StartsOptions {
   readonly durations: Durations;
   /** Does one step; see start-steps.ts. A throw is as `retry`. */
   readonly step: (start: Start, step: StartStep) => Promise<StepResult>;
+  /** That its runner is away, in words, or empty. */
+  readonly away: (start: Start) => string;
   /** In the transaction in which a start fails. */
   readonly failed: (start: Start) => void;
   /** After that transaction. */
@@ -127,7 +129,7 @@ export class Starts {
     if (stored === null) return say('This session is not known any more.');
     if (stored.start.why !== null) return say(stored.start.why);
     this.#put({ ...stored.start, answered: true }, stored.step, stored.attempt);
-    return say(progressWords(stored.start));
+    return say([progressWords(stored.start), this.#options.away(stored.start)].join('\n').trim());
   }
 
   /** Forgets those that are long over. */

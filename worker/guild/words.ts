@@ -4,6 +4,7 @@ import type { Why } from '../access.ts';
 import type { Answer, Presence } from '../contract.ts';
 import { escapeTo } from '../render/escape.ts';
 import { timestamp } from '../render/format.ts';
+import { awayWords } from '../render/presence.ts';
 import type { NoChoice } from './choose.ts';
 
 /** Discord: a message has at most 2,000 characters. */
@@ -59,6 +60,11 @@ export function noChoice(why: NoChoice): string {
     default:
       return assertNever(why);
   }
+}
+
+/** With the answer to a start whose runner is away. */
+export function startedAway(runner: string, sinceMs: number | null): string {
+  return `${awayWords(runner, sinceMs)} What you ask is kept and runs when it is back; \`/stop\` in the thread cancels it.`;
 }
 
 /** `online`, or since when it is not. */

@@ -4,7 +4,7 @@ import type { SessionSummary } from '../contract.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import { escapeTo } from './escape.ts';
 import { timestamp } from './format.ts';
-import type { ButtonRow, CardSlot, SlotKey } from './slot.ts';
+import type { ButtonRow, CardSlot, PlainSlot, SlotKey } from './slot.ts';
 
 const TITLE_MAX_CHARS = 80;
 const NAME_MAX_CHARS = 40;
@@ -56,16 +56,39 @@ function card(
   state: string,
   rows: readonly ButtonRow[],
 ): CardSlot {
-  const names = [facts.project, facts.runner, facts.starter].filter((name) => name !== '');
-  const title = escapeTo(facts.title, TITLE_MAX_CHARS) || 'New session';
   return {
     kind: 'card',
     key: facts.key,
     phase: 'final',
     whenDeleted: 'gone',
     accent,
-    content: `${mark} **${title}**\n${names.map((name) => escapeTo(name, NAME_MAX_CHARS)).join(' · ')}\n${state}`,
+    content: lines(facts, mark, state),
     rows: rows.filter((row) => row.length > 0),
+  };
+}
+
+function lines(facts: Omit<StartingFacts, 'key'>, mark: string, state: string): string {
+  const names = [facts.project, facts.runner, facts.starter].filter((name) => name !== '');
+  const title = escapeTo(facts.title, TITLE_MAX_CHARS) || 'New session';
+  return `${mark} **${title}**\n${names.map((name) => escapeTo(name, NAME_MAX_CHARS)).join(' · ')}\n${state}`;
+}
+
+/**
+ * The session card of a thread that Heddle did not make: a plain message, because a V2 message in a thread pushes an empty notification,
+ * and without buttons, because those of a thread are on its newest message.
+ */
+export function renderThreadCard(summary: SessionSummary, runner: string): PlainSlot {
+  const { starter, project, title } = summary;
+  const [mark] = looks(summary);
+  return {
+    kind: 'plain',
+    key: 's',
+    phase: 'final',
+    whenDeleted: 'gone',
+    content: lines({ title, project, runner, starter: starter.name }, mark, stateLine(summary, runner)),
+    rows: [],
+    files: [],
+    notify: null,
   };
 }
 

@@ -1,9 +1,10 @@
 import type { TurnId } from '../../protocol/ids.ts';
 import type { EventOf, Live } from '../../protocol/session.ts';
+import { renderThreadCard } from '../render/card.ts';
 import type { Slot } from '../render/slot.ts';
 import { renderThread } from '../render/thread.ts';
 import type { Entry } from '../render/transcript.ts';
-import type { State } from './state.ts';
+import { type State, summarize } from './state.ts';
 
 /** After a link is up again the runner sends the growing text anew; for this long it may still be on its way. */
 const RESEND_GRACE_MS = 2_000;
@@ -14,6 +15,8 @@ const RESEND_GRACE_MS = 2_000;
  */
 export class View {
   #live: Live | null = null;
+  /** What grew when the link was lost; a runner that was restarted does not send it again. */
+  #cut: Live | null = null;
   /** The last finished segment of the running turn: live text of it or before comes too late. */
   #finished: { readonly turn: TurnId; readonly segment: number } | null = null;
   /** Until then a growing text may be missing here that the thread already shows. */
@@ -21,6 +24,7 @@ export class View {
 
   /** The link is up: the runner sends what grows. */
   restart(nowMs: number): void {
+    this.#cut = this.#live ?? this.#cut;
     this.#live = null;
     this.#unsureUntilMs = nowMs + RESEND_GRACE_MS;
   }
@@ -46,6 +50,14 @@ export class View {
     this.#finished = { turn: text.turn, segment: text.segment };
     if (this.#live !== null && (this.#live.turn !== text.turn || this.#live.segment <= text.segment))
       this.#live = null;
+    if (this.#cut !== null && (this.#cut.turn !== text.turn || this.#cut.segment <= text.segment))
+      this.#cut = null;
+  }
+
+  /** What the thread shows of a turn's text that no event has told: it stays there when the turn ends without the rest of it. */
+  unfinished(turn: TurnId): Live | null {
+    const left = this.#live ?? this.#cut;
+    return left?.turn === turn && left.text !== '' ? left : null;
   }
 
   /**
@@ -61,6 +73,8 @@ export class View {
       entries: this.#entries(state),
       stoppable: turn !== undefined && turn.stopping === null ? turn.turn : null,
     });
+    const card = state.thread?.card === 'thread' ? summarize(state) : null;
+    if (card !== null) slots.unshift(renderThreadCard(card, c.runnerName));
     return nowMs < this.#unsureUntilMs && state.turns.size > 0
       ? slots.filter((slot) => slot.phase !== 'live')
       : slots;

@@ -1,7 +1,7 @@
 /** What a person is told privately. Untrusted parts are escaped. */
 import { messageUrl } from '../discord/urls.ts';
-import { escapeText } from '../render/escape.ts';
-import { ordinal, timestamp } from '../render/format.ts';
+import { ordinal } from '../render/format.ts';
+import { awayWords } from '../render/presence.ts';
 import { sessionStatus } from '../render/status.ts';
 import { queueOf, type State, summarize } from './state.ts';
 
@@ -14,8 +14,8 @@ export function askedWords(state: State, prompt: string): string {
   if (place === 0) return 'Taken.';
   if (!c.presence.online) {
     const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
-    const seen = c.presence.sinceMs === null ? '' : `, last seen ${timestamp(c.presence.sinceMs, 'R')}`;
-    return `**${escapeText(c.runnerName)}** is offline${seen}. Your prompt is kept and runs when it is back.${where} \`/stop\` cancels it.`;
+    const away = awayWords(c.runnerName, c.presence.sinceMs);
+    return `${away} Your prompt is kept and runs when it is back.${where} \`/stop\` cancels it.`;
   }
   if (place > 1) return `${ordinal(place)} in line.`;
   return state.turns.size === 0 ? 'Starting.' : 'Next in line.';

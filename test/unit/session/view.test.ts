@@ -35,3 +35,17 @@ it('a growing text whose beginning this incarnation never had takes nothing from
   after.take({ gen: play.gen, turn, segment: 0, from: 0, text: 'Hello world' });
   expect(shown(after, play)).toContain('Hello world');
 });
+
+it('a thread that Heddle did not make has its session card inside, above all else, without buttons', () => {
+  const play = new Play().open({ card: 'thread', text: 'go' });
+  const view = new View();
+  const first = () => view.slots(play.state, play.nowMs)[0];
+  expect(first()).toMatchObject({ kind: 'plain', key: 's', rows: [] });
+  expect(first()?.content).toMatch(/🔵[\s\S]*go[\s\S]*Running/);
+  const turn = play.begin();
+  play.end(turn);
+  expect(first()?.content).toMatch(/🟢[\s\S]*Done/);
+  play.open({ card: 'thread', text: 'again' });
+  expect(view.slots(play.state, play.nowMs).filter(({ key }) => key === 's')).toHaveLength(1);
+  expect(new View().slots(new Play().open().state, 0).map(({ key }) => key)).not.toContain('s');
+});
