@@ -2,7 +2,7 @@ import { retryable } from 'cloudflare:durable-objects';
 import { DurableObject } from 'cloudflare:workers';
 import * as v from 'valibot';
 import { Close } from '../../protocol/frames.ts';
-import type { MessageId, RunnerId } from '../../protocol/ids.ts';
+import type { MessageId, RunnerId, TurnId } from '../../protocol/ids.ts';
 import { Event, Live } from '../../protocol/session.ts';
 import type { RunnerAccess } from '../access.ts';
 import { AlarmClock } from '../alarm-clock.ts';
@@ -156,10 +156,19 @@ export class Session extends DurableObject<Env> {
   }
 
   #takeEvent(event: Event): void {
+    if (event.kind === 'turnEnded') this.#keepUnfinished(event.turn);
     this.#apply({ kind: 'event', event });
     if (event.kind === 'text') this.#view.finished(event);
     else this.#view.moved();
     if (event.kind === 'requestSettled') for (const wake of this.#settling.splice(0)) wake();
+  }
+
+  /** The process died in the middle of a text: what people have read of it becomes part of the transcript. */
+  #keepUnfinished(turn: TurnId): void {
+    const left = this.#view.unfinished(turn);
+    if (left === null) return;
+    const { gen, segment, text } = left;
+    this.#apply({ kind: 'event', event: { kind: 'text', gen, turn, segment, text } });
   }
 
   #takeLive(runner: RunnerId, body: unknown): void {

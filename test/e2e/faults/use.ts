@@ -21,6 +21,19 @@ const DURATIONS = {
   promptShownMs: 500,
 };
 
+/** What Discord's limits do to Heddle has tests of its own; here nobody waits for them. Requests in a window. */
+const LIMITS = {
+  create: 1000,
+  edit: 1000,
+  delete: 1000,
+  channel: 1000,
+  webhook: 1000,
+  read: 1000,
+  thread: 1000,
+  member: 1000,
+  global: 10_000,
+};
+
 interface Restarts {
   count: number;
   heard: () => void;
@@ -50,6 +63,7 @@ export class FaultStage extends Stage {
   static async start(options: SystemOptions, claude: 'stub' | 'real'): Promise<FaultStage> {
     const restarts = { count: 0, heard: () => {} };
     const system = await System.start({
+      discord: { limits: LIMITS },
       ...options,
       durations: { ...DURATIONS, ...options.durations },
       onWorkerRestart: () => {
@@ -102,7 +116,7 @@ export class FaultStage extends Stage {
   /** The turn with these words has its footer: all of it is shown. */
   finished(thread: Channel, words: string | RegExp): Promise<ShownMessage> {
     return this.discord.waitFor(
-      () => ofBot(thread).findLast((m) => hasWords(m.text, words) && /-# .*\d+s/.test(m.text)),
+      () => ofBot(thread).findLast((m) => hasWords(m.text, words) && /^-# .*\d+s/m.test(m.text)),
       { timeoutMs: 30_000, what: `the end of "${words}" in ${thread.name}` },
     );
   }
@@ -121,6 +135,12 @@ export class FaultStage extends Stage {
     expect(this.count(thread, `Echo: ${words}`)).toBe(1);
   }
   #fences = 0;
+
+  /** Nothing of the thread can be pressed any more. */
+  async buttonless(thread: Channel): Promise<void> {
+    const none = () => ofBot(thread).every((message) => message.buttons.length === 0);
+    await this.discord.waitFor(none, { what: 'the last button to go' });
+  }
 }
 
 export function useFaults(
