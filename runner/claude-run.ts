@@ -1,6 +1,7 @@
 /** One life of a CLI process in its thread: from the wish for a place to its end, with the timer that ends it when idle. */
 import type { ClaudeSessionId, Gen } from '../protocol/ids.ts';
 import type { ClaudeProcess, EndReason } from './claude/index.ts';
+import type { Terms } from './claude-start.ts';
 import { errorName } from './failure.ts';
 import type { HostContext } from './host-context.ts';
 import type { Tenant } from './process-pool.ts';
@@ -9,6 +10,8 @@ export class ClaudeRun implements Tenant {
   readonly gen: Gen;
   readonly claudeSession: ClaudeSessionId;
   process: ClaudeProcess | null = null;
+  /** What its process was started with; null until it runs. */
+  terms: Terms | null = null;
   phase: 'waiting' | 'starting' | 'live' | 'ending' = 'waiting';
   /** A prompt waits for it, so it is not idle. */
   wanted = true;

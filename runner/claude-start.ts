@@ -2,14 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import type { ProcessId } from '../protocol/ids.ts';
 import { assertNever } from '../protocol/never.ts';
+import type { PermissionMode } from '../protocol/session.ts';
 import { type ClaudeProcess, type ClaudeSink, ClaudeStartError, type StartFailure } from './claude/index.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { findProject } from './projects.ts';
 import type { Conversation, FailedCode } from './session-rules.ts';
 import { modeFor } from './settings.ts';
 
+/** Where, and with which permission mode, this machine's owner lets a conversation run. */
+export interface Terms {
+  readonly cwd: string;
+  readonly mode: PermissionMode;
+}
+
 export type StartResult =
-  | { readonly ok: true; readonly process: ClaudeProcess; readonly pid: number }
+  | { readonly ok: true; readonly process: ClaudeProcess; readonly pid: number; readonly terms: Terms }
   | { readonly ok: false; readonly code: FailedCode; readonly words: string };
 
 export interface StartHooks {
@@ -20,19 +27,29 @@ export interface StartHooks {
   cancelled(): boolean;
 }
 
+/** The terms of now: the settings may have changed since the process began, and the folder may be gone. */
+export function termsOf(
+  { settings, home }: HostContext,
+  pairing: HostPairing,
+  { project, starter }: Conversation,
+): ({ readonly ok: true } & Terms) | { readonly ok: false; readonly words: string } {
+  const found = findProject(settings(), home, pairing.guild, project);
+  if (!found.ok) return found;
+  return { ok: true, cwd: found.path, mode: modeFor(settings(), starter, pairing.owner) };
+}
+
 export async function startClaude(
   context: HostContext,
   pairing: HostPairing,
   conversation: Conversation,
   hooks: StartHooks,
 ): Promise<StartResult> {
-  const { claude, home } = context;
-  const settings = context.settings();
-  const project = findProject(settings, home, pairing.guild, conversation.project);
-  if (!project.ok) return { ok: false, code: 'project', words: project.words };
+  const { claude } = context;
+  const terms = termsOf(context, pairing, conversation);
+  if (!terms.ok) return { ok: false, code: 'project', words: terms.words };
   const located = await claude.locate();
   if (!located.ok) return { ok: false, code: 'start', words: located.words };
-  const sources = await claude.settingsSources(project.path);
+  const sources = await claude.settingsSources(terms.cwd);
 
   const attempt = async (resume: boolean): Promise<StartResult | StartFailure> => {
     if (hooks.cancelled()) return { ok: false, code: 'other', words: 'It is not wanted any more.' };
@@ -41,18 +58,18 @@ export async function startClaude(
       {
         bin: located.bin,
         version: located.version,
-        cwd: project.path,
+        cwd: terms.cwd,
         claudeSession: conversation.claudeSession,
         resume,
         settings: sources,
         process: id,
-        mode: modeFor(settings, conversation.starter, pairing.owner),
+        mode: terms.mode,
       },
       hooks.sink(id),
     );
     hooks.created(process);
     try {
-      return { ok: true, process, pid: (await process.start()).pid };
+      return { ok: true, process, pid: (await process.start()).pid, terms };
     } catch (error) {
       if (error instanceof ClaudeStartError) return error.failure;
       throw error;

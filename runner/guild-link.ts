@@ -6,6 +6,7 @@ import type { BootId, ThreadId } from '../protocol/ids.ts';
 import type { Located } from './claude/index.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { JournalLinkStore } from './journal-link.ts';
+import { JournalSessions } from './journal-sessions.ts';
 import { type LinkStatus, RunnerLink } from './link/link.ts';
 import { ServerClock } from './link/sign.ts';
 import type { LinkTiming } from './link/timing.ts';
@@ -128,11 +129,18 @@ export class GuildLink {
   }
 
   #onStatus(status: LinkStatus): void {
-    if (status.is === 'stopped' && status.why === 'removed') {
-      // Nobody may decide for these any more.
-      void this.endProcesses().catch(this.#options.context.fatal);
-    }
+    // Told at the upgrade, or by the close of a link that stood (4003).
+    if (status.is === 'stopped' && (status.why === 'removed' || status.why === 'unauthorized'))
+      void this.#forget().catch(this.#options.context.fatal);
     this.#options.onStatus(status);
+  }
+
+  /** The runner was removed: nobody may ask or decide here any more, and nobody waits for an answer. */
+  async #forget(): Promise<void> {
+    await this.endProcesses();
+    if (this.#closed) return;
+    for (const session of this.#sessions.values()) session.close();
+    new JournalSessions(this.#options.context.journal).forget(this.#pairing.id);
   }
 
   #session(thread: ThreadId): SessionLink {

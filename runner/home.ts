@@ -1,5 +1,5 @@
 /** HEDDLE_HOME: the folder with the runner's keys, settings and journal, and the lock that gives it to one process. */
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,26 +14,32 @@ export interface Home {
 
 /** Makes the folder, for its owner alone. Throws a `Failure` when it cannot be made. */
 export function openHome(env: Readonly<Record<string, string | undefined>> = process.env): Home {
-  const at = path.resolve(env.HEDDLE_HOME || path.join(homedir(), '.heddle'));
-  const home: Home = {
-    path: at,
-    settings: path.join(at, 'settings.json'),
-    journal: path.join(at, 'journal.db'),
-    pairings: path.join(at, 'pairings'),
-  };
+  const named = path.resolve(env.HEDDLE_HOME || path.join(homedir(), '.heddle'));
   try {
-    mkdirSync(home.pairings, { recursive: true, mode: 0o700 });
+    mkdirSync(path.join(named, 'pairings'), { recursive: true, mode: 0o700 });
+    // Without symlinks: rules that keep Claude out of it name this path.
+    const at = realpathSync(named);
+    const home: Home = {
+      path: at,
+      settings: path.join(at, 'settings.json'),
+      journal: path.join(at, 'journal.db'),
+      pairings: path.join(at, 'pairings'),
+    };
     // A folder that was there before may be open to others; the keys in it are not for them.
     chmodSync(home.path, 0o700);
     chmodSync(home.pairings, 0o700);
+    return home;
   } catch (error) {
-    throw new Failure(
-      'home',
-      `Heddle cannot use its folder ${at} (${errorName(error)}). Make it writable, or set HEDDLE_HOME to another folder.`,
-      { cause: error },
-    );
+    throw unusable(named, error);
   }
-  return home;
+}
+
+function unusable(folder: string, error: unknown): Failure {
+  return new Failure(
+    'home',
+    `Heddle cannot use its folder ${folder} (${errorName(error)}). Make it writable, or set HEDDLE_HOME to another folder.`,
+    { cause: error },
+  );
 }
 
 export interface Lock {
@@ -42,16 +48,18 @@ export interface Lock {
 
 /**
  * Takes the folder for this process. The lock is the operating system's own, on a SQLite file: it ends with the
- * process however that dies, so there is no stale lock to judge. Throws a `Failure` of kind `locked`.
+ * process however that dies, so there is no stale lock to judge. Throws a `Failure` of kind `locked`, or `home` when the
+ * folder cannot be written.
  */
 export function lockHome(home: Home): Lock {
   const owner = path.join(home.path, 'runner.pid');
-  const db = new DatabaseSync(path.join(home.path, 'lock.db'), { timeout: 0 });
+  const db = openLock(home);
   try {
     db.exec('BEGIN EXCLUSIVE');
+    writeFileSync(owner, String(process.pid), { mode: 0o600 });
   } catch (error) {
     db.close();
-    if (!isBusy(error)) throw error;
+    if (!isBusy(error)) throw unusable(home.path, error);
     const pid = readPid(owner);
     throw new Failure(
       'locked',
@@ -59,7 +67,6 @@ export function lockHome(home: Home): Lock {
         'Stop that one first, or set HEDDLE_HOME to another folder for a second runner.',
     );
   }
-  writeFileSync(owner, String(process.pid), { mode: 0o600 });
   let held = true;
   return {
     release() {
@@ -71,13 +78,22 @@ export function lockHome(home: Home): Lock {
   };
 }
 
+function openLock(home: Home): DatabaseSync {
+  try {
+    return new DatabaseSync(path.join(home.path, 'lock.db'), { timeout: 0 });
+  } catch (error) {
+    throw unusable(home.path, error);
+  }
+}
+
 /** The process that holds the folder, or null when none does. */
 export function lockHolder(home: Home): number | null {
   try {
     lockHome(home).release();
     return null;
   } catch (error) {
-    if (error instanceof Failure) return readPid(path.join(home.path, 'runner.pid'));
+    if (error instanceof Failure && error.kind === 'locked')
+      return readPid(path.join(home.path, 'runner.pid'));
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 /** What all session hosts of a runner share. */
-
 import type { ClaudeSessionId } from '../protocol/ids.ts';
 import type { PermissionMode } from '../protocol/session.ts';
 import type {
@@ -19,7 +18,7 @@ import type { Timings } from './timings.ts';
 
 /** The CLI as the hosts use it; `claude-port.ts` has the real one. */
 export interface ClaudePort {
-  /** The executable, looked for again each time: it is updated while the runner runs. */
+  /** The executable, looked for again from time to time: it is updated while the runner runs. */
   locate(): Promise<
     | { readonly ok: true; readonly bin: string; readonly version: string }
     | { readonly ok: false; readonly words: string }

@@ -22,6 +22,7 @@ const PROMPT_MEMORY_MS = 30 * 24 * 60 * 60 * 1000;
 export interface RecordedProcess {
   readonly process: ProcessId;
   readonly record: ProcessRecord | null;
+  readonly claudeSession: ClaudeSessionId;
 }
 
 export class JournalSessions {
@@ -51,6 +52,19 @@ export class JournalSessions {
     this.#journal
       .sql(`DELETE FROM prompts WHERE state = 'ended' AND at_ms < ?`)
       .run(nowMs - PROMPT_MEMORY_MS);
+  }
+
+  /** The pairing is over: what waits is not run, what is untold stays so, and its Claude conversations are free. */
+  forget(pairing: PairingId): void {
+    this.#journal.tx(() => {
+      for (const change of [
+        `UPDATE prompts SET state = 'ended', text = '' WHERE pairing = ? AND state <> 'ended'`,
+        'UPDATE sessions SET ended = 1 WHERE pairing = ? AND ended = 0',
+        'DELETE FROM outgoing WHERE link IN (SELECT id FROM links WHERE pairing = ?)',
+        'UPDATE links SET acked = last WHERE pairing = ?',
+      ])
+        this.#journal.sql(change).run(pairing);
+    });
   }
 
   of(pairing: PairingId, thread: ThreadId): ThreadRows {
@@ -192,10 +206,14 @@ export class ThreadRows {
 
   recorded(): RecordedProcess[] {
     return this.#journal
-      .sql('SELECT process, pid, started, command FROM processes WHERE pairing = ? AND thread = ?')
+      .sql(
+        `SELECT process, pid, started, command, claude_session FROM processes JOIN sessions USING (pairing, thread, gen)
+         WHERE pairing = ? AND thread = ?`,
+      )
       .all(...this.#key)
       .map((row) => ({
         process: String(row.process) as ProcessId,
+        claudeSession: String(row.claude_session) as ClaudeSessionId,
         record:
           row.started === null || row.command === null
             ? null

@@ -27,6 +27,9 @@ function fail(error: unknown): void {
   }
 }
 
+// A terminal that was closed, or a reader that went away, is no reason to leave Claude running: what is said is lost, no more.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 // A journal that cannot be written makes every promise empty: stop, and let the next start put things right.
 process.on('uncaughtException', (error) => {
   fail(error);

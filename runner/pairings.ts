@@ -6,19 +6,25 @@ import * as v from 'valibot';
 import type { GuildId, RunnerId, UserId } from '../protocol/ids.ts';
 import { errorName, Failure } from './failure.ts';
 import { type Home, writePrivate } from './home.ts';
+import { allowedOrigin } from './link/target.ts';
 
 const as = <T>() => v.transform((value: string) => value as T);
+/** Ed25519, raw 32 bytes, base64url. */
+const key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/));
 const snowflake = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
 
 const Pairing = v.object({
-  origin: v.pipe(v.string(), v.url()),
+  origin: v.pipe(
+    v.string(),
+    v.check((origin) => allowedOrigin(origin) === origin),
+  ),
   guild: v.pipe(snowflake, as<GuildId>()),
   guildName: v.string(),
   runner: v.pipe(v.string(), v.minLength(1), as<RunnerId>()),
   owner: v.pipe(snowflake, as<UserId>()),
   ownerName: v.string(),
-  publicKey: v.string(),
-  privateKey: v.string(),
+  publicKey: key,
+  privateKey: key,
 });
 /** What this runner and one guild agreed on. */
 export type Pairing = v.InferOutput<typeof Pairing>;

@@ -39,6 +39,7 @@ export class Runner {
   readonly #guilds: readonly GuildLink[];
   readonly #timings: Timings;
   readonly #watcher: FSWatcher | null;
+  readonly #logged = new Map<Pairing, string>();
   #settings: Settings;
   #closing: Promise<void> | null = null;
 
@@ -116,8 +117,12 @@ export class Runner {
 
   #onStatus(pairing: Pairing, status: LinkStatus): void {
     const why = 'why' in status ? status.why : undefined;
-    if (status.is !== 'connecting')
+    const now = `${status.is} ${why ?? ''}`;
+    // It tries again every few seconds; that is no news.
+    if (status.is !== 'connecting' && this.#logged.get(pairing) !== now) {
+      this.#logged.set(pairing, now);
       this.#options.log('guild', { guild: pairing.guild, status: status.is, why });
+    }
     this.#options.onStatus?.(pairing, status);
   }
 

@@ -5,9 +5,9 @@
 import type { Gen, ProcessId, ThreadId } from '../protocol/ids.ts';
 import { assertNever } from '../protocol/never.ts';
 import type { Command, CommandOf, Event, Live } from '../protocol/session.ts';
-import type { ClaudeEvent, ClaudeProcess, ClaudeSink } from './claude/index.ts';
+import type { ClaudeEvent, ClaudeLive, ClaudeProcess, ClaudeSink } from './claude/index.ts';
 import { ClaudeRun } from './claude-run.ts';
-import { startClaude } from './claude-start.ts';
+import { startClaude, termsOf } from './claude-start.ts';
 import { errorName } from './failure.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { JournalSessions, type ThreadRows } from './journal-sessions.ts';
@@ -29,8 +29,8 @@ import {
 export interface SessionPort {
   /** Numbers and stores an event, in the transaction that runs; it goes out after that. */
   send(event: Event): void;
-  /** Volatile text; lost when no socket is up. */
-  live(live: Live): void;
+  /** Volatile text. False: it is lost (no socket, or a slow one), so the next has to be a whole one. */
+  live(live: Live): boolean;
 }
 
 export class SessionHost {
@@ -42,6 +42,8 @@ export class SessionHost {
   #run: ClaudeRun | null = null;
   /** The attempt to start a process, until it has become one or failed. */
   #starting: Promise<void> | null = null;
+  /** The reader has not got all of the text that streams now. */
+  #liveLost = false;
   #phase: 'recovering' | 'open' | 'closing' = 'recovering';
 
   constructor(context: HostContext, pairing: HostPairing, thread: ThreadId, port: SessionPort) {
@@ -69,14 +71,22 @@ export class SessionHost {
    * stored. Takes as long as the processes take to die.
    */
   async recover(): Promise<void> {
-    for (const { process, record } of this.#rows.recorded()) {
+    const left = this.#rows.recorded();
+    const { exits, claude } = this.#context;
+    const gone = Promise.withResolvers<void>();
+    // Another thread may have taken over the conversation of one of them: it waits, too.
+    for (const { claudeSession } of left) exits.set(claudeSession, gone.promise);
+    for (const { process, record } of left) {
       if (record === null) continue;
       try {
-        await this.#context.claude.endOrphan(record);
+        await claude.endOrphan(record);
       } catch (error) {
         this.#log('orphan-failed', { process, error: errorName(error) });
       }
     }
+    for (const { claudeSession } of left)
+      if (exits.get(claudeSession) === gone.promise) exits.delete(claudeSession);
+    gone.resolve();
     if (this.#phase !== 'recovering') return;
     this.#apply(onRestart(this.#rows.state()));
     this.#phase = 'open';
@@ -87,13 +97,19 @@ export class SessionHost {
   accept(command: Command): void {
     const outcome = onCommand(this.#rows.state(), command, this.#rows.facts());
     this.#apply(outcome);
-    for (const effect of outcome.effects) this.#context.journal.afterCommit(() => this.#perform(effect));
+    for (const effect of outcome.effects)
+      this.#context.journal.afterCommit(() => this.#safely(() => this.#perform(effect)));
   }
 
   /** The link is up: what was streamed before is sent whole. */
   welcomed(): void {
     const whole = this.#run?.process?.live ?? null;
-    if (this.#run !== null && whole !== null) this.#port.live({ ...whole, gen: this.#run.gen });
+    if (this.#run !== null && whole !== null) this.#stream(this.#run, whole);
+  }
+
+  #stream(run: ClaudeRun, live: ClaudeLive): void {
+    const whole = this.#liveLost ? (run.process?.live ?? live) : live;
+    this.#liveLost = !this.#port.live({ ...whole, gen: run.gen });
   }
 
   /** Ends the process for good; resolves when it is gone. A turn that ran is told as stopped with the runner. */
@@ -171,13 +187,22 @@ export class SessionHost {
       if (run?.phase === 'waiting') this.#drop(run);
       this.#context.pool.settle();
     } else if (run === null) this.#askForPlace(conversation);
-    else if (run.gen === conversation.gen && run.phase === 'live' && run.process?.busy === false)
-      this.#feed(run, run.process, conversation, next);
+    else if (run.gen === conversation.gen && run.phase === 'live' && run.process?.busy === false) {
+      // The settings are the last word, also on a process that began before they changed: a new one begins under them.
+      if (this.#allows(run, conversation)) this.#feed(run, run.process, conversation, next);
+      else void run.end('idle');
+    }
   }
 
-  #pumpSafely(): void {
+  #allows({ terms }: ClaudeRun, conversation: Conversation): boolean {
+    const now = termsOf(this.#context, this.#pairing, conversation);
+    return now.ok && now.cwd === terms?.cwd && now.mode === terms.mode;
+  }
+
+  /** What was stored is not undone by an effect that fails, nor may it keep others from theirs. */
+  #safely(act: () => void): void {
     try {
-      this.#pump();
+      act();
     } catch (error) {
       this.#context.fatal(error);
     }
@@ -243,6 +268,7 @@ export class SessionHost {
       if (this.#run !== run) return;
       this.#rows.processRuns(run.gen, result.process.id, result.pid, record);
       if (this.#unwanted(run)) return void run.end('ended');
+      run.terms = result.terms;
       run.phase = 'live';
       run.touch();
       this.#pump();
@@ -266,7 +292,7 @@ export class SessionHost {
   #sink(run: ClaudeRun, id: ProcessId): ClaudeSink {
     return {
       onEvent: (event) => this.#onEvent(run, id, event),
-      onLive: (live) => this.#port.live({ ...live, gen: run.gen }),
+      onLive: (live) => this.#stream(run, live),
       onExit: (info) => {
         const words = info.words || 'The Claude process is gone.';
         const { writes, events } = failStarted(this.#rows.state(), run.gen, words);
@@ -288,7 +314,7 @@ export class SessionHost {
     });
     run.touch();
     if (event.kind === 'turnEnded' || event.kind === 'requestSettled')
-      queueMicrotask(() => this.#pumpSafely());
+      queueMicrotask(() => this.#safely(() => this.#pump()));
   }
 
   /** Writes and events of one step, whole or not at all. */

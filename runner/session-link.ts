@@ -37,9 +37,7 @@ export class SessionLink {
     this.#store = new JournalLinkStore(context.journal, pairing.id, thread);
     this.host = new SessionHost(context, pairing, thread, {
       send: (event) => this.#send(event),
-      live: (live: Live) => {
-        this.#socket?.live(live);
-      },
+      live: (live: Live) => this.#socket?.live(live) ?? false,
     });
   }
 

@@ -53,6 +53,8 @@ export class Child {
       detached: true,
       windowsHide: true,
     });
+    // Some errors of a spawn come before there are pipes, and nobody else would listen.
+    this.#child.on('error', () => undefined);
     const lines = new LineSplitter(options.onLine, options.onLostLine);
     this.#child.stdout.on('data', (chunk: Buffer) => lines.push(chunk));
     this.#child.stderr.setEncoding('utf8');
@@ -108,7 +110,8 @@ export class Child {
     await this.#look();
     const left = this.#tree;
     this.#tree = [];
-    await endAll(left);
+    // A system that does not list its processes must not keep the end of this one from being told.
+    await endAll(left).catch(() => undefined);
   }
 
   /** After its parent's exit a child is found by its marks alone, so what was below before is remembered. */

@@ -5,9 +5,9 @@
 
 /**
  * A longer line is dropped. Claude: the largest lines are a Write's input and an Edit's whole old file, 3 MB and more;
- * this leaves room for a hundred of those and keeps a runaway from filling memory.
+ * this leaves room for twenty of those. Reading one takes a few times its size, and other sessions live in the same memory.
  */
-export const LINE_MAX_BYTES = 256 * 1024 * 1024;
+export const LINE_MAX_BYTES = 64 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 

@@ -30,14 +30,16 @@ export async function endOrphan(record: ProcessRecord): Promise<'ended' | 'gone'
   const now = await recordProcess(record.pid);
   const same = now !== null && now.started === record.started && now.command === record.command;
   if (now !== null && !same) return 'other';
-  const tree = await descendants(record.pid, sessionIn(record.command));
+  const session = sessionIn(record.command);
+  const tree = await descendants(record.pid, session);
   if (now === null) {
     await endAll(tree);
     return 'gone';
   }
   // The CLI first, so that it starts nothing more; then what it started.
   await endAll([{ pid: now.pid, parent: 0, started: now.started }]);
-  await endAll(tree);
+  // What it started between the look and its end is known by its marks.
+  await endAll([...tree, ...(await descendants(record.pid, session))]);
   return 'ended';
 }
 

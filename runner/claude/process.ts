@@ -172,11 +172,16 @@ class Claude implements ClaudeProcess {
     if (this.#prompts.has(id)) throw new Error('This prompt was given before.');
     this.#prompts.add(id);
     this.#conversation.prompted(id);
-    this.#promptTimer = setTimeout(
-      () => this.#giveUp('Claude did not take the prompt.'),
-      this.#timeouts.promptMs,
-    );
+    this.#awaitTurn();
     this.#child?.write(promptLine(id, text));
+  }
+
+  #awaitTurn(): void {
+    this.#promptTimer = setTimeout(() => {
+      // A turn that began by itself just before goes first; it may wait for a person.
+      if (this.#conversation.turn !== null) this.#awaitTurn();
+      else this.#giveUp('Claude did not take the prompt.');
+    }, this.#timeouts.promptMs);
   }
 
   async interrupt(turn: TurnId): Promise<void> {

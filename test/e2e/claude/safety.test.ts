@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Session, scene } from './session.ts';
@@ -48,6 +48,18 @@ describe('two keys, two places: what the CLI must not get or do', () => {
     expect(session.of('toolEnded').map((event) => event.outcome)).toEqual(['denied', 'denied']);
     expect(session.said).not.toContain('the-private-key');
     expect(session.of('requestOpened')).toEqual([]);
+  });
+
+  it('does not get there by another name, either', async () => {
+    const from = await scene();
+    writeFileSync(join(from.heddleHome, 'key.json'), 'the-private-key');
+    symlinkSync(from.heddleHome, join(from.cwd, 'link'));
+    const session = new Session(from);
+    await session.claude.start();
+    await session.ended(session.prompt(`read ${join(from.cwd, 'link', 'key.json')}`));
+    expect(session.of('toolEnded').map((event) => event.outcome)).toEqual(['denied']);
+    await session.ended(session.prompt(`run: cat ${join(from.heddleHome, 'key.json')}`));
+    expect(from.model.requests.map((request) => request.raw).join()).not.toContain('the-private-key');
   });
 
   it('does not run hooks of a project that its owner has not trusted, and does of one that is', async () => {

@@ -51,6 +51,12 @@ export class RunnerProcess {
     });
   }
 
+  /** Nobody reads any more what it says, as when its terminal was closed. */
+  deafen(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   signal(signal: NodeJS.Signals): Promise<number | null> {
     this.#child.kill(signal);
     return this.exited;

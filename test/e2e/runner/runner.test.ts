@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { fingerprint } from '../../../protocol/fingerprint.ts';
 import type { ClaudeSessionId, Gen, ProjectName, PromptId, ThreadId, TurnId } from '../../../protocol/ids.ts';
 import type { EventOf } from '../../../protocol/session.ts';
@@ -52,8 +52,8 @@ async function paired(): Promise<RunnerProcess> {
 }
 const again = () => start('--claude', stub.bin);
 
-function begin(thread: string): StandInSession {
-  const session = worker.session(thread as ThreadId);
+function begin(thread: string, at = worker): StandInSession {
+  const session = at.session(thread as ThreadId);
   session.send({
     kind: 'begin',
     gen: GEN,
@@ -141,6 +141,39 @@ describe('pairing', () => {
     worker.drop();
     expect(await runner.exited).toBe(1);
     expect(runner.output).toContain('was removed');
+  });
+});
+
+describe('a runner of two servers', () => {
+  test('that one of them removes ends its sessions there at once, and serves the other', async () => {
+    const first = await paired();
+    await first.signal('SIGTERM');
+    const other = await StandIn.start();
+    onTestFinished(() => other.close());
+    other.standing = 'confirmed';
+    const runner = start(other.pairingLink, '--yes', '--claude', stub.bin);
+    await runner.said(/Online in Loom[^]*Online in Loom/);
+    const removed = begin('50');
+    ask(removed, 'hang');
+    worker.want('50' as ThreadId);
+    await removed.event('turnBegan');
+    const waiting = ask(removed, 'I wait');
+    await removed.until('the ack of the second prompt', () =>
+      removed.object.store.load().acked === 3 ? true : undefined,
+    );
+    worker.remove();
+    await runner.said('was removed there');
+    await runner.said('process-gone');
+    expect(await alive(stubPids())).toEqual([]);
+    // What waited is not run when it starts again.
+    await runner.signal('SIGTERM');
+    const next = again();
+    await next.said('was removed there');
+    const session = begin('51', other);
+    const prompt = ask(session, 'hello');
+    other.want('51' as ThreadId);
+    expect((await ended(session, prompt)).outcome).toEqual({ as: 'done' });
+    expect(stub.read().some((entry) => entry.event === 'prompt' && entry.prompt === waiting)).toBe(false);
   });
 });
 
@@ -278,6 +311,18 @@ describe('the runner dies', () => {
     worker.want('40' as ThreadId);
     await session.event('turnBegan');
     expect(await runner.signal('SIGTERM')).toBe(0);
+    expect(await alive(stubPids())).toEqual([]);
+    expect((await ended(session, prompt)).outcome).toMatchObject({ as: 'failed', code: 'restarted' });
+  });
+
+  test('SIGHUP: a terminal that was closed is an end in order, too', async () => {
+    const runner = await paired();
+    const session = begin('43');
+    const prompt = ask(session, 'hang');
+    worker.want('43' as ThreadId);
+    await session.event('turnBegan');
+    runner.deafen();
+    expect(await runner.signal('SIGHUP')).toBe(0);
     expect(await alive(stubPids())).toEqual([]);
     expect((await ended(session, prompt)).outcome).toMatchObject({ as: 'failed', code: 'restarted' });
   });

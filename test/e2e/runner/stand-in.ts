@@ -64,6 +64,10 @@ class StandInObject {
     this.#socket = null;
   }
 
+  close(code: number): void {
+    this.#socket?.close(code);
+  }
+
   send(body: unknown): void {
     this.store.append(JSON.stringify(body));
     this.#flush();
@@ -218,6 +222,12 @@ export class StandIn {
     this.#rev += 1;
     const wanted: Wanted = { kind: 'wanted', rev: this.#rev, sessions };
     this.guild.setState(wanted);
+  }
+
+  /** `/runner remove`: the Guild's link is closed, and every upgrade after it is refused. */
+  remove(): void {
+    this.standing = 'removed';
+    this.guild.close(Close.unauthorized);
   }
 
   /** Every connection breaks, without a word. */

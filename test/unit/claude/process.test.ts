@@ -210,6 +210,19 @@ describe('a process that runs', () => {
     expect(exits).toHaveLength(1);
   });
 
+  it('has time for a turn that began by itself before the prompt’s', async () => {
+    const { claude, events, until } = setUp('own-first', { timeouts: { promptMs: 100 } });
+    await claude.start();
+    const prompt = newPrompt();
+    claude.prompt(prompt, 'hi');
+    const ends = () => events.filter((event) => event.kind === 'turnEnded');
+    await until(() => ends().some((event) => event.prompt === prompt));
+    expect(ends().map(({ prompt: of, outcome }) => [of, outcome.as])).toEqual([
+      [null, 'done'],
+      [prompt, 'done'],
+    ]);
+  });
+
   it('that never takes a prompt is ended', async () => {
     const { claude, events, until, exits } = setUp('silent', { timeouts: { promptMs: 100 } });
     await claude.start();

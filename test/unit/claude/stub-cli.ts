@@ -78,6 +78,17 @@ let prompt = '';
 function onPrompt(uuid: string): void {
   prompt = uuid;
   if (mode === 'silent') return;
+  if (mode === 'own-first') {
+    // A background task ended as the prompt came: its turn goes first, and waits for somebody.
+    say({ type: 'system', subtype: 'task_notification' });
+    say({ type: 'system', subtype: 'init', session_id: session, model: 'stub', permissionMode: 'default' });
+    setTimeout(() => {
+      say({ type: 'result', subtype: 'success', is_error: false, origin: { kind: 'task-notification' } });
+      init(uuid);
+      done(uuid);
+    }, 500);
+    return;
+  }
   init(uuid);
   if (mode === 'dies') {
     text('half of');

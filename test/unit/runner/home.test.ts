@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../runner/failure.ts';
@@ -22,6 +22,20 @@ test('a folder that cannot be made is told in words', () => {
   const file = path.join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   expect(() => openHome({ HEDDLE_HOME: path.join(file, 'home') })).toThrow(Failure);
+});
+
+test('its path has no symlinks, which rules about it would not see through', () => {
+  const folder = temporaryFolder();
+  mkdirSync(path.join(folder, 'real'));
+  symlinkSync(path.join(folder, 'real'), path.join(folder, 'link'));
+  expect(openHome({ HEDDLE_HOME: path.join(folder, 'link') }).path).toBe(path.join(folder, 'real'));
+});
+
+test('a lock that cannot be made is told in words', () => {
+  const home = fresh();
+  mkdirSync(path.join(home.path, 'lock.db'));
+  expect(() => lockHome(home)).toThrow(/^Heddle cannot use its folder/);
+  expect(() => lockHolder(home)).toThrow(Failure);
 });
 
 test('one process at a time; after a release it is free again', () => {

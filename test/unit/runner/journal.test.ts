@@ -10,7 +10,17 @@ import { Journal, MIGRATIONS } from '../../../runner/journal.ts';
 import { JournalLinkStore } from '../../../runner/journal-link.ts';
 import { JournalSessions } from '../../../runner/journal-sessions.ts';
 import { type LinkStore, MemoryStore } from '../../../runner/link/store.ts';
-import { GUILD, PAIRING, promptId, temporaryFolder, thread } from './stage.ts';
+import {
+  begin,
+  claudeSession,
+  GUILD,
+  PAIRING,
+  prompt,
+  promptId,
+  Stage,
+  temporaryFolder,
+  thread,
+} from './stage.ts';
 
 const file = () => path.join(temporaryFolder(), 'journal.db');
 
@@ -205,6 +215,25 @@ describe('sessions', () => {
     sessions.of(PAIRING, thread(2)).apply({ write: 'processGone', process: 'p' as never });
     expect(sessions.unfinished().map((one) => one.thread)).toEqual(['3']);
     journal.close();
+  });
+
+  test('of a pairing that is over are forgotten: nothing waits, nothing is told, its conversations are free', () => {
+    const journal = new Journal(':memory:');
+    const life = new Stage().live({ journal });
+    const session = claudeSession();
+    const waiting = promptId();
+    life.journal.tx(() => life.host.accept(begin(1, session)));
+    life.journal.tx(() => life.host.accept(prompt(1, waiting)));
+    life.store.append('{}');
+    const sessions = new JournalSessions(journal);
+    expect(sessions.unfinished()).toHaveLength(1);
+    sessions.forget(PAIRING);
+    expect(sessions.unfinished()).toEqual([]);
+    expect(life.store.load()).toMatchObject({ last: 1, acked: 1 });
+    expect(life.store.append('{}')).toBe(2);
+    const elsewhere = sessions.of(PAIRING, thread(9)).facts();
+    expect(elsewhere.takenElsewhere(session)).toBe(false);
+    expect(elsewhere.seen(waiting)).toBe(true);
   });
 
   test('an ended prompt keeps its id and loses its text; it is forgotten after a month', () => {

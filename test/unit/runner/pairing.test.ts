@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -146,5 +146,33 @@ describe('the fingerprint', () => {
   });
   test.each(['', 'AAAA', 'not base64url!', 'A'.repeat(44)])('of %j is refused', async (key) => {
     await expect(fingerprint(key)).rejects.toBeInstanceOf(TypeError);
+  });
+});
+
+describe('a pairing on disk', () => {
+  const good = {
+    origin: 'https://heddle.example.workers.dev',
+    guild: '4711',
+    guildName: 'Loom',
+    runner: 'r',
+    owner: '1',
+    ownerName: 'olga',
+    publicKey: 'A'.repeat(43),
+    privateKey: 'A'.repeat(43),
+  };
+  const read = (pairing: object) => {
+    const home = openHome({ HEDDLE_HOME: path.join(temporaryFolder(), 'home') });
+    writeFileSync(path.join(home.pairings, 'one.json'), JSON.stringify(pairing));
+    return readPairings(home);
+  };
+
+  test('is read as it is', () => expect(read(good)).toEqual([good]));
+  test.each([
+    { privateKey: 'cut off' },
+    { publicKey: '' },
+    { origin: 'http://heddle.example.workers.dev' },
+    { origin: 'nowhere' },
+  ])('that no link could use is told in words: %j', (wrong) => {
+    expect(() => read({ ...good, ...wrong })).toThrow(/one\.json cannot be used/);
   });
 });

@@ -572,3 +572,93 @@ describe('the runner stops', () => {
     expect(stage.world.fed).toEqual([]);
   });
 });
+
+describe('the settings are the last word', () => {
+  test('a project that is withdrawn, or a folder that is gone: a live process gets no further prompt', async () => {
+    const { stage, life, commands, claude } = await running();
+    claude.finish();
+    stage.settings = { ...stage.settings, projects: [] };
+    const next = promptId();
+    life.deliver([...commands, prompt(1, next)]);
+    await settle();
+    expect(stage.world.fed).toHaveLength(1);
+    expect(claude.alive).toBe(false);
+    expect(endings(life.events(), next).map((event) => event.outcome)).toMatchObject([
+      { as: 'failed', code: 'project', started: false },
+    ]);
+  });
+
+  test('another permission mode: the next prompt goes to a process that has it', async () => {
+    const { stage, life, commands, claude } = await running(new Stage({ permissionMode: 'acceptEdits' }));
+    claude.finish();
+    stage.settings = { ...stage.settings, permissionMode: 'default' };
+    const next = promptId();
+    life.deliver([...commands, prompt(1, next)]);
+    await settle();
+    expect(claude.options.mode).toBe('acceptEdits');
+    expect(claude.alive).toBe(false);
+    const now = last(stage.world.claudes);
+    expect(now.options).toMatchObject({ mode: 'default', resume: true });
+    expect(stage.world.fed.at(-1)).toMatchObject({ process: now.id, prompt: next });
+  });
+});
+
+describe('live text', () => {
+  test('that the network did not take is made up for by the next, which is whole', async () => {
+    const { stage, claude } = await running();
+    claude.stream('one ');
+    stage.world.liveDropped = true;
+    claude.stream('two ');
+    stage.world.liveDropped = false;
+    claude.stream('three ');
+    claude.stream('four');
+    expect(stage.world.lives.map(({ from, text }) => [from, text])).toEqual([
+      [0, 'one '],
+      [0, 'one two three '],
+      [14, 'four'],
+    ]);
+  });
+});
+
+describe('an orphan of a crashed runner', () => {
+  test('keeps its Claude conversation from another thread until it is gone', async () => {
+    const stage = new Stage();
+    const before = stage.live();
+    const session = claudeSession();
+    before.deliver([begin(1, session), prompt(1, promptId())]);
+    await settle();
+    last(stage.world.claudes).finish();
+    // The first thread is done with the conversation, its process is not; then the machine dies.
+    before.journal.sql('UPDATE sessions SET ended = 1').run();
+    before.journal.close();
+    const gate = Promise.withResolvers<void>();
+    stage.world.orphanGate = gate.promise;
+    const next = stage.live();
+    const other = next.hostOf(thread(8));
+    await settle();
+    next.journal.tx(() => other.accept(begin(1, session)));
+    next.journal.tx(() => other.accept(prompt(1, promptId())));
+    await settle();
+    expect(stage.world.claudes).toHaveLength(1);
+    gate.resolve();
+    await settle();
+    expect(stage.world.orphansEnded).toHaveLength(1);
+    expect(stage.world.claudes).toHaveLength(2);
+  });
+});
+
+describe('a journal that cannot be written', () => {
+  test('in an effect stops the runner, and the commands beside it keep theirs', async () => {
+    const { stage, life, commands, claude } = await running();
+    claude.ask('r1');
+    claude.decide = () => {
+      throw new Error('disk full');
+    };
+    life.journal
+      .sql("CREATE TRIGGER full BEFORE INSERT ON outgoing BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+      .run();
+    life.deliver([...commands, decide(1, claude.id, 'r1'), interrupt(1, promptId())]);
+    expect(stage.fatal).toHaveLength(1);
+    expect(claude.interrupted).toHaveLength(1);
+  });
+});

@@ -16,7 +16,7 @@ import type {
   TurnId,
   UserId,
 } from '../../../protocol/ids.ts';
-import type { Command, Event } from '../../../protocol/session.ts';
+import type { Command, Event, Live } from '../../../protocol/session.ts';
 import type {
   ClaudeEvent,
   ClaudeProcess,
@@ -84,6 +84,11 @@ export interface World {
   readonly fed: { readonly process: ProcessId; readonly prompt: PromptId; readonly text: string }[];
   readonly decided: { readonly process: ProcessId; readonly decision: Decision }[];
   readonly orphansEnded: number[];
+  readonly lives: Live[];
+  /** The network takes no live text. */
+  liveDropped: boolean;
+  /** Holds the end of orphans back until it is resolved. */
+  orphanGate: Promise<void> | null;
   /** Claude conversations with a transcript. */
   readonly transcripts: Set<ClaudeSessionId>;
   /** Each start fails with this. */
@@ -97,6 +102,9 @@ export const newWorld = (): World => ({
   fed: [],
   decided: [],
   orphansEnded: [],
+  lives: [],
+  liveDropped: false,
+  orphanGate: null,
   transcripts: new Set(),
   startFailure: null,
   gate: null,
@@ -252,6 +260,14 @@ export class FakeClaude implements ClaudeProcess {
   emit(event: ClaudeEvent): void {
     this.#sink.onEvent(event);
   }
+
+  /** Text streams on: the reader gets `more`, the whole is kept for one who comes back. */
+  stream(more: string): void {
+    const turn = this.current as string as TurnId;
+    const before = this.live?.text ?? '';
+    this.live = { turn, segment: 0, from: 0, text: before + more };
+    this.#sink.onLive({ turn, segment: 0, from: before.length, text: more });
+  }
 }
 
 export interface Life {
@@ -299,6 +315,7 @@ export class Stage {
         settingsSources: async () => 'user',
         record: async (pid) => ({ pid, started: 'then', command: 'claude' }),
         endOrphan: async (record) => {
+          await world.orphanGate;
           world.orphansEnded.push(record.pid);
         },
       },
@@ -317,7 +334,11 @@ export class Stage {
         stores.set(id, store);
         host = new SessionHost(context, { id: PAIRING, guild: GUILD, owner: OWNER }, id, {
           send: (event) => void store.append(JSON.stringify(event)),
-          live: () => {},
+          live: (live) => {
+            if (world.liveDropped) return false;
+            world.lives.push(live);
+            return true;
+          },
         });
         hosts.set(id, host);
         if (options.recover !== false) void host.recover().catch(() => {});
