@@ -326,7 +326,6 @@ describe('the directory', () => {
   test('a session of a runner that the guild does not know may be used by nobody', async () => {
     const { access } = await world.report('600000000000000001', 1, { runner: 'x' as RunnerId });
     expect(access.removed).toBe(true);
-    expect(access.rev, 'newer than what the session has heard').toBeGreaterThan(1_000_000);
   });
 });
 

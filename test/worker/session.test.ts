@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type {
   BootId,
   ChannelId,
+  Gen,
   GuildId,
   InteractionId,
   ProjectName,
@@ -250,6 +251,21 @@ describe('the link of a session', () => {
       runner.ws.close(1000);
     },
   );
+
+  it('a runner that the thread leaves hears that its conversation is over, and then that its link is', async () => {
+    const s = await subject('do it');
+    await s.stub.open(s.open);
+    const runner = await Runner.connect(s);
+    await runner.command('prompt');
+    const closed = new Promise<number>((resolve) =>
+      runner.ws.addEventListener('close', ({ code }) => resolve(code)),
+    );
+    const other = { ...s.open.runner, id: 'runner-2' as RunnerId };
+    await s.stub.open({ ...s.open, id: freshId() as InteractionId, runner: other, after: 1 as Gen });
+    expect(await runner.command('end')).toEqual({ kind: 'end', gen: 1 });
+    expect(await closed).toBe(4010);
+    expect((await upgrade(s)).status).toBe(404);
+  });
 
   it('takes again what was rolled back, and still has an alarm', async () => {
     const s = await subject('do it');

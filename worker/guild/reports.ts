@@ -27,12 +27,12 @@ function receipt({ runners }: Rooms, id: RunnerId): ReportReceipt {
   return { presence: runner.presence, access: runners.access(runner) };
 }
 
-/** A runner that this guild does not know: nobody may do anything on it, whatever a session has heard before. */
+/** A runner that this guild does not know: nobody may do anything on it, unless the session has heard otherwise from a guild that did. */
 const NOBODY: RunnerAccess = {
   owner: '' as UserId,
   ownerName: '',
   members: [],
   roles: [],
   removed: true,
-  rev: Number.MAX_SAFE_INTEGER,
+  rev: 0,
 };

@@ -250,6 +250,17 @@ export class ObjectLink {
     }
   }
 
+  /** Those that something is stored for. */
+  runners(): readonly RunnerId[] {
+    return this.#tables.runners();
+  }
+
+  /** The owner has nothing more to say to this runner: it is forgotten as soon as it has what waits, or at once when it is not there. */
+  leave(runner: RunnerId): void {
+    if (this.online(runner) && this.waiting(runner) > 0) this.pump(runner);
+    else this.forget(runner);
+  }
+
   /** Drops what is stored for a runner, and its socket. When it comes back, the link begins anew. */
   forget(runner: RunnerId): void {
     for (const ws of socketsOf(this.#ctx, runner)) drop(ws, Close.gone);

@@ -62,6 +62,13 @@ export class LinkTables {
     };
   }
 
+  runners(): RunnerId[] {
+    return this.#sql
+      .exec<{ runner: string }>('SELECT runner FROM link')
+      .toArray()
+      .map(({ runner }) => runner as RunnerId);
+  }
+
   /** As `read`; a runner's first use writes its row. */
   open(runner: RunnerId, newStream: () => StreamId): LinkRecord {
     const known = this.read(runner);

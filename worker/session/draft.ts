@@ -1,6 +1,7 @@
-import type { Gen, RequestId, RunnerId } from '../../protocol/ids.ts';
+import type { Gen, RequestId } from '../../protocol/ids.ts';
 import type { Command, EventOf } from '../../protocol/session.ts';
 import type { Entry } from '../render/transcript.ts';
+import type { Outcome } from './input.ts';
 import {
   type Conversation,
   type Queued,
@@ -38,8 +39,7 @@ export class Draft {
   readonly #changes = new Map<string, Change>();
   /** For the runner, in order. */
   readonly commands: Command[] = [];
-  /** The runner that the next conversation does not run on any more. */
-  leftRunner: RunnerId | null = null;
+  left: Outcome['left'] = null;
 
   constructor(state: State) {
     this.#before = state;

@@ -144,8 +144,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     end(d, { by: personOf(o.starter), why: null }, ctx);
   }
   if (old !== null && old.runner !== o.runner.id) {
-    d.commands.length = 0;
-    d.leftRunner = old.runner;
+    d.left = { runner: old.runner, commands: d.commands.splice(0) };
   }
   const gen = nextGen(thread?.gen ?? null);
   d.setThread({

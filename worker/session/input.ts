@@ -57,8 +57,8 @@ export interface Outcome {
   readonly state: State;
   readonly changes: readonly Change[];
   readonly commands: readonly Command[];
-  /** The next conversation runs elsewhere: what is stored for this runner is dropped, and its link. */
-  readonly leftRunner: RunnerId | null;
+  /** The next conversation runs elsewhere: this runner hears the last of it, if it is there, and is forgotten. */
+  readonly left: { readonly runner: RunnerId; readonly commands: readonly Command[] } | null;
   readonly answer: RuleAnswer | null;
   readonly opened: SessionOpened | null;
 }

@@ -30,7 +30,7 @@ export function apply(state: State, input: Input, ctx: Context): Outcome {
   return {
     changes: draft.changes,
     commands: draft.commands,
-    leftRunner: draft.leftRunner,
+    left: draft.left,
     answer,
     opened,
     state: draft.state,

@@ -126,7 +126,8 @@ export class Session extends DurableObject<Env> {
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
     const handled = this.#link.onMessage(ws, data);
     if (handled === 'live') this.#deliveryOf()?.pump('live');
-    else if (handled !== 'none' && handled !== 'acked') this.#pump();
+    else if (handled === 'acked') this.#leaveOthers();
+    else if (handled !== 'none') this.#pump();
   }
 
   override webSocketClose(ws: WebSocket, code: number, reason: string): void {
@@ -247,7 +248,8 @@ export class Session extends DurableObject<Env> {
     const { conversation } = outcome.state;
     if (conversation !== null)
       for (const command of outcome.commands) this.#link.send(conversation.runner, command);
-    if (outcome.leftRunner !== null) this.#link.forget(outcome.leftRunner);
+    if (outcome.left !== null)
+      for (const command of outcome.left.commands) this.#link.send(outcome.left.runner, command);
     this.#loaded = outcome.state;
     if (outcome.changes.length > 0) this.#alarm.ringBy(Date.now() + this.#durations.safetyMs, Date.now());
     const dueMs = nextDueMs(outcome.state, this.#context());
@@ -303,8 +305,15 @@ export class Session extends DurableObject<Env> {
   #pump(): void {
     const runner = this.#state.conversation?.runner;
     if (runner !== undefined) this.#link.pump(runner);
+    this.#leaveOthers();
     this.#deliveryOf()?.pump();
     void this.#reportGuild();
+  }
+
+  /** Runners of earlier conversations are told the end of it, and go. */
+  #leaveOthers(): void {
+    const runner = this.#state.conversation?.runner;
+    for (const other of this.#link.runners()) if (other !== runner) this.#link.leave(other);
   }
 
   /** The runner hears of it at once. Drawing the thread and telling the Guild would keep a person waiting for the answer. */

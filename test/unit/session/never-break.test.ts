@@ -536,7 +536,7 @@ describe('a thread with no session, and one whose session ended', () => {
     expect(play.last('interrupt').gen).toBe(1 as Gen);
   });
 
-  it('drops what was meant for the old runner when the next conversation runs on another', () => {
+  it('tells the old runner the end, and nothing else, when the next conversation runs on another', () => {
     const { play } = running();
     const before = play.commands.length;
     const access = { ...ACCESS };
@@ -557,7 +557,7 @@ describe('a thread with no session, and one whose session ended', () => {
         after: 1 as Gen,
       },
     });
-    expect(outcome.leftRunner).toBe(RUNNER);
+    expect(outcome.left).toEqual({ runner: RUNNER, commands: [{ kind: 'end', gen: 1 }] });
     expect(play.commands).toHaveLength(before);
   });
 });
