@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import type { System } from '../../playground/system.ts';
-import { Conversation } from './conversation.ts';
+import { quietly, several } from './conversation.ts';
 import { type Figure, figure } from './figure.ts';
 import type { Run } from './options.ts';
 import { median, p95 } from './statistics.ts';
@@ -12,18 +12,23 @@ import { median, p95 } from './statistics.ts';
 const WARM_UP = 5;
 
 export async function acknowledgement(system: System, run: Run): Promise<Figure[]> {
-  const conversation = await Conversation.begin(system, 'hello');
+  const conversations = await several(system);
   const bare = await startBare(system.discord.publicKey);
   const heddleUrl = `${system.worker.origin}/interactions`;
   const askMs: number[] = [];
   const bareMs: number[] = [];
   try {
-    for (let n = -WARM_UP; n < (run.quick ? 10 : 60); n++) {
+    let body = '';
+    for (let n = -WARM_UP; n < (run.quick ? 10 : 40); n++) {
       // One after the other, so that what else this machine does hits both alike.
-      const asked = await conversation.turn(`hello ${n}`);
-      system.discord.setInteractionsUrl(`${bare.origin}/interactions`);
-      const answer = await system.discord.deliverRaw({ body: asked.sent });
-      system.discord.setInteractionsUrl(heddleUrl);
+      const asked = await quietly(conversations, n, (one) => one.ask(`hello ${n}`));
+      body ||= asked.sent;
+      const answer = await quietly(conversations, n, () => {
+        system.discord.setInteractionsUrl(`${bare.origin}/interactions`);
+        const delivered = system.discord.deliverRaw({ body });
+        system.discord.setInteractionsUrl(heddleUrl);
+        return delivered;
+      });
       if (answer.status !== 200) throw new Error(`the bare Worker answered ${answer.status}`);
       if (n < 0) continue;
       askMs.push(asked.ackMs);

@@ -1,9 +1,14 @@
 /** One session as the bench drives it: its thread, and turns that are asked for and waited for. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, InteractionOutcome, ShownMessage } from '../../playground/discord/index.ts';
 import type { System } from '../../playground/system.ts';
 
 /** A turn of the real CLI on a machine that does other things. */
 const TURN_TIMEOUT_MS = 120_000;
+/** Discord's limits are a thread's own, so what asks often asks in several. */
+const SESSIONS = 4;
+/** What the last turn left to do is done by then. */
+const QUIET_MS = 400;
 /** How the last line of a turn reads: `-# 2m 14s · $0.21 · 38% context`. */
 const END = /^-# \d[^\n]*$/m;
 
@@ -72,4 +77,22 @@ export class Conversation {
   get messages(): ShownMessage[] {
     return this.thread.messages.filter(({ fromBot, onlyFor }) => fromBot && onlyFor === undefined);
   }
+}
+
+export async function several(system: System): Promise<Conversation[]> {
+  const all: Conversation[] = [];
+  for (let n = 0; n < SESSIONS; n++) all.push(await Conversation.begin(system, `hello ${n}`));
+  return all;
+}
+
+/** Does it in the n-th of them by turns, when the machine has had a moment. */
+export async function quietly<T>(
+  all: readonly Conversation[],
+  n: number,
+  act: (one: Conversation) => Promise<T>,
+): Promise<T> {
+  const one = all.at(n % all.length);
+  if (one === undefined) throw new Error('there is no session');
+  await sleep(QUIET_MS);
+  return act(one);
 }

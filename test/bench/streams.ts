@@ -16,8 +16,10 @@ const DELTA_CHARS = 8;
 const EVERY_MS = 25;
 /** A long turn ends with a notification that repeats its first words; the bench counts words. */
 const DURATIONS = { longTurnMs: 3_600_000 };
-/** A person waits this long at least, and up to twice as long, before the next prompt: every phase of a window occurs. */
-const PAUSE_MS = 1_000;
+/** A person reads an answer before asking again, so the rate limits' windows of the last turn (5 s) are over. */
+const PAUSE_MS = 5_000;
+/** And a random time on top. */
+const PAUSE_MORE_MS = 1_000;
 /** Requests of a turn's end may still be under way. */
 const SETTLE_MS = 300;
 
@@ -55,7 +57,7 @@ export async function streams(run: Run): Promise<Figure[]> {
       name: `${seconds} s`,
       // It ends anywhere within the last two windows.
       deltas: (random) => Math.round((seconds - random() * 10) * perSecond),
-      runs: quick ? 1 : 3,
+      runs: quick ? 1 : 2,
       sessions: 1,
       windows,
     },
@@ -102,7 +104,7 @@ async function play(stage: Stage, scenario: Scenario, random: () => number, run:
   const readings: Reading[] = [];
   const calls: number[] = [];
   for (let at = 0; at < scenario.runs; at++) {
-    await sleep(PAUSE_MS * (1 + random()));
+    await sleep(PAUSE_MS + PAUSE_MORE_MS * random());
     const some = stage.conversations.slice(0, scenario.sessions);
     const deltas = scenario.deltas(random);
     const got = await Promise.all(

@@ -18,8 +18,9 @@ export async function stubFigures(run: Run): Promise<Figure[]> {
   const main = await buildRunner(join(system.folder, 'packed'));
   const runner = await system.addRunner({ claude: stub.bin, main });
   const figures: Figure[] = [];
+  // First: what a runner occupies grows with the sessions that it has held.
+  if (run.wants('memory')) figures.push(...(await memory(system, runner)));
   if (run.wants('ask')) figures.push(...(await acknowledgement(system, run)));
   if (run.wants('click')) figures.push(...(await clicks(system, stub, run)));
-  if (run.wants('memory')) figures.push(...(await memory(system, runner)));
   return figures;
 }
