@@ -381,16 +381,27 @@ test('an alarm that was lost is set again when the object wakes', async () => {
 });
 
 describe('a half-open socket', () => {
+  const poll = async (afterMs: number) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + afterMs });
+    await runDurableObjectAlarm(await world.stub());
+    vi.useRealTimers();
+  };
+
+  test('is noticed also when the work was there before the runner', async () => {
+    const runner = await world.runner();
+    await world.report('600000000000000001', 1, { runner: runner.id });
+    await poll(61_000);
+    expect(await world.rows("SELECT 1 FROM timers WHERE key = 'poll'")).toEqual([]);
+    const socket = await world.connect(runner);
+    await poll(200_000);
+    expect(await socket.until(({ closed }) => closed)).toBe(4008);
+  });
+
   test('is closed when it was silent for too long while there is work, and left alone while there is none', async () => {
     const runner = await world.runner();
     const socket = await world.connect(runner);
     await world.report('600000000000000001', 1, { runner: runner.id });
     await socket.until(({ wanted }) => wanted?.sessions.length === 1);
-    const poll = async (afterMs: number) => {
-      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + afterMs });
-      await runDurableObjectAlarm(await world.stub());
-      vi.useRealTimers();
-    };
     await poll(61_000);
     expect(socket.closed).toBeNull();
     await poll(200_000);

@@ -137,10 +137,12 @@ export class Links {
   }
 
   #met(runner: RunnerId): void {
-    const { store, timers, runners, presenceChanged } = this.#options;
+    const { store, timers, runners, directory, durations, presenceChanged } = this.#options;
     const was = runners().get(runner)?.presence;
     store().transaction(() => {
       timers.clear(`${PRESENCE_TIMER}${runner}`);
+      if (directory().wanted(runner).length > 0)
+        timers.atLatest(POLL_TIMER, Date.now() + durations.linkPollMs);
       if (was?.online === true) return;
       runners().setPresence(runner, { online: true }, Date.now());
       presenceChanged(runner);
