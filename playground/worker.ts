@@ -38,8 +38,8 @@ export interface LocalWorker {
 /** Runs the Worker in the real workerd on this machine, with both Durable Objects, as wrangler.toml describes it. */
 export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
   const contents = await bundle(options.mutations);
-  const configure = (port: number, bindings: Readonly<Record<string, string>>) =>
-    convertV4MiniflareOptions({
+  const configure = (port: number, bindings: Readonly<Record<string, string>>) => ({
+    ...convertV4MiniflareOptions({
       host: '127.0.0.1',
       port,
       cf: false,
@@ -53,9 +53,10 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
         GUILD: { className: 'Guild', useSQLite: true },
         SESSION: { className: 'Session', useSQLite: true },
       },
-      ...(options.persist === undefined ? {} : { durableObjectsPersist: options.persist }),
       ...(options.onRestart === undefined ? {} : { unsafeHandleRuntimeRestart: options.onRestart }),
-    });
+    }),
+    ...(options.persist === undefined ? {} : { resourcePersistencePath: options.persist }),
+  });
   const miniflare = new Miniflare(configure(options.port, {}));
   const { origin, port } = await miniflare.ready;
   return {
@@ -83,7 +84,6 @@ export async function bundle(mutations: readonly Mutation[] = []): Promise<strin
     bundle: true,
     write: false,
     minify: true,
-    keepNames: true,
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
