@@ -6,7 +6,8 @@ import type { PermissionMode } from '../protocol/session.ts';
 import { type ClaudeProcess, type ClaudeSink, ClaudeStartError, type StartFailure } from './claude/index.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { findProject } from './projects.ts';
-import type { Conversation, FailedCode } from './session-rules.ts';
+import type { FailedCode } from './session-endings.ts';
+import type { Conversation } from './session-rules.ts';
 import { modeFor } from './settings.ts';
 
 /** Where, and with which permission mode, this machine's owner lets a conversation run. */

@@ -37,3 +37,12 @@ export function errorName(error: unknown): string {
   }
   return typeof error;
 }
+
+/** SQLite's primary result codes that are told apart (https://sqlite.org/rescode.html). */
+export const Sqlite = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14 } as const;
+
+/** The primary result code of an error of SQLite's; null for any other. */
+export function sqliteCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return null;
+  return error.errcode & 0xff;
+}

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, w
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { errorName, Failure } from './failure.ts';
+import { errorName, Failure, Sqlite, sqliteCode } from './failure.ts';
 
 export interface Home {
   readonly path: string;
@@ -59,7 +59,7 @@ export function lockHome(home: Home): Lock {
     writeFileSync(owner, String(process.pid), { mode: 0o600 });
   } catch (error) {
     db.close();
-    if (!isBusy(error)) throw unusable(home.path, error);
+    if (sqliteCode(error) !== Sqlite.busy) throw unusable(home.path, error);
     const pid = readPid(owner);
     throw new Failure(
       'locked',
@@ -112,14 +112,4 @@ function readPid(file: string): number | null {
   } catch {
     return null;
   }
-}
-
-/** SQLite's primary result code 5, SQLITE_BUSY. */
-function isBusy(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'errcode' in error &&
-    typeof error.errcode === 'number' &&
-    (error.errcode & 0xff) === 5
-  );
 }

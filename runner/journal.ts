@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { Failure } from './failure.ts';
+import { Failure, Sqlite, sqliteCode } from './failure.ts';
 
 /** Append only: a journal that has an entry never runs it again, and a changed entry is refused. */
 export const MIGRATIONS: readonly string[] = [
@@ -78,20 +78,18 @@ export class Journal {
 
   /** Opens or makes the file. Throws a `Failure` when it is of a newer Heddle, or no journal at all. */
   constructor(file: string, migrations: readonly string[] = MIGRATIONS) {
-    this.#db = new DatabaseSync(file, { timeout: 5_000 });
+    try {
+      this.#db = new DatabaseSync(file, { timeout: 5_000 });
+    } catch (error) {
+      throw unusable(file, error);
+    }
     try {
       if (file !== ':memory:') chmodSync(file, 0o600);
       this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
       this.tx(() => migrate(this.#db, migrations));
     } catch (error) {
       this.#db.close();
-      if (error instanceof Failure) throw error;
-      throw new Failure(
-        'journal',
-        `The journal ${file} cannot be used. It was left as it is. Restore it from a backup, or move it away to begin ` +
-          'with an empty one: running sessions then have to be begun again with /new.',
-        { cause: error },
-      );
+      throw error instanceof Failure ? error : unusable(file, error);
     }
   }
 
@@ -146,6 +144,23 @@ export class Journal {
     this.#statements.clear();
     if (this.#db.isOpen) this.#db.close();
   }
+}
+
+/** The file is fine, as far as anybody knows, but not the disk or the folder that it is in. */
+const NOT_ITS_FAULT: ReadonlySet<number | null> = new Set([
+  Sqlite.busy,
+  Sqlite.readOnly,
+  Sqlite.ioError,
+  Sqlite.full,
+  Sqlite.cannotOpen,
+]);
+
+function unusable(file: string, error: unknown): Failure {
+  const advice = NOT_ITS_FAULT.has(sqliteCode(error))
+    ? `It was left as it is. Is the disk full, or the folder not writable? Start again when that is put right: nothing is lost.`
+    : 'It was left as it is. Restore it from a backup, or move it away to begin with an empty one: running sessions then ' +
+      'have to be begun again with /new.';
+  return new Failure('journal', `The journal ${file} cannot be used. ${advice}`, { cause: error });
 }
 
 function migrate(db: DatabaseSync, migrations: readonly string[]): void {

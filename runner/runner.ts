@@ -41,6 +41,7 @@ export class Runner {
   readonly #watcher: FSWatcher | null;
   readonly #logged = new Map<Pairing, string>();
   #settings: Settings;
+  #reread: NodeJS.Timeout | null = null;
   #closing: Promise<void> | null = null;
 
   /** Starts at once. Throws a `Failure` for settings, pairings or a journal that cannot be used; then nothing runs. */
@@ -97,6 +98,7 @@ export class Runner {
 
   async #close(): Promise<void> {
     this.#watcher?.close();
+    if (this.#reread !== null) clearTimeout(this.#reread);
     await Promise.all(this.#guilds.map((guild) => guild.endProcesses()));
     const until = performance.now() + this.#timings.flushMs;
     while (!this.#guilds.every((guild) => guild.told) && performance.now() < until)
@@ -130,8 +132,8 @@ export class Runner {
   #watchSettings(changed: () => void): FSWatcher | null {
     const { home, log } = this.#options;
     try {
-      const watcher = watch(home.path, { persistent: false }, (_event, file) => {
-        if (file !== null && file !== 'settings.json') return;
+      const reread = (): void => {
+        this.#reread = null;
         try {
           this.#settings = readSettings(home);
         } catch (error) {
@@ -141,6 +143,11 @@ export class Runner {
         }
         changed();
         for (const guild of this.#guilds) void guild.offer();
+      };
+      const watcher = watch(home.path, { persistent: false }, (_event, file) => {
+        if (file !== null && file !== 'settings.json') return;
+        if (this.#reread !== null) clearTimeout(this.#reread);
+        this.#reread = setTimeout(reread, SETTLED_MS);
       });
       watcher.on('error', (error) => log('settings-unwatched', { error: errorName(error) }));
       return watcher;
@@ -152,3 +159,5 @@ export class Runner {
 }
 
 const FLUSH_CHECK_MS = 20;
+/** An editor writes a file in steps, and for a moment there may be none at all; that is not yet a change. */
+const SETTLED_MS = 100;

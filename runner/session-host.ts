@@ -12,17 +12,15 @@ import { errorName } from './failure.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { JournalSessions, type ThreadRows } from './journal-sessions.ts';
 import type { Fields } from './log.ts';
+import { endRecorded } from './recovery.ts';
+import { type FailedCode, failStarted, failWaiting, onRestart, stoppedByRunner } from './session-endings.ts';
 import {
   type Conversation,
   type Effect,
-  failStarted,
-  failWaiting,
   type Outcome,
   onClaudeEvent,
   onCommand,
-  onRestart,
   type QueuedPrompt,
-  stoppedByRunner,
 } from './session-rules.ts';
 
 /** The thread's link, as the host uses it. */
@@ -71,22 +69,7 @@ export class SessionHost {
    * stored. Takes as long as the processes take to die.
    */
   async recover(): Promise<void> {
-    const left = this.#rows.recorded();
-    const { exits, claude } = this.#context;
-    const gone = Promise.withResolvers<void>();
-    // Another thread may have taken over the conversation of one of them: it waits, too.
-    for (const { claudeSession } of left) exits.set(claudeSession, gone.promise);
-    for (const { process, record } of left) {
-      if (record === null) continue;
-      try {
-        await claude.endOrphan(record);
-      } catch (error) {
-        this.#log('orphan-failed', { process, error: errorName(error) });
-      }
-    }
-    for (const { claudeSession } of left)
-      if (exits.get(claudeSession) === gone.promise) exits.delete(claudeSession);
-    gone.resolve();
+    await endRecorded(this.#context, this.#rows.recorded(), (event, fields) => this.#log(event, fields));
     if (this.#phase !== 'recovering') return;
     this.#apply(onRestart(this.#rows.state()));
     this.#phase = 'open';
@@ -284,7 +267,7 @@ export class SessionHost {
     }
   }
 
-  #failWaiting(gen: Gen, code: Parameters<typeof failWaiting>[2], words: string): void {
+  #failWaiting(gen: Gen, code: FailedCode, words: string): void {
     // When the runner stops, what was not started is started after it is back.
     if (this.#phase === 'open') this.#apply(failWaiting(this.#rows.state(), gen, code, words));
   }
@@ -341,7 +324,7 @@ export class SessionHost {
     this.#pump();
   }
 
-  #log(event: string, fields: Fields): void {
+  #log(event: string, fields: Fields = {}): void {
     this.#context.log(event, { thread: this.thread, ...fields });
   }
 }

@@ -152,7 +152,7 @@ describe('a runner of two servers', () => {
     onTestFinished(() => other.close());
     other.standing = 'confirmed';
     const runner = start(other.pairingLink, '--yes', '--claude', stub.bin);
-    await runner.said(/Online in Loom[^]*Online in Loom/);
+    await runner.said(/Online in Loom.*Online in Loom/s);
     const removed = begin('50');
     ask(removed, 'hang');
     worker.want('50' as ThreadId);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -193,6 +193,32 @@ test('what was committed is there after a SIGKILL in the middle of writing', asy
     Array.from({ length: last }, (_, index) => index + 1),
   );
   journal.close();
+});
+
+describe('a journal that cannot be used is told in words', () => {
+  const words = (at: string) => {
+    try {
+      new Journal(at).close();
+    } catch (error) {
+      if (error instanceof Failure) return error.message;
+      throw error;
+    }
+    return '';
+  };
+  test('and is not to be moved away when the disk or the folder is the reason', () => {
+    const folder = temporaryFolder();
+    mkdirSync(path.join(folder, 'journal.db'));
+    expect(words(path.join(folder, 'journal.db'))).toContain('Is the disk full');
+    expect(words(path.join(folder, 'gone', 'journal.db'))).toContain('Is the disk full');
+  });
+  test('and may be when it is no journal', () => {
+    const at = file();
+    writeFileSync(
+      at,
+      'this is no database, and long enough for one that looks at its first page'.repeat(100),
+    );
+    expect(words(at)).toContain('move it away');
+  });
 });
 
 describe('sessions', () => {
