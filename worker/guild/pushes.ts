@@ -6,7 +6,7 @@ import type { ThreadId } from '../../protocol/ids.ts';
 import type { RunnerFacts } from '../contract.ts';
 import type { Durations } from '../durations.ts';
 import { log } from '../log.ts';
-import { retryDelayMs } from './retry.ts';
+import { retryDelayMs } from '../retry.ts';
 import type { Store } from './store.ts';
 import type { Timers } from './timers.ts';
 

@@ -10,7 +10,7 @@ import type { Member } from '../access.ts';
 import type { Answer, Place } from '../contract.ts';
 import type { Durations } from '../durations.ts';
 import { log } from '../log.ts';
-import { retryDelayMs } from './retry.ts';
+import { retryDelayMs } from '../retry.ts';
 import type { Row, Store } from './store.ts';
 import type { Timers } from './timers.ts';
 import { say } from './words.ts';

@@ -2,26 +2,25 @@ import { retryable } from 'cloudflare:durable-objects';
 import { DurableObject } from 'cloudflare:workers';
 import * as v from 'valibot';
 import { Close } from '../../protocol/frames.ts';
-import type { MessageId, RunnerId, TurnId } from '../../protocol/ids.ts';
+import type { RunnerId, TurnId } from '../../protocol/ids.ts';
 import { Event, Live } from '../../protocol/session.ts';
 import type { RunnerAccess } from '../access.ts';
 import { AlarmClock } from '../alarm-clock.ts';
 import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
-import { Delivery } from '../discord/delivery.ts';
-import { DiscordRest } from '../discord/rest.ts';
-import { DELIVERY_SCHEMA, SqlDeliveryStore } from '../discord/store.ts';
+import type { Delivery } from '../discord/delivery.ts';
+import { DELIVERY_SCHEMA } from '../discord/store.ts';
 import { durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
-import { errorName, log } from '../log.ts';
-import { requestFileText } from '../render/input.ts';
-import type { SlotKey } from '../render/slot.ts';
+import { log } from '../log.ts';
 import { nextDueMs } from './clock.ts';
 import type { Context, Input, Outcome } from './input.ts';
+import { Reporter } from './reporter.ts';
 import { apply } from './rules.ts';
-import { EMPTY, type State, summarize } from './state.ts';
+import { EMPTY, type State } from './state.ts';
 import { SessionStore } from './store.ts';
+import { requestFile, threadDelivery } from './thread-delivery.ts';
 import { View } from './view.ts';
-import { askedWords, statusWords } from './words.ts';
+import { answerWords } from './words.ts';
 
 /** An answer leaves when its rows are durable: some milliseconds. */
 const ANSWER_FIRST_MS = 10;
@@ -43,11 +42,18 @@ export class Session extends DurableObject<Env> {
   readonly #durations = durations(this.env);
   #delivery: Delivery | null = null;
   #loaded: State | null = null;
-  #report: Promise<void> | null = null;
   /** Clicks that wait for the runner to say that a decision is delivered. */
   readonly #settling: (() => void)[] = [];
-  /** When a failed report is tried again, and how often it failed. */
-  #reportRetry = { atMs: 0, failures: 0 };
+  readonly #reporter = new Reporter({
+    state: () => this.#state,
+    durations: this.#durations,
+    report: async (guild, report) => this.env.GUILD.getByName(guild).report(report),
+    reported: (rev, runner, receipt) => {
+      this.#commit({ kind: 'reported', rev });
+      this.#takeFacts({ runner, ...receipt });
+    },
+    wakeBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
+  });
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -280,24 +286,8 @@ export class Session extends DurableObject<Env> {
     };
   }
 
-  /** The answer of the rules in words. */
-  #words({ answer, state }: Outcome): SessionAnswer {
-    if (answer === null) return { kind: 'private', text: 'Nothing was done.' };
-    switch (answer.kind) {
-      case 'asked':
-        return { kind: 'private', text: askedWords(state, answer.prompt) };
-      case 'decided': {
-        const card = this.#view.slots(state, Date.now()).find((slot) => slot.key === `r.${answer.ref}`);
-        if (card === undefined) return { kind: 'private', text: 'Decided.' };
-        // As delivery posts it, or the next edit would change it back.
-        const mention = card.kind === 'plain' && card.notify !== null ? `<@${card.notify}> ` : '';
-        return { kind: 'update', text: `${mention}${card.content}`, rows: card.rows };
-      }
-      case 'status':
-        return { kind: 'private', text: statusWords(state) };
-      default:
-        return answer;
-    }
+  #words(outcome: Outcome): SessionAnswer {
+    return answerWords(outcome, () => this.#view.slots(outcome.state, Date.now()));
   }
 
   // ---------------------------------------------------------------- pumps
@@ -307,7 +297,7 @@ export class Session extends DurableObject<Env> {
     if (runner !== undefined) this.#link.pump(runner);
     this.#leaveOthers();
     this.#deliveryOf()?.pump();
-    void this.#reportGuild();
+    void this.#reporter.pump();
   }
 
   /** Runners of earlier conversations are told the end of it, and go. */
@@ -326,38 +316,17 @@ export class Session extends DurableObject<Env> {
   #deliveryOf(): Delivery | null {
     const { thread } = this.#state;
     if (this.#delivery !== null || thread === null) return this.#delivery;
-    this.#delivery = new Delivery({
-      channel: thread.thread,
-      rest: new DiscordRest({
-        apiUrl: this.env.DISCORD_API_URL,
-        token: this.env.DISCORD_BOT_TOKEN,
-        applicationId: this.env.DISCORD_APPLICATION_ID,
-      }),
-      store: new SqlDeliveryStore(this.ctx.storage.sql),
-      desired: () => ({ channel: thread.thread, slots: this.#view.slots(this.#state, Date.now()) }),
-      readFile: (source) => this.#file(source),
-      now: Date.now,
-      schedule: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
-      onParked: (reason) => {
-        // That it goes on again shows in `onShown`, also in an incarnation that does not know that it was parked.
-        if (reason === null) return;
-        this.#commit({ kind: 'parked', why: reason.text, gone: reason.kind === 'channelGone' });
-        void this.#reportGuild();
+    this.#delivery = threadDelivery(this.env, this.ctx.storage.sql, thread, {
+      slots: () => this.#view.slots(this.#state, Date.now()),
+      file: (source) => requestFile(source, this.#state, this.#store),
+      ringBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
+      happened: (input) => {
+        this.#commit(input);
+        void this.#reporter.pump();
       },
-      onPosted: (key, message) => this.#shown(key, message),
-      onShown: (slot) => this.#shown(slot.key, null),
-      onNote: (note) => log('delivery.note', { note }),
+      parked: () => this.#state.conversation?.parked ?? null,
     });
     return this.#delivery;
-  }
-
-  /** Delivery got through; `message`: with a new message. */
-  #shown(key: SlotKey, message: MessageId | null): void {
-    const ref = message === null ? undefined : /^r\.(\d+)$/.exec(key)?.[1];
-    const card = ref === undefined || message === null ? null : { ref: Number(ref), message };
-    if (card === null && this.#state.conversation?.parked == null) return;
-    this.#commit({ kind: 'shown', card });
-    void this.#reportGuild();
   }
 
   /** All that the thread should show is there, so that what is over need not be drawn again. */
@@ -366,47 +335,6 @@ export class Session extends DurableObject<Env> {
     return (
       delivery !== null && this.#view.slots(this.#state, Date.now()).every((slot) => delivery.isShown(slot))
     );
-  }
-
-  #file(source: string): string | null {
-    const ref = Number(/^request:(\d+)$/.exec(source)?.[1]);
-    const request = this.#state.requests.get(ref);
-    const entry = request === undefined ? undefined : this.#state.entries.get(request.seq);
-    if (request === undefined || entry?.kind !== 'request') return null;
-    const input = this.#store.input(request.request, request.parts);
-    return input === null ? null : requestFileText(entry.name, input);
-  }
-
-  /** Tells the Guild what its directory and the session card should show, until it has the newest. One at a time. */
-  #reportGuild(): Promise<void> {
-    this.#report ??= this.#reportAll().finally(() => {
-      this.#report = null;
-    });
-    return this.#report;
-  }
-
-  async #reportAll(): Promise<void> {
-    for (;;) {
-      const { thread } = this.#state;
-      const summary = summarize(this.#state);
-      if (thread === null || summary === null || thread.rev <= thread.reportedRev) return;
-      if (Date.now() < this.#reportRetry.atMs) return this.#alarm.ringBy(this.#reportRetry.atMs, Date.now());
-      const { rev } = thread;
-      try {
-        const guild = this.env.GUILD.getByName(thread.guild);
-        const receipt = await guild.report({ thread: thread.thread, gen: summary.gen, rev, summary });
-        this.#reportRetry = { atMs: 0, failures: 0 };
-        this.#commit({ kind: 'reported', rev });
-        this.#takeFacts({ runner: summary.runner, presence: receipt.presence, access: receipt.access });
-      } catch (error) {
-        log('session.report.failed', { error: errorName(error) });
-        const waitMs = Math.min(
-          this.#durations.retryFirstMs * 2 ** this.#reportRetry.failures,
-          this.#durations.retryMaxMs,
-        );
-        this.#reportRetry = { atMs: Date.now() + waitMs, failures: this.#reportRetry.failures + 1 };
-      }
-    }
   }
 
   #takeFacts(facts: { runner: RunnerId; presence: Presence; access: RunnerAccess }): void {
@@ -430,6 +358,6 @@ export class Session extends DurableObject<Env> {
   async #presenceKnown(): Promise<void> {
     const runner = this.#state.conversation?.runner;
     if (runner === undefined || this.#link.online(runner)) return;
-    await Promise.race([this.#reportGuild(), scheduler.wait(this.#durations.presenceWaitMs)]);
+    await Promise.race([this.#reporter.pump(), scheduler.wait(this.#durations.presenceWaitMs)]);
   }
 }

@@ -1,12 +1,35 @@
 /** What a person is told privately. Untrusted parts are escaped. */
+import type { SessionAnswer } from '../contract.ts';
 import { messageUrl } from '../discord/urls.ts';
 import { ordinal } from '../render/format.ts';
 import { awayWords } from '../render/presence.ts';
+import type { Slot } from '../render/slot.ts';
 import { sessionStatus } from '../render/status.ts';
+import type { Outcome } from './input.ts';
 import { queueOf, type State, summarize } from './state.ts';
 
+/** What the rules answered, in words. `slots`: what the thread shows now. */
+export function answerWords({ answer, state }: Outcome, slots: () => readonly Slot[]): SessionAnswer {
+  if (answer === null) return { kind: 'private', text: 'Nothing was done.' };
+  switch (answer.kind) {
+    case 'asked':
+      return { kind: 'private', text: askedWords(state, answer.prompt) };
+    case 'decided': {
+      // As delivery shows it, or its next edit would change it back.
+      const card = slots().find((slot) => slot.key === `r.${answer.ref}`);
+      return card === undefined
+        ? { kind: 'private', text: 'Decided.' }
+        : { kind: 'update', text: card.content, rows: card.rows };
+    }
+    case 'status':
+      return { kind: 'private', text: statusWords(state) };
+    default:
+      return answer;
+  }
+}
+
 /** After `/ask`: it runs, its place, or since when the runner is away. */
-export function askedWords(state: State, prompt: string): string {
+function askedWords(state: State, prompt: string): string {
   const c = state.conversation;
   if (c === null) return 'Taken.';
   if ([...state.turns.values()].some((turn) => turn.prompt === prompt)) return 'Running.';
@@ -22,7 +45,7 @@ export function askedWords(state: State, prompt: string): string {
 }
 
 /** `/status` in the thread. */
-export function statusWords(state: State): string {
+function statusWords(state: State): string {
   const summary = summarize(state);
   const c = state.conversation;
   if (summary === null || c === null) return 'No session is here yet.';

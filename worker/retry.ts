@@ -1,4 +1,4 @@
-import type { Durations } from '../durations.ts';
+import type { Durations } from './durations.ts';
 
 /** How long to wait before trying again after this many failures, 1 or more. */
 export function retryDelayMs(failures: number, durations: Durations): number {
