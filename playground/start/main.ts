@@ -64,6 +64,7 @@ async function start(given: StartArguments): Promise<number> {
   }
   if (port.note !== null) print(port.note);
   if (live !== null) print(liveWords(live, claude.version));
+  print('Starting the Worker, a runner and a local Discord…');
 
   const ending = new AbortController();
   const family = new Family();
