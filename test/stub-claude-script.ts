@@ -1,7 +1,7 @@
 /** Makes a stub CLI with a log of its own in a folder. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { transformSync } from 'esbuild';
 
 /** What a stub process was told, with its Claude session id, and when: milliseconds since the epoch with fractions. */
 export type StubEntry = { readonly session: string; readonly pid: number; readonly atMs: number } & (
@@ -35,11 +35,10 @@ export interface StubClaude {
 export function stubClaude(folder: string): StubClaude {
   const bin = path.join(folder, 'stub-claude.mjs');
   const log = path.join(folder, 'stub-claude.log');
-  const stub = pathToFileURL(path.join(import.meta.dirname, 'stub-claude.ts')).href;
-  writeFileSync(
-    bin,
-    `process.env.STUB_CLAUDE_LOG = ${JSON.stringify(log)};\nawait import(${JSON.stringify(stub)});\n`,
-  );
+  const source = readFileSync(path.join(import.meta.dirname, 'stub-claude.ts'), 'utf8');
+  // As JavaScript it starts in half the time, and tests start hundreds of it.
+  const { code } = transformSync(source, { loader: 'ts', target: 'node24' });
+  writeFileSync(bin, `process.env.STUB_CLAUDE_LOG = ${JSON.stringify(log)};\n${code}`);
   return {
     bin,
     log,

@@ -26,6 +26,8 @@ export interface Core {
   readonly botToken: string;
   readonly latencyMs: number;
   readonly maxActiveThreads: number;
+  /** Milliseconds that an interaction may wait for its answer. */
+  readonly answerWithinMs: number;
   /** Where interactions are sent; empty until somebody says so. */
   interactionsUrl: string;
   /** Requests and answers that Discord would refuse, in words. */

@@ -2,7 +2,7 @@ import type { InteractionId } from '../../protocol/ids.ts';
 import type { Core } from './core.ts';
 import { DiscordError, isViolation } from './errors.ts';
 import { type Applied, applyAnswer, type ModalForm } from './interactions/answer.ts';
-import { ANSWER_WITHIN_MS, deliver, type NoAnswer, type RawAnswer } from './interactions/deliver.ts';
+import { deliver, type NoAnswer, type RawAnswer } from './interactions/deliver.ts';
 import type { InteractionRecord } from './interactions/store.ts';
 import type { JsonObject } from './json.ts';
 import { type ShownMessage, shownMessage } from './view.ts';
@@ -62,7 +62,7 @@ function accept(core: Core, record: InteractionRecord, answer: RawAnswer | NoAns
     core.violations.push(`answer to interaction type ${record.type}: ${reason}`);
     throw new DiscordError(0, 0, `This interaction failed (${reason})`);
   };
-  if (answer.tookMs > ANSWER_WITHIN_MS)
+  if (answer.tookMs > core.answerWithinMs)
     throw new DiscordError(0, 0, 'The application did not respond (too late)');
   if (answer.status >= 500) throw new DiscordError(0, 0, `This interaction failed (status ${answer.status})`);
   if (answer.status !== 200) return fail(`status ${answer.status}`);

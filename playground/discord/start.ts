@@ -6,6 +6,7 @@ import { CommandStore } from './commands.ts';
 import type { Core } from './core.ts';
 import { Discord } from './discord.ts';
 import { Faults } from './faults.ts';
+import { ANSWER_WITHIN_MS } from './interactions/deliver.ts';
 import { Signer } from './interactions/sign.ts';
 import { InteractionStore } from './interactions/store.ts';
 import { NonceStore } from './nonces.ts';
@@ -42,6 +43,8 @@ export interface DiscordOptions {
   readonly clock?: 'real' | 'stopped';
   /** Discord: active threads of one guild; default 1000. */
   readonly maxActiveThreads?: number;
+  /** Real milliseconds that an interaction may wait for its answer. Discord: 3 s, the default. */
+  readonly answerWithinMs?: number;
 }
 
 /** Starts an emulator on 127.0.0.1. Rejects when the port is taken. */
@@ -67,6 +70,7 @@ export async function startDiscord(options: DiscordOptions = {}): Promise<Discor
     botToken: options.botToken ?? `emulator.${randomBytes(24).toString('base64url')}`,
     latencyMs: options.latencyMs ?? 0,
     maxActiveThreads: options.maxActiveThreads ?? MAX_ACTIVE_THREADS,
+    answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS,
     interactionsUrl: options.interactionsUrl ?? '',
     violations: [],
     refusals: [],

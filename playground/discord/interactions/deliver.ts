@@ -28,7 +28,7 @@ export async function post(
   core: Core,
   body: string,
   signed: Partial<Signed>,
-  timeoutMs = ANSWER_WITHIN_MS,
+  timeoutMs = core.answerWithinMs,
 ): Promise<RawAnswer | NoAnswer> {
   if (core.interactionsUrl === '') return { status: 0, reason: 'no interactions URL is set', tookMs: 0 };
   const url = new URL(core.interactionsUrl);

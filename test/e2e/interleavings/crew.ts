@@ -8,25 +8,10 @@ import { stubClaude } from '../../stub-claude-script.ts';
 import { Bell, Stuck } from './bell.ts';
 import { Cards } from './cards.ts';
 import type { Role, Verb } from './schedule.ts';
+import { ANSWER_WITHIN_MS, DURATIONS, LIMITS } from './setting.ts';
 import type { Ask, Card, Click, Command, Conversation, Locator, Storm, Story, Told } from './story.ts';
 import { StubLog } from './stub-log.ts';
 import { echoOf, toldOfClick, toldOfCommand } from './told.ts';
-
-/** Nobody waits for Discord's limits here; what they do to Heddle has tests of its own. Requests in a window. */
-const LIMITS = {
-  create: 1000,
-  edit: 1000,
-  delete: 1000,
-  channel: 1000,
-  webhook: 1000,
-  read: 1000,
-  thread: 1000,
-  member: 1000,
-  global: 10_000,
-};
-
-/** What a dead workerd leaves undone is taken up by its alarms; half a minute would be long here. */
-const DURATIONS = { safetyMs: 1000, retryFirstMs: 100, retryMaxMs: 1000 };
 
 /** A thread and the conversation that is in it. */
 export interface Lane {
@@ -73,7 +58,7 @@ export class Crew {
   static async start(mutations: readonly Mutation[] = []): Promise<Crew> {
     const restarted = { told: () => {} };
     const system = await System.start({
-      discord: { limits: LIMITS },
+      discord: { limits: LIMITS, answerWithinMs: ANSWER_WITHIN_MS },
       durations: DURATIONS,
       mutations,
       onWorkerRestart: () => restarted.told(),

@@ -54,16 +54,16 @@ export interface Round {
 }
 
 /** Interleavings in one thread before another one is begun. */
-const SEASON = 24;
+const SEASON = 48;
 
 export function schedule(seed: number, lanes: number, interleavings: number): Round[] {
   const random = new Random(seed);
   return Array.from({ length: Math.ceil(interleavings / lanes) }, (_, round) => {
     const weather: Weather =
-      round === 0 ? 'calm' : random.weighted({ calm: 88, sleep: 7, kill: 2.5, crash: 2.5 });
+      round === 0 ? 'calm' : random.weighted({ calm: 90, sleep: 7, kill: 1.5, crash: 1.5 });
     const batches = Array.from({ length: lanes }, (_, lane) => {
       const fresh =
-        round === 0 || (weather !== 'crash' && (round + lane * 4) % SEASON === 0) ? lane + round : null;
+        round === 0 || (weather !== 'crash' && (round + lane * 8) % SEASON === 0) ? lane + round : null;
       return batch(random, weather, fresh);
     });
     return { batches, weather };
@@ -81,7 +81,7 @@ function batch(random: Random, weather: Weather, fresh: number | null): Batch {
   const safe = needsCalm && weather !== 'calm' ? 'plain' : kind;
   const steps: Step[] = [];
   const now = (action: Action) => steps.push({ action, afterCards: 0 });
-  const cards = Number(random.weighted({ 1: 60, 2: 28, 3: 12 }));
+  const cards = Number(random.weighted({ 1: 68, 2: 22, 3: 10 }));
   const who: Role = random.chance(0.75) ? 'starter' : 'owner';
   const text = words(random, cards);
   switch (safe) {
@@ -111,7 +111,7 @@ function batch(random: Random, weather: Weather, fresh: number | null): Batch {
   if (safe === 'stop') later({ do: 'stop', who });
   if (safe === 'new') later({ do: 'new', who: random.chance(0.8) ? 'starter' : 'owner', text });
   if (random.chance(0.06)) later({ do: 'stop', who: random.pick(['other', 'stranger', 'manager']) });
-  for (let left = random.int(1, 4); left > 0; left--) {
+  for (let left = random.int(1, 3); left > 0; left--) {
     steps.push({ action: click(random), afterCards: random.chance(0.7) ? random.int(1, cards) : 0 });
   }
   return {

@@ -17,6 +17,8 @@ const BROKEN = /^Something in Heddle failed/;
 const DONE =
   /^(Running|Starting|Taken|Next in line|\d+\S* in line|\*\*.+\*\* is offline|Stopping|Cancelled|Nothing runs|The turn is stopped|Ended|A turn is running here)/;
 
+/** An answer that follows later. */
+const LATE = { timeoutMs: 30_000 };
 const UPDATE = 7;
 const DEFERRED_UPDATE = 6;
 
@@ -29,7 +31,7 @@ export function read(words: string): Told {
 
 export async function toldOfCommand(outcome: InteractionOutcome): Promise<Told> {
   if (outcome.failed !== undefined) return { is: 'lost', words: outcome.failed };
-  return read((await outcome.final()).text);
+  return read((await outcome.final(LATE)).text);
 }
 
 /** A click that was taken changes its message; one that was not is answered aside. */
@@ -38,9 +40,9 @@ export async function toldOfClick(discord: Discord, outcome: InteractionOutcome)
   if (outcome.type === UPDATE) return { is: 'done', words: outcome.text };
   if (outcome.type !== DEFERRED_UPDATE) return read(outcome.text);
   return Promise.race([
-    outcome.final().then(({ text }): Told => ({ is: 'done', words: text })),
+    outcome.final(LATE).then(({ text }): Told => ({ is: 'done', words: text })),
     discord
-      .waitFor(() => outcome.followUps[0], { what: 'the late answer to a click' })
+      .waitFor(() => outcome.followUps[0], { ...LATE, what: 'the late answer to a click' })
       .then(({ text }) => read(text)),
   ]);
 }

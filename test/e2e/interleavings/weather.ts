@@ -1,5 +1,5 @@
 /** What happens to a whole round while people ask and click: the runner sleeps or is killed, workerd is killed. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Crew } from './crew.ts';
 import type { Weather } from './schedule.ts';
 import type { Storm } from './story.ts';
@@ -46,13 +46,15 @@ async function kill(crew: Crew): Promise<void> {
 
 /** The cloud's half dies: what it had in memory is gone, and each socket with it; what it stored is not. */
 async function crash(crew: Crew): Promise<void> {
+  const pids = workerds();
+  if (pids.length === 0) return;
   const storm: Storm = {
     ...{ what: 'crash', thread: null, round: crew.round },
     ...{ begin: crew.tick(), end: Number.POSITIVE_INFINITY },
   };
   crew.storms.push(storm);
   const { restarts } = crew;
-  for (const pid of workerds()) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
   await crew.bell.until(
     () => crew.restarts > restarts,
     () => 'workerd to run again',
@@ -61,8 +63,9 @@ async function crash(crew: Crew): Promise<void> {
   storm.end = crew.tick();
 }
 
-/** The workerd processes that this process started. */
+/** The workerd processes that this process started; none where there is no proc(5). */
 function workerds(): number[] {
+  if (!existsSync('/proc')) return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => {

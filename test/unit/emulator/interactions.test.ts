@@ -79,6 +79,14 @@ describe('an interaction', () => {
     expect(harness.seen[0]?.member).toBeUndefined();
   });
 
+  it('may be given another time to be answered in', async () => {
+    const hasty = await Harness.start({ answerWithinMs: 20 });
+    hasty.answer = () => NEVER;
+    const outcome = await hasty.discord.user(hasty.alice).command(hasty.channel.id, 'ask', { prompt: 'hi' });
+    expect(outcome.failed).toMatch(/no answer within 20 ms/);
+    await hasty.close();
+  });
+
   it('without an answer in 3 s has failed, and its token is dead', async () => {
     const outcome = await command(NEVER);
     expect(outcome).toMatchObject({ status: 0, type: 0 });
