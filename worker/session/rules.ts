@@ -10,8 +10,9 @@
 import type { ProjectName } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { type Action, may } from '../access.ts';
-import type { SessionAct, SessionDo } from '../contract.ts';
+import type { Presence, SessionAct, SessionDo } from '../contract.ts';
 import type { Verb } from '../discord/custom-id.ts';
+import { escapeText } from '../render/escape.ts';
 import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
 import { clock } from './clock.ts';
 import { cardPosted, decide } from './deciding.ts';
@@ -19,7 +20,7 @@ import { Draft } from './draft.ts';
 import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
 import type { Context, Input, Outcome, RuleAnswer } from './input.ts';
 import { refusal } from './refusals.ts';
-import { onEvent } from './running.ts';
+import { addNote, onEvent } from './running.ts';
 import { personOf, type State } from './state.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
@@ -81,9 +82,30 @@ function facts(d: Draft, input: Extract<Input, { kind: 'facts' }>, ctx: Context)
   const changed = JSON.stringify([access, input.presence]) !== JSON.stringify([c.access, c.presence]);
   if (!changed) return;
   d.patchConversation({ access, presence: input.presence });
+  if (input.presence.online !== c.presence.online) tellPresence(d, input.presence);
   dropForbidden(d, ctx);
   if (access.removed && c.ended === null)
     end(d, { by: null, why: 'The runner was removed from this server.' }, ctx);
+}
+
+/** A turn whose text stops growing says why, in one line that changes when the runner is back. */
+function tellPresence(d: Draft, presence: Presence): void {
+  const c = d.state.conversation;
+  for (const turn of d.state.turns.values()) {
+    if (c === null || turn.state !== 'running') continue;
+    const id = `away.${turn.turn}`.slice(0, 40);
+    const name = escapeText(c.runnerName);
+    if (!presence.online) {
+      addNote(
+        d,
+        id,
+        turn.turn,
+        `🔌 ${name} went offline. The turn goes on there; what it does is shown when ${name} is back.`,
+      );
+    } else if ([...d.state.entries.values()].some((entry) => entry.kind === 'note' && entry.id === id)) {
+      addNote(d, id, turn.turn, `🔌 ${name} is back.`);
+    }
+  }
 }
 
 function projectOf(act: Extract<SessionDo, { do: 'ask' | 'new' }>): ProjectName | null {

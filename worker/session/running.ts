@@ -215,7 +215,8 @@ function whomToTell(
   const person = turn.author ?? c.starter;
   switch (outcome.as) {
     case 'done':
-      return durationMs > ctx.durations.longTurnMs ? person : null;
+      // Somebody who pressed Allow a moment ago is still looking.
+      return Math.min(durationMs, ctx.nowMs - c.activeMs) > ctx.durations.longTurnMs ? person : null;
     case 'failed':
     case 'paused':
       return person;

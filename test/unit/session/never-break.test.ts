@@ -429,6 +429,41 @@ describe('every state has an exit', () => {
     expect(play.last('interrupt').turn).toBe(turn);
   });
 
+  it('says when the runner goes away under a turn, and when it is back, in one line', () => {
+    const { play } = running();
+    play.step({
+      kind: 'facts',
+      runner: RUNNER,
+      presence: { online: false, sinceMs: play.nowMs },
+      access: ACCESS,
+    });
+    expect(play.entries('note').map((note) => note.text)).toEqual([expect.stringContaining('went offline')]);
+    play.step({ kind: 'facts', runner: RUNNER, presence: { online: true }, access: ACCESS });
+    expect(play.entries('note').map((note) => note.text)).toEqual([expect.stringContaining('is back')]);
+  });
+
+  it('tells of a long turn, but not somebody who has just answered a request of it', () => {
+    const long = (press: boolean) => {
+      const { play, turn } = running();
+      const ref = play.request('req-1', turn);
+      play.later(120_000);
+      if (press) play.press(STARTER, 'allow', { ref });
+      const outcome = { as: 'done' } as const;
+      play.event({
+        kind: 'turnEnded',
+        gen: play.gen,
+        turn,
+        prompt: null,
+        outcome,
+        durationMs: 120_000,
+        costUsd: 0,
+        usage: {},
+      });
+      return play.entries('end')[0]?.notify?.name ?? null;
+    };
+    expect([long(false), long(true)]).toEqual(['sam', null]);
+  });
+
   it('denies a background request that nobody answered when no turn runs', () => {
     const { play, turn } = running();
     play.end(turn);
