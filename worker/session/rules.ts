@@ -92,7 +92,7 @@ function facts(d: Draft, input: Extract<Input, { kind: 'facts' }>, ctx: Context)
 function tellPresence(d: Draft, presence: Presence): void {
   const c = d.state.conversation;
   for (const turn of d.state.turns.values()) {
-    if (c === null || turn.state !== 'running') continue;
+    if (c === null) continue;
     const id = `away.${turn.turn}`.slice(0, 40);
     const name = escapeText(c.runnerName);
     if (!presence.online) {
@@ -100,7 +100,7 @@ function tellPresence(d: Draft, presence: Presence): void {
         d,
         id,
         turn.turn,
-        `🔌 ${name} went offline. The turn goes on there; what it does is shown when ${name} is back.`,
+        `🔌 ${name} went offline. What the turn does there is shown when ${name} is back.`,
       );
     } else if ([...d.state.entries.values()].some((entry) => entry.kind === 'note' && entry.id === id)) {
       addNote(d, id, turn.turn, `🔌 ${name} is back.`);
