@@ -37,6 +37,8 @@ export class Ledger {
   readonly askings = new Map<string, Asking>();
   /** Prompts that a CLI was given, by text. */
   readonly runs = new Map<string, number>();
+  /** Texts that a CLI began to say. */
+  readonly said: string[] = [];
   /** How a turn ended, as the CLI knows it. */
   readonly ends = new Map<TurnId, 'done' | 'interrupted' | 'failed'>();
   readonly decided: Decided[] = [];

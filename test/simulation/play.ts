@@ -33,6 +33,7 @@ export async function play(seed: number, Session: SessionClass, paths: Paths): P
     world.people.look();
     await world.clock.runUntil(world.clock.nowMs + CALM_MS, step);
     checkEnd(world);
+    check(world);
     figures = await idle(world, step);
   } catch (error) {
     violation =

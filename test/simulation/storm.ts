@@ -105,7 +105,14 @@ function breakSocket({ random, network, clock }: World, runner: ModelRunner): vo
 
 function breakRunner(world: World, runner: ModelRunner): void {
   const { random, clock } = world;
-  const back = (ms: number) => clock.after(ms, () => runner.start(), null);
+  const back = (ms: number) =>
+    clock.after(
+      ms,
+      () => {
+        if (!world.lost.has(runner.id)) runner.start();
+      },
+      null,
+    );
   switch (random.weighted({ crash: 3, afterCommit: 3, stop: 1, sleep: 1, claude: 3, access: 0.5, remove: 0.1 })) {
     case 'crash':
       runner.crash('SIGKILL');
@@ -120,8 +127,7 @@ function breakRunner(world: World, runner: ModelRunner): void {
       back(random.spread(60_000, 600_000));
       return;
     case 'stop':
-      void runner.stop();
-      back(random.spread(5_000, 600_000));
+      void runner.stop().then(() => back(random.spread(100, 600_000)));
       return;
     case 'sleep':
       return runner.sleep(random.spread(10_000, 6 * HOUR_MS));

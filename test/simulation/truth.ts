@@ -1,7 +1,6 @@
 /** What the CLI processes do, checked as it happens: no prompt twice, no decision that nobody made, no conversation in two processes. */
 import type { ClaudeSessionId, ProcessId, RunnerId } from '../../protocol/ids.ts';
 import { DURATIONS } from '../../worker/durations.ts';
-import { Violation } from './ledger.ts';
 import type { Asked, Truth } from './models/claude.ts';
 import type { World } from './world.ts';
 
@@ -11,13 +10,12 @@ export function truthOf(world: World, runner: RunnerId): Truth {
   return {
     ran(text, prompt, process) {
       world.note(`${runner} claude ${process.slice(0, 8)} runs ${text} as ${prompt}`);
+      // Not a person's words but Heddle's, after Continue.
+      if (!/^p\d+z$/.test(text)) return;
       const runs = (ledger.runs.get(text) ?? 0) + 1;
       ledger.runs.set(text, runs);
-      if (runs > 1) throw new Violation('3 never twice', `the prompt ${text} was run ${runs} times`);
-      if (!ledger.askings.has(text)) {
-        if (!text.startsWith('Nobody answered')) throw new Violation('3 never twice', `nobody asked ${text}`);
-        ledger.runs.delete(text);
-      }
+      if (runs > 1) world.fail('3 never twice', `the prompt ${text} was run ${runs} times`);
+      if (!ledger.askings.has(text)) world.fail('3 never twice', `nobody asked ${text}`);
     },
     ended(_prompt, turn, as) {
       ledger.ends.set(turn, as);
@@ -31,20 +29,23 @@ export function truthOf(world: World, runner: RunnerId): Truth {
     holds(session, process) {
       const holder = holders.get(session);
       if (holder !== undefined && holder !== process)
-        throw new Violation('1 right session', 'two processes have the same Claude conversation');
+        world.fail('1 right session', 'two processes have the same Claude conversation');
       holders.set(session, process);
     },
     released(session, process) {
       if (holders.get(session) === process) holders.delete(session);
     },
-    said() {},
+    said(text) {
+      ledger.said.push(text);
+    },
   };
 }
 
 /** Each decision that reaches a CLI is one click of one person who read exactly that request, or Heddle's own word on one nobody can answer. */
-function justify({ ledger, clock }: World, asked: Asked, verdict: Parameters<Truth['decided']>[1]): void {
+function justify(world: World, asked: Asked, verdict: Parameters<Truth['decided']>[1]): void {
+  const { ledger, clock } = world;
   if (asked.asks !== 'permission') {
-    if (verdict.behavior === 'allow') throw new Violation('1 right session', `${asked.asks} ${asked.token} was allowed`);
+    if (verdict.behavior === 'allow') world.fail('1 right session', `${asked.asks} ${asked.token} was allowed`);
     return;
   }
   const click = [...ledger.clicks.values()].find(
@@ -56,5 +57,5 @@ function justify({ ledger, clock }: World, asked: Asked, verdict: Parameters<Tru
   }
   const expired = clock.nowMs - asked.openedMs >= DURATIONS.requestWaitMs;
   if (expired && verdict.behavior === 'deny') return;
-  throw new Violation('1 right session', `nobody decided ${verdict.behavior} on ${asked.token}`);
+  world.fail('1 right session', `nobody decided ${verdict.behavior} on ${asked.token}`);
 }

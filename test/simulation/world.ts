@@ -63,6 +63,8 @@ export class World {
   readonly lost = new Set<RunnerId>();
   /** So much time is to pass with nobody doing anything. */
   skipMs = 0;
+  /** The first thing that broke; code that catches what is thrown in it cannot hide it. */
+  violation: Violation | null = null;
   #tokens = 0;
 
   constructor(seed: number, Session: SessionClass, paths: Paths) {
@@ -112,6 +114,10 @@ export class World {
     for (const runner of this.runners) runner.start();
   }
 
+  fail(invariant: string, words: string): void {
+    this.violation ??= new Violation(invariant, words);
+  }
+
   token(prefix: string): string {
     this.#tokens += 1;
     // With an end of its own, so that none is part of another.
@@ -151,6 +157,7 @@ export class World {
         random,
         build: (ctx) => new Session(ctx, env),
         trace: (line) => this.note(line),
+        aroundClose: (handle) => this.#socketClosed(thread, handle),
         alarmDelaysMs: () => {
           const { late, twice, lost } = this.alarmFaults;
           if (random.chance(lost)) {
@@ -219,16 +226,16 @@ export class World {
     return {
       upgrade: (request: unknown) => host.rpc((object) => object.fetch(request)),
       heard: (socket: ObjectSocket, text: string) => host.heard(socket, text),
-      closed: (socket: ObjectSocket, code: number) => this.#socketClosed(thread, socket, code),
+      closed: (socket: ObjectSocket, code: number) => host.closed(socket, code),
     };
   }
 
   /** Invariant 4, at its root: a socket that closes changes nothing of what a session is. */
-  #socketClosed(thread: SimThread, socket: ObjectSocket, code: number): void {
+  #socketClosed(thread: SimThread, handle: () => void): void {
     const before = docs(thread);
-    thread.host.closed(socket, code);
+    handle();
     if (docs(thread) !== before)
-      throw new Violation('4 a socket is not a session', `closing one (${code}) changed the session`);
+      this.fail('4 a socket is not a session', `a socket that closed changed session ${thread.id}`);
   }
 
   /** Runs a call outside of the caller's life; the answer comes into it, if it is there by then. */
@@ -254,16 +261,16 @@ export class World {
   #created(messages: readonly Message[], message: Message): void {
     const same = messages.filter((one) => one.nonce === message.nonce && !one.deleted);
     if (same.length > 1)
-      throw new Violation('3 never twice', `a message was posted twice: ${message.content.slice(0, 80)}`);
+      this.fail('3 never twice', `a message was posted twice: ${message.content.slice(0, 80)}`);
   }
 
   #noSecret(text: string, secret: string, where: string): void {
-    if (text.includes(secret)) throw new Violation('6 two keys, two places', `${where} holds a secret`);
+    if (text.includes(secret)) this.fail('6 two keys, two places', `${where} holds a secret`);
   }
 
   #failed(error: unknown, life: Life | null): void {
     if (error instanceof Dead || error instanceof StorageFailure || life?.dead === true) return;
-    throw error;
+    this.fail('threw', error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 }
 

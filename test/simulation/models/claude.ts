@@ -43,7 +43,8 @@ export interface Truth {
   /** A process has this conversation; false: another one has it now. */
   holds(session: ClaudeSessionId, process: ProcessId): void;
   released(session: ClaudeSessionId, process: ProcessId): void;
-  said(token: string, turn: TurnId): void;
+  /** It begins to say this, and may not come to the end. */
+  said(text: string): void;
 }
 
 /** How a CLI behaves; all are chances. */
@@ -252,6 +253,7 @@ export class ModelClaude implements ClaudeProcess {
     const { random, clock, token, truth } = this.#world;
     const said = token('s');
     const text = `${said} ${'word '.repeat(random.spread(1, 900))}.`;
+    truth.said(text);
     let from = 0;
     for (let parts = random.int(0, 4); parts > 0; parts -= 1) {
       const to = Math.min(text.length, from + random.int(1, Math.ceil(text.length / 3)));
@@ -263,7 +265,6 @@ export class ModelClaude implements ClaudeProcess {
       if (this.#turn?.turn !== turn) return;
     }
     this.#live = null;
-    truth.said(said, turn);
     this.#emit({ kind: 'text', turn, segment, text });
   }
 

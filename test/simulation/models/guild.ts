@@ -131,7 +131,8 @@ export class ModelGuild implements Target {
       try {
         const { id, presence, access } = runner;
         return await session(thread).facts({ runner: id, presence, access });
-      } catch {
+      } catch (error) {
+        this.#options.trace(`telling ${thread} failed: ${error instanceof Error ? error.message : ''}`);
         await clock.wait(PUSH_RETRY_MS);
       }
     }
@@ -149,6 +150,7 @@ export class ModelGuild implements Target {
     const socket = new ObjectSocket();
     socket.openedMs = this.#options.clock.nowMs;
     const older = runner.socket;
+    if (older !== null) this.#options.trace(`${iss} takes over from itself`);
     runner.socket = socket;
     this.#sockets.set(socket, runner);
     older?.close(4001);
@@ -170,6 +172,7 @@ export class ModelGuild implements Target {
     };
     socket.send(JSON.stringify(welcome));
     if (!runner.presence.online) {
+      this.#options.trace(`${runner.id} is online`);
       runner.presence = { online: true };
       this.#push(runner);
     }

@@ -123,7 +123,7 @@ export class People {
       gen: { ...button, id: { ...id, gen: id.gen + random.int(1, 2) } },
       ref: { ...button, id: { ...id, ref: id.ref + random.int(-1, 1) } },
       tag: { ...button, id: { ...id, tag: random.uuid().replaceAll('-', '').slice(0, 16) } },
-      verb: { ...button, id: { ...id, verb: id.verb === 'allow' ? ('renew' as const) : ('allow' as const) } },
+      verb: { ...button, id: { ...id, verb: id.verb === 'allow' || id.verb === 'deny' ? ('renew' as const) : ('allow' as const) } },
       thread: { ...button, thread: threads.find((other) => other !== button.thread) ?? button.thread },
     }[random.weighted({ gen: 1, ref: 1, tag: 1, verb: 1, thread: 1 })];
     const same = forged.thread === button.thread && encodeCustomId(forged.id) === encodeCustomId(id);

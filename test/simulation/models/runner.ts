@@ -7,7 +7,7 @@ import type { Pairing } from '../../../runner/pairings.ts';
 import { pairingId } from '../../../runner/pairings.ts';
 import { ProcessPool } from '../../../runner/process-pool.ts';
 import type { Settings } from '../../../runner/settings.ts';
-import { type Clock, Life } from '../platform/clock.ts';
+import { type Clock, Life, lives } from '../platform/clock.ts';
 import type { Network } from '../platform/network.ts';
 import { type ClaudeWorld, ModelClaude } from './claude.ts';
 import { SimJournal } from './journal.ts';
@@ -52,6 +52,14 @@ export class ModelRunner {
     return this.#life;
   }
 
+  /** How many of a Session's commands it has on disk. */
+  received(scope: string, stream: string): number {
+    const row = lives.run(null, () =>
+      this.journal.sql('SELECT received_last AS last FROM links WHERE scope = ? AND received_stream = ?').get(scope, stream),
+    );
+    return Number(row?.last ?? 0);
+  }
+
   start(): void {
     if (this.#life !== null) return;
     const { name, pairing, clock, claude, settings, trace } = this.#options;
@@ -82,7 +90,7 @@ export class ModelRunner {
         },
         settings: () => settings,
         log: (event, fields) => trace(`${name} log ${event} ${JSON.stringify(fields ?? {})}`),
-        timings: { idleMs: 600_000, flushMs: 1_500, lingerMs: 30_000 },
+        timings: { idleMs: 600_000, flushMs: 1_500, lingerMs: 120_000 },
         fatal: (error) => {
           if (!life.dead) clock.onError(error, life);
         },

@@ -58,7 +58,8 @@ export class Clock {
 
   /** Calls `fire` in the life that asked for it, unless that is dead by then. Gives what cancels it. */
   after(ms: number, fire: () => void, life: Life | null = lives.getStore() ?? null): () => void {
-    const atMs = this.nowMs + Math.max(0, Number.isFinite(ms) ? ms : 0);
+    // Whole milliseconds, as Date.now and timers have them.
+    const atMs = this.nowMs + Math.ceil(Math.max(0, Number.isFinite(ms) ? ms : 0));
     this.#order += 1;
     const timer: Timer = { atMs, order: this.#order, life, fire, cancelled: false };
     if (life !== null) life.pending += 1;

@@ -92,6 +92,7 @@ export class Connection {
   close(code: number): void {
     if (this.#state === 'over') return;
     const heard = this.#state === 'open';
+    this.#trace(`closed by the runner: ${code}`);
     this.#over();
     if (heard) this.#objectHears(code, this.#network.latency());
   }
@@ -119,6 +120,7 @@ export class Connection {
   /** The runner's process is gone; its kernel closes the socket. */
   abandon(): void {
     if (this.#state === 'over') return;
+    this.#trace('is abandoned');
     this.#over();
     this.#objectHears(1006, this.#network.latency());
   }
@@ -161,6 +163,7 @@ export class Connection {
     socket.onClose = (code) => {
       if (this.#state === 'over') return;
       const told = this.#state !== 'silent';
+      this.#trace(`closed by the object: ${code}`);
       this.#over();
       if (told) this.#runnerHears({ how: 'closed', code }, this.#network.latency());
       else options.clock.after(PING_INTERVAL_MS, () => this.#events.ended({ how: 'closed', code: 1006 }, null), this.#life);
@@ -174,6 +177,7 @@ export class Connection {
 
   #failed(ended: Ended): void {
     if (this.#state === 'over') return;
+    this.#trace(`failed: ${JSON.stringify(ended)}`);
     this.#over();
     this.#runnerHears(ended, this.#network.latency());
   }

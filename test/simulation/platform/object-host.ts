@@ -1,7 +1,7 @@
 /** One Durable Object on its platform: built when something needs it, forgotten when the platform likes. */
 import { PING_INTERVAL_MS } from '../../../protocol/limits.ts';
 import type { Random } from '../random.ts';
-import { type Clock, Dead, Life, lives } from './clock.ts';
+import { type Clock, Life } from './clock.ts';
 import { ObjectSocket } from './object-socket.ts';
 import { SimStorage, StorageFailure } from './storage.ts';
 
@@ -29,6 +29,8 @@ export interface HostOptions<T extends Instance> {
   /** How much later than it should an alarm rings, and how often; none: it is lost. */
   readonly alarmDelaysMs: () => readonly number[];
   readonly trace: (line: string) => void;
+  /** Runs the handler of a socket's end. */
+  readonly aroundClose: (handle: () => void) => void;
 }
 
 export class ObjectHost<T extends Instance> {
@@ -37,6 +39,8 @@ export class ObjectHost<T extends Instance> {
   readonly #options: HostOptions<T>;
   #life: Life;
   #instance: T | null = null;
+  /** What came while `blockConcurrencyWhile` ran. */
+  #gate: ((object: T) => void)[] | null = null;
   readonly #breaks = new Set<(error: Error) => void>();
   /** `alarm()` runs: what is due is being done. */
   ringing = false;
@@ -82,8 +86,23 @@ export class ObjectHost<T extends Instance> {
     const life = this.#life;
     this.#options.clock.enter(life, () => {
       this.#instance ??= this.#options.build(this.#context(life));
-      run(this.#instance);
+      if (this.#gate === null) run(this.#instance);
+      else this.#gate.push(run);
     });
+  }
+
+  /** Nothing else happens in the object until `run` is through. */
+  async #blocked<R>(life: Life, run: () => Promise<R>): Promise<R> {
+    const waiting: ((object: T) => void)[] = [];
+    this.#gate = waiting;
+    try {
+      return await run();
+    } finally {
+      if (!life.dead) {
+        this.#gate = null;
+        for (const one of waiting) this.enter(one);
+      }
+    }
   }
 
   /** Everything in memory is gone, with the sockets. */
@@ -114,7 +133,7 @@ export class ObjectHost<T extends Instance> {
   closed(socket: ObjectSocket, code: number): void {
     if (!this.sockets.delete(socket)) return;
     socket.readyState = ObjectSocket.CLOSED;
-    this.enter((object) => object.webSocketClose(socket, code, ''));
+    this.enter((object) => this.#options.aroundClose(() => object.webSocketClose(socket, code, '')));
   }
 
   /** Rings now, whatever is set. */
@@ -152,6 +171,7 @@ export class ObjectHost<T extends Instance> {
     this.#life.dead = true;
     this.#life = new Life(this.#options.name);
     this.#instance = null;
+    this.#gate = null;
     for (const reject of this.#breaks) reject(new Reset('the object was reset'));
     this.#breaks.clear();
   }
@@ -195,12 +215,7 @@ export class ObjectHost<T extends Instance> {
         return pings < 1 ? null : new Date(socket.openedMs + pings * PING_INTERVAL_MS);
       },
       waitUntil: () => {},
-      blockConcurrencyWhile: <R>(run: () => Promise<R>) => run(),
+      blockConcurrencyWhile: <R>(run: () => Promise<R>) => this.#blocked(life, run),
     };
   }
-}
-
-/** For code that counts the storage of the object that runs. */
-export function isDead(error: unknown): boolean {
-  return error instanceof Dead || lives.getStore()?.dead === true;
 }

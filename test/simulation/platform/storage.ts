@@ -95,16 +95,15 @@ export class SimStorage {
     const committedBefore = this.#committed.length;
     this.#db.exec(`SAVEPOINT ${mark}`);
     this.#depth += 1;
+    let value: T;
     try {
-      const value = run();
+      value = run();
       if (this.failNext && this.#depth === 1) {
         this.failNext = false;
         throw new StorageFailure('the storage failed');
       }
       this.#db.exec(`RELEASE ${mark}`);
       this.#depth -= 1;
-      if (this.#depth === 0) for (const effect of this.#committed.splice(0)) effect();
-      return value;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec(`ROLLBACK TO ${mark}; RELEASE ${mark}`);
       this.#depth -= 1;
@@ -113,6 +112,8 @@ export class SimStorage {
       this.#committed.length = committedBefore;
       throw error;
     }
+    if (this.#depth === 0) for (const effect of this.#committed.splice(0)) effect();
+    return value;
   }
 }
 
