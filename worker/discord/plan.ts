@@ -5,10 +5,10 @@
  * now: that, the next create, a card to close, final edits (the newest message first), live edits.
  *
  * **The rhythm.** Discord gives about five requests in five seconds, sometimes for creates and edits together. What shows a growing
- * text is the *stream*: it leaves one request of each window for the final edit, and spreads the others evenly over what
- * is left of the window, so that no gap is longer than it must be. The step from a full message to the next is part of the stream. Other
- * edits of earlier messages (a button that moved on) wait, while text streams, for the reserved request at the window's very
- * end, where holding it back would gain nothing any more.
+ * text is the *stream*: it keeps one request of each window for the final edit until the window's very end, where holding it back would
+ * gain nothing any more, and spreads all of them evenly over what is left of the window, so that no gap is longer than it must be.
+ * The step from a full message to the next is part of the stream. Other edits of earlier messages (a button that moved on) wait, while
+ * text streams, for that last request; where requests are many, the stream's steps leave it to them.
  */
 import type { Slot, SlotKey } from '../render/slot.ts';
 import type { Route, Tokens } from './buckets.ts';
@@ -21,7 +21,9 @@ const RESERVE = 1;
 /** A stream with no request for this long stands still. */
 const STREAM_QUIET_MS = 2500;
 /** A reserved request may be used for something else this long before its window ends: a final edit then waits no longer. */
-const RELEASE_MS = 250;
+export const RELEASE_MS = 250;
+/** The first edit of a stream comes no later than this, although requests may be few: it tells whether creates and edits share them. */
+const UNKNOWN_INTERVAL_MS = 1300;
 /**
  * Discord's `enforce_nonce` knows a nonce for "the past few minutes". A create younger than this is sent again with its nonce; of
  * an older one the channel is asked whether it is there.
@@ -200,12 +202,13 @@ function tick(now: Situation, route: Route): number {
   const { lastMs, intervalMs } = now.stream;
   const earliest = Math.max(now.nowMs, lastMs + intervalMs);
   if (resetMs === null) return earliest;
-  const spare = left - RESERVE;
-  if (spare <= 0) return Math.max(earliest, resetMs);
+  if (left <= 0) return Math.max(earliest, resetMs);
+  // The reserved one closes the spread at the window's very end.
+  const releaseMs = resetMs - RELEASE_MS;
+  if (left <= RESERVE) return Math.max(earliest, releaseMs);
+  const spread = lastMs + (releaseMs - lastMs) / (left - RESERVE + 1);
   // Whose window it is, is not known yet: an early edit tells.
-  if (!now.isKnown(route)) return earliest;
-  // The next window's first request belongs to the spread, too.
-  return Math.max(earliest, lastMs + (resetMs - lastMs) / (spare + 1));
+  return Math.max(earliest, now.isKnown(route) ? spread : Math.min(spread, lastMs + UNKNOWN_INTERVAL_MS));
 }
 
 /** When an edit takes nothing from a stream: at the end of a window that still has a request. */

@@ -54,8 +54,13 @@ export class ModelDiscord {
   readonly messages: ModelMessage[] = [];
   readonly shown: Shown[] = [];
   readonly log: string[] = [];
-  /** What is left of the window after each request that was let through. */
-  readonly spent: { readonly route: string; readonly content: string; readonly left: number }[] = [];
+  /** What is left of the window after each request that was let through, and how long it still runs. */
+  readonly spent: {
+    readonly route: string;
+    readonly content: string;
+    readonly left: number;
+    readonly leftMs: number;
+  }[] = [];
   limited = 0;
   latencyMs = 100;
   nonceKnownMs = 180_000;
@@ -225,7 +230,7 @@ export class ModelDiscord {
     const waitMs = window.left > 0 ? 0 : window.endMs - this.clock.nowMs;
     if (waitMs === 0) {
       window.left -= 1;
-      this.spent.push({ route, content, left: window.left });
+      this.spent.push({ route, content, left: window.left, leftMs: window.endMs - this.clock.nowMs });
     }
     const resetAfterMs = window.endMs - this.clock.nowMs;
     return { bucket: { hash: name, limit: LIMIT, remaining: window.left, resetAfterMs }, waitMs };

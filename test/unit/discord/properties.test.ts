@@ -225,6 +225,17 @@ describe('the rhythm', () => {
   );
 
   it.each([true, false])(
+    'has no longer gap where the prompt has just spent a request, and edits earlier messages all the same (shared: %s)',
+    async (shared) => {
+      const base = { shared, everyMs: 25, latencyMs: 100, promptBeforeMs: 800 };
+      expect((await play({ ...base, deltas: 200 })).gapMs).toBeLessThan(1400);
+      const long = await play({ ...base, deltas: 2000 });
+      expect(long.gapMs).toBeLessThan(1400);
+      expect(long.asideMs).toBeLessThan(10_000);
+    },
+  );
+
+  it.each([true, false])(
     'goes from a full message to the next without a longer gap (shared: %s)',
     async (shared) => {
       const measured = await play({ shared, deltas: 800, everyMs: 25, latencyMs: 100, promptBeforeMs: 2000 });

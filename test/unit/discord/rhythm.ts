@@ -2,6 +2,7 @@
  * Plays a stream of text against the model in virtual time and measures what a reader sees.
  * `node test/unit/discord/rhythm.ts` prints a table.
  */
+import { RELEASE_MS } from '../../../worker/discord/plan.ts';
 import type { PlainSlot } from '../../../worker/render/slot.ts';
 import { ModelDiscord } from './model-discord.ts';
 import { ModelObject, plain } from './model-object.ts';
@@ -29,7 +30,9 @@ export interface Measured {
   readonly requests: number;
   readonly limited: number;
   readonly right: boolean;
-  /** A stream's request took the last of a window. */
+  /** When the prompt's message showed that its turn began, after the first delta. */
+  readonly asideMs: number;
+  /** A stream's request took the last of a window, and not at its very end. */
   readonly greedy: boolean;
 }
 
@@ -77,14 +80,16 @@ export async function play(scenario: Scenario): Promise<Measured> {
     finalMs: (times.at(-1) ?? Number.NaN) - endMs,
     requests: discord.requests - before - asides,
     limited: discord.limited,
+    asideMs:
+      (discord.shown.slice(atStart).find((one) => one.content === 'prompt')?.atMs ?? Number.NaN) - firstMs,
     right:
       discord.messages
         .slice(1)
         .map((message) => message.content)
         .join('') === text,
-    greedy: discord.spent.some(({ route, content, left }) => {
+    greedy: discord.spent.some(({ route, content, left, leftMs }) => {
       const isLive = !discord.messages.some((message) => message.content === content);
-      return route === 'edit' && left === 0 && isLive && content !== 'prompt';
+      return route === 'edit' && left === 0 && leftMs > RELEASE_MS && isLive && content !== 'prompt';
     }),
   };
 }
