@@ -44,6 +44,10 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       port,
       cf: false,
       log: new Log(LogLevel.ERROR),
+      // The Worker's log is for whoever runs it at Cloudflare; here only what went wrong is worth a line.
+      handleStructuredLogs: ({ level, message }) => {
+        if (level === 'error') process.stderr.write(`${message}\n`);
+      },
       name: 'heddle',
       modules: [{ type: 'ESModule', path: 'worker.js', contents }],
       modulesRoot: ROOT,
