@@ -198,7 +198,7 @@ export function expire(d: Draft, request: Request, ctx: Context): void {
     d.putTurn({ ...running, stopping: 'expired' });
     d.send({ kind: 'interrupt', gen: request.gen as Gen, turn: running.turn });
   }
-  voidAll(d, 'The turn was paused.', (r) => r.turn === running.turn);
+  voidAll(d, 'The turn was paused.', (r) => r.decidedMs === null && r.turn === running.turn);
 }
 
 /** A decision is not on the CLI's stdin after a while: the card says that it waits for the runner. */

@@ -27,7 +27,12 @@ export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
     const entry = d.state.entries.get(turn.seq);
     if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, state: 'stopping' });
     d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
-    voidAll(d, `${by.name} stopped the turn.`, (r) => r.turn === turn.turn || r.turn === null);
+    // What is decided is on its way to Claude; the runner says what became of it.
+    voidAll(
+      d,
+      `${by.name} stopped the turn.`,
+      (r) => r.decidedMs === null && (r.turn === turn.turn || r.turn === null),
+    );
   }
   d.patchConversation({ activeMs: ctx.nowMs });
   const lines: string[] = [];

@@ -345,6 +345,21 @@ describe('never lost, never twice: every prompt runs at most once and ends in a 
     expect(play.sent('prompt').map((c) => c.text)).toEqual(['fix the test', 'and now']);
   });
 
+  it('leaves a decision that is on its way as it is when the turn is stopped', () => {
+    const { play, turn } = running();
+    const ref = play.request('req-1', turn);
+    play.press(STARTER, 'allow', { ref });
+    play.act(STARTER, { do: 'stop' });
+    expect(play.requests()[0]?.state.is).toBe('decided');
+    play.event({
+      kind: 'requestSettled',
+      gen: play.gen,
+      request: 'req-1' as RequestId,
+      outcome: { as: 'delivered' },
+    });
+    expect(play.requests()[0]?.state).toMatchObject({ is: 'decided', deliveredMs: play.nowMs });
+  });
+
   it('shows a prompt that was cancelled before it had a message', () => {
     const play = new Play().open();
     play.linkUp = false;
