@@ -1,15 +1,20 @@
 /** An alarm this long overdue was lost; one that is late by less is about to ring. Cloudflare: alarms can be lost or stuck in the past. */
 const LOST_AFTER_MS = 30_000;
 
+/** What is used of a Durable Object's `ctx.storage`. */
+export interface AlarmStorage {
+  setAlarm(atMs: number): Promise<void>;
+}
+
 /**
  * An object's one alarm. Cloudflare bills a row written for each `setAlarm`, so it is set only to ring earlier; one that rings for
  * nothing costs less than one that is moved with every event.
  */
 export class AlarmClock {
-  readonly #storage: Pick<DurableObjectStorage, 'setAlarm'>;
+  readonly #storage: AlarmStorage;
   #atMs: number | null = null;
 
-  constructor(storage: Pick<DurableObjectStorage, 'setAlarm'>) {
+  constructor(storage: AlarmStorage) {
     this.#storage = storage;
   }
 

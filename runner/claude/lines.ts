@@ -15,7 +15,7 @@ export class LineSplitter {
   readonly #onLine: (line: string) => void;
   readonly #onTooLong: () => void;
   readonly #maxBytes: number;
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: false });
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #dropping = false;
