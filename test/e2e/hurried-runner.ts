@@ -32,10 +32,10 @@ try {
         timings: { idleMs: 60_000, flushMs: 500, lingerMs: 1_000 },
         timing: {
           pingIntervalMs: 300,
-          pongTimeoutMs: 1_000,
+          pongTimeoutMs: 2_500,
           healthyMs: 500,
-          handshakeTimeoutMs: 1_500,
-          welcomeTimeoutMs: 1_500,
+          handshakeTimeoutMs: 4_000,
+          welcomeTimeoutMs: 4_000,
           sleepCheckMs: 100,
           sleepSlackMs: 700,
         },
