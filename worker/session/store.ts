@@ -17,10 +17,18 @@ const SCHEMA = [
   'CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID',
 ];
 
-export class SessionStore {
-  readonly #sql: SqlStorage;
+/** What is used of a Durable Object's `ctx.storage.sql`. */
+export interface Sql {
+  exec<T extends Record<string, string | number | null>>(
+    query: string,
+    ...bindings: (string | number | null)[]
+  ): Iterable<T> & { toArray(): T[]; one(): T };
+}
 
-  constructor(sql: SqlStorage) {
+export class SessionStore {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
     this.#sql = sql;
   }
 
