@@ -1,7 +1,8 @@
 /** The invariants: after each step what must always hold, at the end what must have become of everything. */
-import { View } from '../../worker/session/view.ts';
-import { summarize } from '../../worker/session/state.ts';
+
 import type { Entry } from '../../worker/render/transcript.ts';
+import { summarize } from '../../worker/session/state.ts';
+import { View } from '../../worker/session/view.ts';
 import { Ledger, Violation } from './ledger.ts';
 import type { Channel } from './models/discord.ts';
 import type { SimThread, World } from './world.ts';
@@ -55,7 +56,8 @@ function atRest(world: World, { state, host, id }: SimThread): void {
     throw new Violation('5 every state has an exit', `${id} still waits: ${JSON.stringify(left)}`);
   const c = state.conversation;
   const runner = world.runners.find((one) => one.id === c?.runner);
-  if (c === null || c.ended !== null || c.access.removed || runner === undefined || world.lost.has(c.runner)) return;
+  if (c === null || c.ended !== null || c.access.removed || runner === undefined || world.lost.has(c.runner))
+    return;
   const waiting = host.storage.rows('SELECT n, text FROM link_out WHERE runner = ? ORDER BY n', c.runner);
   const [link] = host.storage.rows('SELECT stream FROM link WHERE runner = ?', c.runner);
   const taken = runner.received(id, String(link?.stream));
@@ -70,7 +72,10 @@ function allEvents({ ledger, lost, processes }: World, { state, id }: SimThread)
   const key = Ledger.key(c.runner, id, c.gen);
   const [written, applied] = [ledger.journalled.get(key) ?? [], ledger.applied.get(key) ?? []];
   if (written.length !== applied.length)
-    throw new Violation('3 never lost', `of ${written.length} events of ${key} ${applied.length} were applied`);
+    throw new Violation(
+      '3 never lost',
+      `of ${written.length} events of ${key} ${applied.length} were applied`,
+    );
 }
 
 function reported({ guild }: World, { state, id }: SimThread): void {
@@ -80,7 +85,9 @@ function reported({ guild }: World, { state, id }: SimThread): void {
 }
 
 function entriesOf({ host }: SimThread): Entry[] {
-  return host.storage.rows('SELECT body FROM entry ORDER BY seq').map(({ body }) => JSON.parse(String(body)) as Entry);
+  return host.storage
+    .rows('SELECT body FROM entry ORDER BY seq')
+    .map(({ body }) => JSON.parse(String(body)) as Entry);
 }
 
 /** 3: every prompt that a person was told is taken is in the thread, in a state that is an end. */
@@ -101,13 +108,19 @@ function prompts(world: World): void {
     if (prompt === undefined) {
       if (queued?.kind !== 'queued' || queued.state === 'waiting' || queued.state === 'started')
         throw new Violation('3 never lost', `${asking.text} still waits`);
-      if (ran > 0) throw new Violation('3 never lost', `${asking.text} was run, and the thread says it was not`);
+      if (ran > 0)
+        throw new Violation('3 never lost', `${asking.text} was run, and the thread says it was not`);
     } else if (prompt.kind === 'prompt') ended(world, asking.text, prompt, entries);
     if (!world.discord.channel(asking.thread).gone) inThread(world, thread, asking.text);
   }
 }
 
-function ended({ ledger }: World, text: string, prompt: Extract<Entry, { kind: 'prompt' }>, entries: readonly Entry[]): void {
+function ended(
+  { ledger }: World,
+  text: string,
+  prompt: Extract<Entry, { kind: 'prompt' }>,
+  entries: readonly Entry[],
+): void {
   const ends = entries.filter((e) => e.kind === 'end' && e.turn === prompt.turn);
   const [end] = ends;
   const isOver = prompt.state === 'ended' || prompt.state === 'running';
@@ -148,12 +161,19 @@ function shown(world: World, thread: SimThread): void {
     // A moderator deleted it, and nothing has changed since that would have told us.
     if (message?.deleted === true) continue;
     if (message === undefined)
-      throw new Violation('3 never lost', `${slot.key} is not shown: ${JSON.stringify(row ?? null)} ${slot.content.slice(0, 80)}`);
+      throw new Violation(
+        '3 never lost',
+        `${slot.key} is not shown: ${JSON.stringify(row ?? null)} ${slot.content.slice(0, 80)}`,
+      );
     if (row?.state === 'posted' && !message.content.endsWith(slot.content.trimEnd().slice(-1_500)))
-      throw new Violation('3 never lost', `${slot.key} shows\n${message.content}\ninstead of\n${slot.content}`);
+      throw new Violation(
+        '3 never lost',
+        `${slot.key} shows\n${message.content}\ninstead of\n${slot.content}`,
+      );
     // A queue's messages and notes stand beside a text that grew before they came and was finished after.
     if (Number(row?.incarnation) > 0 || /^[qn]\./.test(slot.key)) continue;
-    if (BigInt(message.id) < last) throw new Violation('3 in order', `${slot.key} stands above what came before it`);
+    if (BigInt(message.id) < last)
+      throw new Violation('3 in order', `${slot.key} stands above what came before it`);
     last = BigInt(message.id);
   }
   texts(channel, thread, ledger);

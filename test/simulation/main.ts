@@ -1,5 +1,5 @@
 /** The command line of the simulation. Loaded after the platform was replaced. */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { play } from './play.ts';
@@ -10,6 +10,8 @@ export interface Options {
   readonly runs: number;
   readonly seed: number;
   readonly traceFile: string | null;
+  /** Print each run's trace as a hash. */
+  readonly hashes: boolean;
   /** Stop after this. Milliseconds of real time. */
   readonly budgetMs: number;
   readonly print: (line: string) => void;
@@ -19,7 +21,14 @@ export interface Options {
 const TRACE_LINES = 60;
 
 /** True when no run broke anything. */
-export async function simulate({ runs, seed, traceFile, budgetMs, print }: Options): Promise<boolean> {
+export async function simulate({
+  runs,
+  seed,
+  traceFile,
+  hashes,
+  budgetMs,
+  print,
+}: Options): Promise<boolean> {
   // By a name that the compiler does not follow: the object's types are Cloudflare's.
   const module: unknown = await import(new URL('../../worker/session/session.ts', import.meta.url).href);
   const { Session } = module as { Session: SessionClass };
@@ -36,12 +45,16 @@ export async function simulate({ runs, seed, traceFile, budgetMs, print }: Optio
       if (played.violation !== null) {
         print(played.trace.slice(-TRACE_LINES).join('\n'));
         print(`seed ${played.seed} breaks ${played.violation.message}`);
-        print(`trace ${hashOf(played.trace)}, ${played.trace.length} lines; again: npm run simulate -- --runs 1 --seed ${played.seed} --trace FILE`);
+        print(
+          `trace ${hashOf(played.trace)}, ${played.trace.length} lines; again: npm run simulate -- --runs 1 --seed ${played.seed} --trace FILE`,
+        );
         return false;
       }
       for (const [name, value] of Object.entries({ ...played.figures, steps: played.fired }))
         sums[name] = (sums[name] ?? 0) + value;
-      if (runs === 1) print(`trace ${hashOf(played.trace)}, ${played.trace.length} lines`);
+      const trace = `trace ${hashOf(played.trace)}, ${played.trace.length} lines`;
+      if (runs === 1) print(trace);
+      if (hashes) print(`seed ${played.seed}: ${trace}`);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -23,7 +23,8 @@ export async function play(seed: number, Session: SessionClass, paths: Paths): P
   const world = new World(seed, Session, paths);
   const step = () => {
     check(world);
-    if (world.clock.fired > FIRED_MAX) throw new Violation('5 every state has an exit', 'it never comes to rest');
+    if (world.clock.fired > FIRED_MAX)
+      throw new Violation('5 every state has an exit', 'it never comes to rest');
   };
   let violation: Violation | null = null;
   let figures: Record<string, number> = {};

@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     seconds: { type: 'string', default: '86400' },
     trace: { type: 'string' },
+    hashes: { type: 'boolean', default: false },
     mutant: { type: 'string' },
   },
 });
@@ -32,6 +33,7 @@ const held = await simulate({
   seed: Number(values.seed),
   budgetMs: Number(values.seconds) * 1000,
   traceFile: values.trace ?? null,
+  hashes: values.hashes,
   print,
 });
 process.exitCode = held ? 0 : 1;

@@ -45,7 +45,8 @@ export async function storm(world: World, acts: number, step: () => void): Promi
       await clock.runUntil(clock.nowMs + world.skipMs, step);
       world.skipMs = 0;
     }
-    if (random.chance(people / (people + Object.values(troubles).reduce((sum, one) => sum + one, 0)))) continue;
+    if (random.chance(people / (people + Object.values(troubles).reduce((sum, one) => sum + one, 0))))
+      continue;
     trouble(world, random.weighted(troubles));
   }
 }
@@ -53,7 +54,7 @@ export async function storm(world: World, acts: number, step: () => void): Promi
 function trouble(world: World, kind: Exclude<keyof Weather, 'people'>): void {
   const { random, clock, discord, ledger, guild } = world;
   const runner = random.pick(world.runners);
-  const thread = world.thread(random.pick(THREADS) ?? '300' as never);
+  const thread = world.thread(random.pick(THREADS) ?? ('300' as never));
   if (runner === undefined) return;
   switch (kind) {
     case 'sockets':
@@ -70,7 +71,8 @@ function trouble(world: World, kind: Exclude<keyof Weather, 'people'>): void {
     case 'runners':
       return breakRunner(world, runner);
     case 'discord': {
-      if (random.chance(0.5)) return world.note(`moderator: ${disturb(discord.channel(thread.id), random, ledger)}`);
+      if (random.chance(0.5))
+        return world.note(`moderator: ${disturb(discord.channel(thread.id), random, ledger)}`);
       const rough = () => (random.chance(0.3) ? random.next() / 4 : 0);
       discord.faults = {
         lost: rough(),
@@ -113,7 +115,9 @@ function breakRunner(world: World, runner: ModelRunner): void {
       },
       null,
     );
-  switch (random.weighted({ crash: 3, afterCommit: 3, stop: 1, sleep: 1, claude: 3, access: 0.5, remove: 0.1 })) {
+  switch (
+    random.weighted({ crash: 3, afterCommit: 3, stop: 1, sleep: 1, claude: 3, access: 0.5, remove: 0.1 })
+  ) {
     case 'crash':
       runner.crash('SIGKILL');
       back(random.spread(500, 600_000));
@@ -121,9 +125,13 @@ function breakRunner(world: World, runner: ModelRunner): void {
     case 'afterCommit':
       runner.journal.crashAfterCommit = () => runner.crash('right after a commit');
       // Should nothing be written for a while, it dies all the same.
-      clock.after(random.spread(100, 60_000), () => {
-        if (runner.journal.crashAfterCommit !== null) runner.crash('SIGKILL');
-      }, null);
+      clock.after(
+        random.spread(100, 60_000),
+        () => {
+          if (runner.journal.crashAfterCommit !== null) runner.crash('SIGKILL');
+        },
+        null,
+      );
       back(random.spread(60_000, 600_000));
       return;
     case 'stop':
@@ -153,7 +161,8 @@ export function calm(world: World): void {
   const { discord, network, guild, random, runners, habits } = world;
   world.note('calm');
   discord.faults = { ...NO_FAULTS };
-  for (const channel of discord.channels.values()) Object.assign(channel, { locked: false, forbidden: false });
+  for (const channel of discord.channels.values())
+    Object.assign(channel, { locked: false, forbidden: false });
   network.duplicates = 0;
   network.downUntilMs.clear();
   guild.downUntilMs = 0;

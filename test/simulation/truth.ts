@@ -17,7 +17,7 @@ export function truthOf(world: World, runner: RunnerId): Truth {
       if (runs > 1) world.fail('3 never twice', `the prompt ${text} was run ${runs} times`);
       if (!ledger.askings.has(text)) world.fail('3 never twice', `nobody asked ${text}`);
     },
-    ended(_prompt, turn, as) {
+    ended(turn, as) {
       ledger.ends.set(turn, as);
       world.note(`${runner} claude ended ${turn}: ${as}`);
     },
@@ -45,7 +45,8 @@ export function truthOf(world: World, runner: RunnerId): Truth {
 function justify(world: World, asked: Asked, verdict: Parameters<Truth['decided']>[1]): void {
   const { ledger, clock } = world;
   if (asked.asks !== 'permission') {
-    if (verdict.behavior === 'allow') world.fail('1 right session', `${asked.asks} ${asked.token} was allowed`);
+    if (verdict.behavior === 'allow')
+      world.fail('1 right session', `${asked.asks} ${asked.token} was allowed`);
     return;
   }
   const click = [...ledger.clicks.values()].find(

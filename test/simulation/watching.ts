@@ -60,12 +60,18 @@ function committed(
 }
 
 /** Without `may`: the runner's owner, and whoever began the session as long as the runner is shared with them. */
-function rightPerson(world: World, before: State, input: Extract<Input, { kind: 'act' }>, changes: number): void {
+function rightPerson(
+  world: World,
+  before: State,
+  input: Extract<Input, { kind: 'act' }>,
+  changes: number,
+): void {
   const c = before.conversation;
   if (c === null || changes === 0) return;
   const { id } = input.act.member;
   const { access } = c;
-  const allowed = !access.removed && (id === access.owner || (id === c.starter.id && access.members.includes(id)));
+  const allowed =
+    !access.removed && (id === access.owner || (id === c.starter.id && access.members.includes(id)));
   if (!allowed)
     world.fail('2 right person', `${input.act.member.name} did ${input.act.act.do} without the right to`);
 }
@@ -79,7 +85,7 @@ function inOrder(world: World, thread: SimThread, before: State, event: Event): 
   const applied = list(ledger.applied, key);
   const expected = list(ledger.journalled, key)[applied.length];
   const text = JSON.stringify(event);
-  if (expected !== text && isUnfinished(ledger, event)) return;
+  if (expected !== text && isUnfinished(ledger, event, expected)) return;
   if (expected !== text)
     world.fail(
       '3 never lost, never twice',
@@ -88,9 +94,12 @@ function inOrder(world: World, thread: SimThread, before: State, event: Event): 
   applied.push(text);
 }
 
-/** What had been streamed when its process died: the Session itself makes a text of it. */
-function isUnfinished({ said }: Ledger, event: Event): boolean {
-  return event.kind === 'text' && said.some((text) => text.startsWith(event.text) && text !== event.text);
+/** What had been streamed when its process died: the Session itself makes a text of it, right before the end of the turn. */
+function isUnfinished({ said }: Ledger, event: Event, expected: string | undefined): boolean {
+  if (event.kind !== 'text' || expected === undefined) return false;
+  const next = JSON.parse(expected) as Event;
+  if (next.kind !== 'turnEnded' || next.turn !== event.turn) return false;
+  return said.some((text) => text.startsWith(event.text));
 }
 
 /** A turn ends by the runner's word, by a person, or after a day without the runner. Never by a socket. */
@@ -115,7 +124,8 @@ function turnOver(world: World, turn: string, before: State, input: Input, nowMs
       break;
     case 'clock': {
       ledger.forced.add(turn);
-      const away = c?.presence.online === false && c.presence.sinceMs !== null ? nowMs - c.presence.sinceMs : 0;
+      const away =
+        c?.presence.online === false && c.presence.sinceMs !== null ? nowMs - c.presence.sinceMs : 0;
       if (away >= 24 * 3_600_000) return;
       break;
     }

@@ -15,12 +15,12 @@ import { Clock, Dead, type Life, lives } from './platform/clock.ts';
 import { setPlatform } from './platform/globals.ts';
 import { Network, setNetwork } from './platform/network.ts';
 import { type Instance, ObjectHost } from './platform/object-host.ts';
-import { ObjectSocket } from './platform/object-socket.ts';
+import type { ObjectSocket } from './platform/object-socket.ts';
 import { StorageFailure } from './platform/storage.ts';
 import { Random } from './random.ts';
 import { truthOf } from './truth.ts';
-import { watcherOf } from './watching.ts';
 import { setWatcher } from './watch/watcher.ts';
+import { watcherOf } from './watching.ts';
 
 export type SessionObject = Instance & SessionStub & { act(act: SessionAct): Promise<SessionAnswer> };
 export type SessionClass = new (ctx: object, env: object) => SessionObject;
@@ -142,7 +142,11 @@ export class World {
   #thread(id: ThreadId, Session: SessionClass): SimThread {
     const { clock, random } = this;
     const env = {
-      GUILD: { getByName: () => ({ report: (report: never) => this.#callOut(() => this.guild.report(copy(report))) }) },
+      GUILD: {
+        getByName: () => ({
+          report: (report: never) => this.#callOut(() => this.guild.report(copy(report))),
+        }),
+      },
       DISCORD_API_URL: 'http://127.0.0.1:2/api',
       DISCORD_BOT_TOKEN: BOT_TOKEN,
       DISCORD_APPLICATION_ID: '900',

@@ -2,13 +2,7 @@
  * The Claude CLI behind the hosts' port: processes that run prompts, talk, use tools, ask, stop, hang and die. What really happened is in
  * `Truth`, which the checks compare with what the thread says.
  */
-import type {
-  ClaudeSessionId,
-  ProcessId,
-  PromptId,
-  RequestId,
-  TurnId,
-} from '../../../protocol/ids.ts';
+import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
 import type { Verdict } from '../../../protocol/session.ts';
 import {
   type ClaudeEvent,
@@ -38,7 +32,7 @@ export interface Asked {
 export interface Truth {
   /** A prompt was given to a CLI. */
   ran(text: string, prompt: PromptId, process: ProcessId): void;
-  ended(prompt: PromptId | null, turn: TurnId, as: 'done' | 'interrupted' | 'failed'): void;
+  ended(turn: TurnId, as: 'done' | 'interrupted' | 'failed'): void;
   decided(asked: Asked, verdict: Verdict): void;
   /** A process has this conversation; false: another one has it now. */
   holds(session: ClaudeSessionId, process: ProcessId): void;
@@ -135,7 +129,8 @@ export class ModelClaude implements ClaudeProcess {
     await clock.wait(random.spread(100, 2_000));
     if (this.#ending !== null || this.#life.dead) return this.#abort('exited');
     if (random.chance(habits.failStart)) return this.#abort(random.chance(0.5) ? 'exited' : 'timeout');
-    if (this.#options.resume && !transcripts.has(this.#options.claudeSession)) return this.#abort('transcriptMissing');
+    if (this.#options.resume && !transcripts.has(this.#options.claudeSession))
+      return this.#abort('transcriptMissing');
     truth.holds(this.#options.claudeSession, this.id);
     this.#state = 'ready';
     this.#emit({
@@ -231,17 +226,34 @@ export class ModelClaude implements ClaudeProcess {
     }
     transcripts.add(this.#options.claudeSession);
     turn.began = true;
-    this.#emit({ kind: 'turnBegan', turn: turn.turn, prompt: turn.prompt, model: 'sonnet', mode: this.#options.mode });
+    this.#emit({
+      kind: 'turnBegan',
+      turn: turn.turn,
+      prompt: turn.prompt,
+      model: 'sonnet',
+      mode: this.#options.mode,
+    });
     let segment = 0;
     for (let steps = random.int(0, 5); steps > 0; steps -= 1) {
       await clock.wait(random.spread(5, 4_000));
       if (this.#turn !== turn) return;
-      const what = random.weighted({ text: 4, tool: 2, ask: habits.ask * 10, notice: 0.5, crash: habits.crash });
+      const what = random.weighted({
+        text: 4,
+        tool: 2,
+        ask: habits.ask * 10,
+        notice: 0.5,
+        crash: habits.crash,
+      });
       if (what === 'text') await this.#say(turn.turn, segment++);
       else if (what === 'tool') await this.#useTool(turn.turn);
       else if (what === 'ask') await this.#ask(turn.turn);
       else if (what === 'notice')
-        this.#emit({ kind: 'notice', turn: turn.turn, code: 'retry', words: 'The API is overloaded; trying again.' });
+        this.#emit({
+          kind: 'notice',
+          turn: turn.turn,
+          code: 'retry',
+          words: 'The API is overloaded; trying again.',
+        });
       else return this.#die('crashed', 'SIGKILL', 'failed');
     }
     if (this.#turn !== turn) return;
@@ -275,7 +287,8 @@ export class ModelClaude implements ClaudeProcess {
     this.#emit({ kind: 'toolBegan', turn, tool, parent: null, name: 'Tool', class: is, summary: 'src/a.ts' });
     await clock.wait(random.spread(5, 20_000));
     if (this.#turn?.turn !== turn) return;
-    if (random.chance(0.9)) this.#emit({ kind: 'toolEnded', turn, tool, outcome: random.chance(0.9) ? 'done' : 'failed' });
+    if (random.chance(0.9))
+      this.#emit({ kind: 'toolEnded', turn, tool, outcome: random.chance(0.9) ? 'done' : 'failed' });
   }
 
   /** Resolves when it is decided; a turn that is stopped meanwhile never goes on. */
@@ -312,7 +325,11 @@ export class ModelClaude implements ClaudeProcess {
         random.spread(100, 60_000),
         () => {
           if (!this.#requests.delete(request)) return;
-          this.#emit({ kind: 'requestSettled', request, outcome: { as: 'void', why: 'Claude withdrew it.' } });
+          this.#emit({
+            kind: 'requestSettled',
+            request,
+            outcome: { as: 'void', why: 'Claude withdrew it.' },
+          });
           resolve();
         },
         this.#life,
@@ -344,7 +361,11 @@ export class ModelClaude implements ClaudeProcess {
     for (const [request, open] of this.#requests) {
       if (as !== 'interrupted') break;
       this.#requests.delete(request);
-      this.#emit({ kind: 'requestSettled', request: open.request, outcome: { as: 'void', why: 'Interrupted.' } });
+      this.#emit({
+        kind: 'requestSettled',
+        request: open.request,
+        outcome: { as: 'void', why: 'Interrupted.' },
+      });
     }
     this.#endTurn(turn, as);
   }
@@ -352,7 +373,8 @@ export class ModelClaude implements ClaudeProcess {
   #endTurn(turn: RunningTurn, as: 'done' | 'interrupted' | 'failed'): void {
     this.#live = null;
     this.#turn = null;
-    this.#world.truth.ended(turn.prompt, turn.turn, as);
+    // How an orphan ends, nobody hears.
+    if (this.#parent?.dead !== true) this.#world.truth.ended(turn.turn, as);
     this.#emit({
       kind: 'turnEnded',
       turn: turn.turn,
@@ -388,7 +410,12 @@ export class ModelClaude implements ClaudeProcess {
         if (ready) {
           truth.released(this.#options.claudeSession, this.id);
           this.#hear(() =>
-            this.#sink.onExit({ code: null, signal: null, why: ending.why, words: ending.why === 'crashed' ? ending.words : '' }),
+            this.#sink.onExit({
+              code: null,
+              signal: null,
+              why: ending.why,
+              words: ending.why === 'crashed' ? ending.words : '',
+            }),
           );
         }
         this.#world.processes.delete(this.pid);
@@ -406,7 +433,9 @@ export class ModelClaude implements ClaudeProcess {
 
   #failed(code: 'exited' | 'timeout' | 'transcriptMissing'): ClaudeStartError {
     const words = `Claude could not be started (${code}).`;
-    return new ClaudeStartError(code === 'exited' ? { code, words, exitCode: 1, signal: null } : { code, words });
+    return new ClaudeStartError(
+      code === 'exited' ? { code, words, exitCode: 1, signal: null } : { code, words },
+    );
   }
 
   /** A script runs in the life of this process, whoever started it. */

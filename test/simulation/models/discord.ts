@@ -2,9 +2,10 @@
  * Discord, seen from its HTTP side: channels with messages, nonces that are known for a while, rate limits as fixed windows, faults.
  * Written without looking at how delivery works.
  */
-import type { Random } from '../random.ts';
+
 import { type Clock, lives } from '../platform/clock.ts';
 import { PlainForm, PlainResponse } from '../platform/globals.ts';
+import type { Random } from '../random.ts';
 
 export interface Message {
   readonly id: string;
@@ -120,7 +121,8 @@ export class Discord {
       };
       const method = init.method ?? 'GET';
       const path = url.replace(/^https?:\/\/[^/]+/, '');
-      const body = init.body instanceof PlainForm ? init.body.text('payload_json') : String(init.body ?? '{}');
+      const body =
+        init.body instanceof PlainForm ? init.body.text('payload_json') : String(init.body ?? '{}');
       const files = init.body instanceof PlainForm ? init.body.fields.length - 1 : 0;
       this.#options.onRequest(body);
       const fault = this.#draw(method);
@@ -128,7 +130,9 @@ export class Discord {
       const backMs = random.spread(10, 600);
       const apply = () => this.#take(method, path, body, files);
       const give = ({ status, body: said, headers }: Answer & { headers?: Record<string, string> }) =>
-        answer(backMs, () => resolve(new PlainResponse(JSON.stringify(said), { status, headers: headers ?? {} })));
+        answer(backMs, () =>
+          resolve(new PlainResponse(JSON.stringify(said), { status, headers: headers ?? {} })),
+        );
       const timeout = () =>
         init.signal?.addEventListener('abort', () => {
           if (life !== null && !life.dead) life.pending -= 1;
@@ -179,7 +183,12 @@ export class Discord {
     return 'none';
   }
 
-  #take(method: string, path: string, text: string, files: number): Answer & { headers: Record<string, string> } {
+  #take(
+    method: string,
+    path: string,
+    text: string,
+    files: number,
+  ): Answer & { headers: Record<string, string> } {
     const match = /\/channels\/(\d+)(?:\/messages(?:\/(\d+))?)?(?:\?(.*))?$/.exec(path);
     if (match?.[1] === undefined) throw new Error(`no such route: ${method} ${path}`);
     const channel = this.channel(match[1]);
@@ -189,10 +198,20 @@ export class Discord {
       return { status: 429, body, headers: limited.headers };
     }
     const body: Body = JSON.parse(text);
-    return { ...this.#apply(method, channel, match[2] ?? null, match[3] ?? '', body, files), headers: limited.headers };
+    return {
+      ...this.#apply(method, channel, match[2] ?? null, match[3] ?? '', body, files),
+      headers: limited.headers,
+    };
   }
 
-  #apply(method: string, channel: Channel, id: string | null, query: string, body: Body, files: number): Answer {
+  #apply(
+    method: string,
+    channel: Channel,
+    id: string | null,
+    query: string,
+    body: Body,
+    files: number,
+  ): Answer {
     if (channel.gone) return { status: 404, body: { code: 10003, message: 'Unknown Channel' } };
     if (channel.forbidden) return { status: 403, body: { code: 50001, message: 'Missing Access' } };
     if (method === 'POST') return this.#create(channel, body, files);

@@ -82,8 +82,12 @@ export class ModelGuild implements Target {
       const before = this.#wanted(runner.id);
       this.reports.set(report.thread, report);
       // A thread that moved to another runner leaves the first one's set.
-      const all = known !== undefined && known.summary.runner !== runner.id ? [runner, this.#runner(known.summary.runner)] : [runner];
-      if (all.length > 1 || before.join() !== this.#wanted(runner.id).join()) for (const one of all) this.#tellWanted(one);
+      const all =
+        known !== undefined && known.summary.runner !== runner.id
+          ? [runner, this.#runner(known.summary.runner)]
+          : [runner];
+      if (all.length > 1 || before.join() !== this.#wanted(runner.id).join())
+        for (const one of all) this.#tellWanted(one);
     }
     const receipt = { presence: runner.presence, access: runner.access };
     // The answer may be lost though the report was taken.
@@ -99,7 +103,8 @@ export class ModelGuild implements Target {
       await clock.wait(random.spread(1, 300));
       try {
         const opened = await this.#options.session(open.thread).open({ ...open, runner: this.facts(runner) });
-        if (random.chance(0.1)) await this.#options.session(open.thread).open({ ...open, runner: this.facts(runner) });
+        if (random.chance(0.1))
+          await this.#options.session(open.thread).open({ ...open, runner: this.facts(runner) });
         return opened;
       } catch {
         await clock.wait(START_RETRY_MS);
@@ -146,7 +151,8 @@ export class ModelGuild implements Target {
     const { iss } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { iss: RunnerId };
     if (this.#options.clock.nowMs < this.downUntilMs) return Promise.reject(new Error('the guild is down'));
     const runner = this.#runner(iss);
-    if (runner.access.removed) return Promise.resolve(PlainResponse.json({ error: 'removed' }, { status: 403 }));
+    if (runner.access.removed)
+      return Promise.resolve(PlainResponse.json({ error: 'removed' }, { status: 403 }));
     const socket = new ObjectSocket();
     socket.openedMs = this.#options.clock.nowMs;
     const older = runner.socket;

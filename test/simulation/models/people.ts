@@ -1,5 +1,13 @@
 /** People in Discord: they ask, press what they see or saw, press twice, press what is not there, and some of them may not. */
-import type { ChannelId, GuildId, InteractionId, MessageId, RunnerId, ThreadId, UserId } from '../../../protocol/ids.ts';
+import type {
+  ChannelId,
+  GuildId,
+  InteractionId,
+  MessageId,
+  RunnerId,
+  ThreadId,
+  UserId,
+} from '../../../protocol/ids.ts';
 import type { Member } from '../../../worker/access.ts';
 import type { Place, SessionAct, SessionAnswer, SessionDo, SessionOpen } from '../../../worker/contract.ts';
 import { type CustomId, encodeCustomId, parseCustomId } from '../../../worker/discord/custom-id.ts';
@@ -60,10 +68,9 @@ export class People {
     const { random, threads } = this.#o;
     const thread = random.pick(threads);
     if (thread === undefined) return;
-    const who =
-      { owner: OWNER, starter: STARTER, shared: SHARED, stranger: STRANGER }[
-        random.weighted({ owner: 3, starter: 10, shared: 1, stranger: 1 })
-      ];
+    const who = { owner: OWNER, starter: STARTER, shared: SHARED, stranger: STRANGER }[
+      random.weighted({ owner: 3, starter: 10, shared: 1, stranger: 1 })
+    ];
     switch (random.weighted({ ask: 5, press: 9, stop: 1, new: 0.7, end: 0.5, status: 0.4, elsewhere: 0.3 })) {
       case 'ask':
         return this.ask(thread, who);
@@ -94,7 +101,13 @@ export class People {
 
   #new(thread: ThreadId, who: Member): void {
     const text = this.#o.random.chance(0.6) ? this.#o.token('p') : null;
-    this.#do(thread, who, { do: 'new', text, project: null }, {}, text === null ? null : this.#asking(text, thread, who));
+    this.#do(
+      thread,
+      who,
+      { do: 'new', text, project: null },
+      {},
+      text === null ? null : this.#asking(text, thread, who),
+    );
   }
 
   #asking(text: string, thread: ThreadId, who: Member): Asking {
@@ -105,7 +118,9 @@ export class People {
 
   #press(thread: ThreadId, who: Member): void {
     const { random, discord } = this.#o;
-    const seen = discord.channel(thread).messages.flatMap((message) => (message.deleted ? [] : buttonsOf(thread, message)));
+    const seen = discord
+      .channel(thread)
+      .messages.flatMap((message) => (message.deleted ? [] : buttonsOf(thread, message)));
     this.#remembered = [...this.#remembered, ...seen].slice(-60);
     const kind = random.weighted({ seen: 7, remembered: 2, forged: 1.5 });
     const button = random.pick(kind === 'seen' ? seen : this.#remembered);
@@ -123,7 +138,13 @@ export class People {
       gen: { ...button, id: { ...id, gen: id.gen + random.int(1, 2) } },
       ref: { ...button, id: { ...id, ref: id.ref + random.int(-1, 1) } },
       tag: { ...button, id: { ...id, tag: random.uuid().replaceAll('-', '').slice(0, 16) } },
-      verb: { ...button, id: { ...id, verb: id.verb === 'allow' || id.verb === 'deny' ? ('renew' as const) : ('allow' as const) } },
+      verb: {
+        ...button,
+        id: {
+          ...id,
+          verb: id.verb === 'allow' || id.verb === 'deny' ? ('renew' as const) : ('allow' as const),
+        },
+      },
       thread: { ...button, thread: threads.find((other) => other !== button.thread) ?? button.thread },
     }[random.weighted({ gen: 1, ref: 1, tag: 1, verb: 1, thread: 1 })];
     const same = forged.thread === button.thread && encodeCustomId(forged.id) === encodeCustomId(id);
@@ -132,13 +153,28 @@ export class People {
 
   #pressed({ thread, message, id, read }: Button, who: Member, forged: boolean): void {
     const interaction = this.#id();
-    const click = { id: interaction, who: who.id, thread, verb: id.verb, read, forged, accepted: false, used: false };
+    const click = {
+      id: interaction,
+      who: who.id,
+      thread,
+      verb: id.verb,
+      read,
+      forged,
+      accepted: false,
+      used: false,
+    };
     this.#o.ledger.clicks.set(interaction, click);
     this.#o.trace(`${who.name} presses ${encodeCustomId(id)} on ${message}${forged ? ' (forged)' : ''}`);
     void this.#send(thread, who, { do: 'press', id, message: message as MessageId }, {}, null, interaction);
   }
 
-  #do(thread: ThreadId, who: Member, act: SessionDo, place: Partial<Place> = {}, asking: Asking | null = null): void {
+  #do(
+    thread: ThreadId,
+    who: Member,
+    act: SessionDo,
+    place: Partial<Place> = {},
+    asking: Asking | null = null,
+  ): void {
     this.#o.trace(`${who.name} in ${thread}: ${JSON.stringify(act)}`);
     void this.#send(thread, who, act, place, asking, this.#id());
   }
@@ -152,7 +188,14 @@ export class People {
     id: InteractionId,
   ): Promise<void> {
     const { clock, random, call, trace } = this.#o;
-    const place: Place = { guild: GUILD, channel: thread, channelType: 11, parent: PARENT, appPermissions: '0', ...over };
+    const place: Place = {
+      guild: GUILD,
+      channel: thread,
+      channelType: 11,
+      parent: PARENT,
+      appPermissions: '0',
+      ...over,
+    };
     const said: SessionAct = { id, member: who, place, act };
     await clock.wait(random.spread(5, 500));
     // Discord, or the way to it, delivers an interaction twice.
@@ -168,7 +211,13 @@ export class People {
     }
   }
 
-  async #answered(thread: ThreadId, who: Member, answer: SessionAnswer, asking: Asking | null, id: InteractionId): Promise<void> {
+  async #answered(
+    thread: ThreadId,
+    who: Member,
+    answer: SessionAnswer,
+    asking: Asking | null,
+    id: InteractionId,
+  ): Promise<void> {
     if (answer.kind !== 'start') {
       if (asking !== null && answer.kind === 'private' && TAKEN.test(answer.text)) asking.acknowledged = true;
       this.#remember(thread, who, answer);
@@ -199,7 +248,11 @@ export class People {
   }
 
   /** "End it and begin anew?" comes with a button that only the asker sees. */
-  #remember(thread: ThreadId, who: Member, answer: Extract<SessionAnswer, { kind: 'private' | 'update' }>): void {
+  #remember(
+    thread: ThreadId,
+    who: Member,
+    answer: Extract<SessionAnswer, { kind: 'private' | 'update' }>,
+  ): void {
     if (answer.kind !== 'private' || who === STRANGER) return;
     for (const button of (answer.rows ?? []).flat()) {
       const id = 'id' in button ? parseCustomId(button.id) : null;
@@ -227,7 +280,15 @@ function buttonsOf(thread: ThreadId, message: Message): Button[] {
 
 /** What moderators and Discord itself do to a thread. */
 export function disturb(channel: Channel, random: Random, ledger: Ledger): string {
-  const what = random.weighted({ delete: 4, archive: 2, lock: 1, unlock: 2, forbid: 1, allow: 2, gone: 0.03 });
+  const what = random.weighted({
+    delete: 4,
+    archive: 2,
+    lock: 1,
+    unlock: 2,
+    forbid: 1,
+    allow: 2,
+    gone: 0.03,
+  });
   const bots = channel.messages.filter((one) => one.bot && !one.deleted);
   const victim = random.pick(bots.slice(-6));
   switch (what) {

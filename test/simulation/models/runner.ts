@@ -55,7 +55,9 @@ export class ModelRunner {
   /** How many of a Session's commands it has on disk. */
   received(scope: string, stream: string): number {
     const row = lives.run(null, () =>
-      this.journal.sql('SELECT received_last AS last FROM links WHERE scope = ? AND received_stream = ?').get(scope, stream),
+      this.journal
+        .sql('SELECT received_last AS last FROM links WHERE scope = ? AND received_stream = ?')
+        .get(scope, stream),
     );
     return Number(row?.last ?? 0);
   }
@@ -80,7 +82,9 @@ export class ModelRunner {
           settingsSources: () => Promise.resolve('all'),
           record: async (pid) => {
             await clock.wait(5);
-            return claude.processes.get(pid)?.alive === true ? { pid, started: 'then', command: 'claude' } : null;
+            return claude.processes.get(pid)?.alive === true
+              ? { pid, started: 'then', command: 'claude' }
+              : null;
           },
           endOrphan: async ({ pid }) => {
             const orphan = claude.processes.get(pid);
@@ -158,7 +162,12 @@ export class ModelRunner {
   }
 }
 
-export function pairingOf(guild: string, runner: string, owner: string, keys: { publicKey: string; privateKey: string }): Pairing {
+export function pairingOf(
+  guild: string,
+  runner: string,
+  owner: string,
+  keys: { publicKey: string; privateKey: string },
+): Pairing {
   return {
     origin: 'http://127.0.0.1:1',
     guild: guild as GuildId,

@@ -42,7 +42,10 @@ class PlainResponse {
   readonly webSocket: unknown;
   readonly #body: string;
 
-  constructor(body: string | null, init: { status?: number; headers?: HeadersInit; webSocket?: unknown } = {}) {
+  constructor(
+    body: string | null,
+    init: { status?: number; headers?: HeadersInit; webSocket?: unknown } = {},
+  ) {
     this.#body = body ?? '';
     this.status = init.status ?? 200;
     this.headers = new Headers(init.headers);
@@ -65,6 +68,7 @@ class PlainResponse {
     return Promise.resolve(JSON.parse(this.#body));
   }
 }
+
 export { PlainResponse };
 
 class PlainBlob {

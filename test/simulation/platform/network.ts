@@ -166,7 +166,12 @@ export class Connection {
       this.#trace(`closed by the object: ${code}`);
       this.#over();
       if (told) this.#runnerHears({ how: 'closed', code }, this.#network.latency());
-      else options.clock.after(PING_INTERVAL_MS, () => this.#events.ended({ how: 'closed', code: 1006 }, null), this.#life);
+      else
+        options.clock.after(
+          PING_INTERVAL_MS,
+          () => this.#events.ended({ how: 'closed', code: 1006 }, null),
+          this.#life,
+        );
       this.#objectHears(code, this.#network.latency());
     };
     // Superseded, or the runner gave up, while the answer was on its way.

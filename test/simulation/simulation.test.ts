@@ -1,0 +1,60 @@
+/** The simulation as `npm run simulate` plays it, in processes of their own because it replaces time, chance and the network. */
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { MUTANTS } from './mutants.ts';
+
+const run = promisify(execFile);
+const SCRIPT = path.join(import.meta.dirname, 'run.ts');
+
+interface Result {
+  readonly held: boolean;
+  readonly output: string;
+}
+
+async function simulate(...options: string[]): Promise<Result> {
+  const argv = ['--disable-warning=ExperimentalWarning', SCRIPT, ...options];
+  try {
+    return { held: true, output: (await run(process.execPath, argv)).stdout };
+  } catch (error) {
+    if (!(error instanceof Error) || !('stdout' in error)) throw error;
+    return { held: false, output: `${String(error.stdout)}${'stderr' in error ? String(error.stderr) : ''}` };
+  }
+}
+
+describe('whatever breaks, in whatever order', () => {
+  it.concurrent.each([1, 1001])('the invariants hold from seed %i on', async (seed) => {
+    const { held, output } = await simulate('--runs', '40', '--seed', String(seed));
+    expect(held, output).toBe(true);
+    expect(output).toContain(`40 runs from seed ${seed} held`);
+  });
+
+  it('the same seed gives the same run, alone or after others', async () => {
+    const first = await simulate('--runs', '1', '--seed', '7');
+    const again = await simulate('--runs', '1', '--seed', '7');
+    const trace = /^trace (\w+), (\d+) lines$/m.exec(first.output);
+    expect(Number(trace?.[2])).toBeGreaterThan(100);
+    expect(again.output).toContain(trace?.[0]);
+    const after = await simulate('--runs', '3', '--seed', '5', '--hashes');
+    expect(after.output).toContain(`seed 7: ${trace?.[0]}`);
+  });
+});
+
+describe('each invariant, broken on purpose, is seen broken', () => {
+  it.concurrent.each(MUTANTS)('$name', async ({ name, breaks }) => {
+    const { held, output } = await simulate('--runs', '30', '--seed', '1', '--mutant', name);
+    expect(held, output).toBe(false);
+    expect(/^seed \d+ breaks (.*)$/m.exec(output)?.[1], output).toMatch(breaks);
+  });
+
+  it('a failing seed fails again, in the same way', async () => {
+    const options = ['--mutant', 'post-again'];
+    const found = await simulate('--runs', '30', '--seed', '1', ...options);
+    const seed = /^seed (\d+) breaks/m.exec(found.output)?.[1] ?? '';
+    const trace = /^trace \w+, \d+ lines/m.exec(found.output)?.[0];
+    expect(trace).toBeDefined();
+    const again = await simulate('--runs', '1', '--seed', seed, ...options);
+    expect(again.output).toContain(trace);
+  });
+});
