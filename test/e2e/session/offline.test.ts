@@ -6,7 +6,7 @@ import { ofBot, useSystem } from '../stage.ts';
 
 const use = useSystem({ durations: { presenceGraceMs: 300, promptWaitMs: 4_000 } });
 
-it('keeps a prompt while the runner is away, says since when, and runs it when it is back', async () => {
+it('row 10: keeps a prompt while the runner is away, says since when, and runs it when it is back', async () => {
   const { stage } = use;
   const { owner, runners } = stage.system;
   const [runner] = runners;
@@ -38,7 +38,7 @@ it('cancels what waits for an absent runner on /stop, and it never runs', async 
   expect(stage.count(thread, /🔐/)).toBe(0);
 });
 
-it('drops a prompt visibly that waited too long', async () => {
+it('row 10: drops a prompt visibly that waited too long', async () => {
   const { stage } = use;
   const { owner, runners } = stage.system;
   const [runner] = runners;
@@ -53,7 +53,7 @@ it('drops a prompt visibly that waited too long', async () => {
   expect(stage.count(thread, /^too late/)).toBe(0);
 });
 
-it('tells of a turn that the runner’s death interrupted, and goes on', async () => {
+it('row 9: tells of a turn that the runner’s death interrupted, and goes on', async () => {
   const { stage } = use;
   const { owner, runners } = stage.system;
   const [runner] = runners;

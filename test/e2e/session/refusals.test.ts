@@ -73,7 +73,7 @@ describe('right person', () => {
 });
 
 describe('right session', () => {
-  it('a second click, and a click on the card of a turn that was stopped', async () => {
+  it('row 17: a second click, and a click on the card of a turn that was stopped', async () => {
     const { stage } = use;
     const { owner } = stage.system;
     const { thread, card } = await waiting('second.txt');
@@ -126,7 +126,7 @@ describe('right session', () => {
     await stage.says(other.thread, /The command/);
   });
 
-  it('a card of the conversation before', async () => {
+  it('row 17: a card of the conversation before', async () => {
     const { stage } = use;
     const { owner } = stage.system;
     const { thread, card } = await waiting('before.txt');
@@ -143,7 +143,7 @@ describe('right session', () => {
     expect([done('before.txt'), done('after.txt')]).toEqual([false, true]);
   });
 
-  it('the same click delivered twice decides once, and both get an answer', async () => {
+  it('row 16: the same click delivered twice decides once, and both get an answer', async () => {
     const { stage } = use;
     const { owner } = stage.system;
     const { thread, card } = await waiting('twice.txt');
