@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { ofBot, useSystem } from '../stage.ts';
 
-const use = useSystem({ durations: { presenceGraceMs: 300, promptWaitMs: 4_000 } });
+const use = useSystem({ durations: { presenceGraceMs: 300 } });
 
 it('row 10: keeps a prompt while the runner is away, says since when, and runs it when it is back', async () => {
   const { stage } = use;
@@ -36,21 +36,6 @@ it('cancels what waits for an absent runner on /stop, and it never runs', async 
   await stage.says(thread, /^next/);
   expect(existsSync(join(folder, 'projects', 'laptop-demo', 'cancelled.txt'))).toBe(false);
   expect(stage.count(thread, /🔐/)).toBe(0);
-});
-
-it('row 10: drops a prompt visibly that waited too long', async () => {
-  const { stage } = use;
-  const { owner, runners } = stage.system;
-  const [runner] = runners;
-  const thread = await stage.begin(owner, 'say: once more');
-  await stage.says(thread, /^once more[\s\S]*context/);
-  await runner?.stop();
-  await stage.command(owner, thread.id, 'ask', { prompt: 'say: too late' });
-  await stage.says(thread, /expired|waited/i);
-  runner?.start();
-  await stage.command(owner, thread.id, 'ask', { prompt: 'say: fresh' });
-  await stage.says(thread, /^fresh/);
-  expect(stage.count(thread, /^too late/)).toBe(0);
 });
 
 it('row 9: tells of a turn that the runner’s death interrupted, and goes on', async () => {
