@@ -60,7 +60,13 @@ export const Begin = v.object({
   claudeSession: uuid<ClaudeSessionId>(),
   /** Who began it: the runner gives its own permission mode to its owner alone. */
   starter: branded<UserId>(30),
+  /**
+   * It goes on from a conversation that Claude has. Without `fork` it is that one: `claudeSession` is the same. With it a copy gets
+   * `claudeSession`, and the other stays as it is.
+   */
+  from: v.optional(v.object({ claudeSession: uuid<ClaudeSessionId>(), fork: v.boolean() })),
 });
+export type From = NonNullable<v.InferOutput<typeof Begin>['from']>;
 
 /** Run this, now: the Session gives out one prompt at a time and never while a turn runs. */
 export const Prompt = v.object({

@@ -52,6 +52,7 @@ export async function startClaude(
   if (!located.ok) return { ok: false, code: 'start', words: located.words };
   const sources = await claude.settingsSources(terms.cwd);
 
+  const { ran, forkOf } = conversation;
   const attempt = async (resume: boolean): Promise<StartResult | StartFailure> => {
     if (hooks.cancelled()) return { ok: false, code: 'other', words: 'It is not wanted any more.' };
     const id = randomUUID() as string as ProcessId;
@@ -62,6 +63,7 @@ export async function startClaude(
         cwd: terms.cwd,
         claudeSession: conversation.claudeSession,
         resume,
+        ...(resume || forkOf === null ? {} : { forkOf }),
         settings: sources,
         process: id,
         mode: terms.mode,
@@ -77,10 +79,9 @@ export async function startClaude(
     }
   };
 
-  let result = await attempt(conversation.ran !== 'never');
+  let result = await attempt(ran !== 'never');
   // A prompt was given once, but the process died before Claude wrote a transcript: there is nothing to lose.
-  if ('code' in result && result.code === 'transcriptMissing' && conversation.ran === 'fed')
-    result = await attempt(false);
+  if ('code' in result && result.code === 'transcriptMissing' && ran === 'fed') result = await attempt(false);
   return 'ok' in result ? result : { ok: false, code: failureCode(result), words: result.words };
 }
 

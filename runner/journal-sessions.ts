@@ -96,6 +96,8 @@ export class ThreadRows {
               claudeSession: String(conversation.claude_session) as ClaudeSessionId,
               starter: String(conversation.starter) as UserId,
               ran: String(conversation.ran) as Ran,
+              forkOf:
+                conversation.fork_of === null ? null : (String(conversation.fork_of) as ClaudeSessionId),
               ended: conversation.ended === 1,
               refused: conversation.refused === null ? null : String(conversation.refused),
             },
@@ -130,12 +132,14 @@ export class ThreadRows {
           )
           .get(session, pairing, thread) !== undefined,
       seen: (prompt) => this.#journal.sql('SELECT 1 FROM prompts WHERE id = ?').get(prompt) !== undefined,
-      ranBefore: (session) => {
-        const found = this.#journal
-          .sql('SELECT ran FROM sessions WHERE claude_session = ?')
-          .all(session)
-          .map((row) => String(row.ran));
-        return found.includes('kept') ? 'kept' : found.includes('fed') ? 'fed' : 'never';
+      before: (session) => {
+        const rows = this.#journal
+          .sql('SELECT ran, fork_of FROM sessions WHERE claude_session = ?')
+          .all(session);
+        if (rows.length === 0) return null;
+        const ran = (['kept', 'fed'] as const).find((far) => rows.some((row) => row.ran === far)) ?? 'never';
+        const forkOf = rows.find((row) => row.fork_of !== null)?.fork_of;
+        return { ran, forkOf: forkOf == null ? null : (String(forkOf) as ClaudeSessionId) };
       },
     };
   }
@@ -146,9 +150,9 @@ export class ThreadRows {
     const sql = (text: string) => this.#journal.sql(text);
     switch (write.write) {
       case 'conversation': {
-        const { gen, project, claudeSession, starter, ran, refused, ended } = write.conversation;
-        sql('INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
-          ...[pairing, thread, gen, project, claudeSession, starter, ran, refused, ended ? 1 : 0],
+        const { gen, project, claudeSession, starter, ran, refused, ended, forkOf } = write.conversation;
+        sql('INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+          ...[pairing, thread, gen, project, claudeSession, starter, ran, refused, ended ? 1 : 0, forkOf],
         );
         return;
       }

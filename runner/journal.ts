@@ -68,6 +68,8 @@ export const MIGRATIONS: readonly string[] = [
   ) WITHOUT ROWID;
   CREATE INDEX processes_of ON processes (pairing, thread);
   `,
+  // The Claude conversation that this one begins as a copy of.
+  'ALTER TABLE sessions ADD COLUMN fork_of TEXT',
 ];
 
 export class Journal {

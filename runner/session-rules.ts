@@ -25,6 +25,8 @@ export interface Conversation {
   readonly claudeSession: ClaudeSessionId;
   readonly starter: UserId;
   readonly ran: Ran;
+  /** It begins as a copy of that conversation; null: with nothing, or as itself. */
+  readonly forkOf: ClaudeSessionId | null;
   readonly ended: boolean;
   /** Why no process may ever run for it; null when one may. */
   readonly refused: string | null;
@@ -59,8 +61,8 @@ export interface Facts {
   readonly takenElsewhere: (session: ClaudeSessionId) => boolean;
   /** A prompt of this id was seen before, ended or not. */
   readonly seen: (prompt: PromptId) => boolean;
-  /** How far this Claude session got under an earlier gen. */
-  readonly ranBefore: (session: ClaudeSessionId) => Ran;
+  /** What earlier gens, of whatever thread, know of this Claude session; null: nothing. */
+  readonly before: (session: ClaudeSessionId) => Pick<Conversation, 'ran' | 'forkOf'> | null;
 }
 
 export type Write =
@@ -116,12 +118,16 @@ function onBegin(state: ThreadState, command: CommandOf<'begin'>, facts: Facts):
   const current = state.conversation;
   if (current !== null && command.gen <= current.gen) return NOTHING;
   const taken = facts.takenElsewhere(command.claudeSession);
+  const { from } = command;
+  const before = facts.before(command.claudeSession);
   const conversation: Conversation = {
     gen: command.gen,
     project: command.project,
     claudeSession: command.claudeSession,
     starter: command.starter,
-    ran: facts.ranBefore(command.claudeSession),
+    // One that began elsewhere, in a terminal, has a transcript, or Claude says that there is none.
+    ran: before?.ran ?? (from?.fork === false ? 'kept' : 'never'),
+    forkOf: from?.fork === true ? from.claudeSession : (before?.forkOf ?? null),
     ended: false,
     // Claude: two processes on one conversation fork it silently, and one branch is lost.
     refused: taken ? 'Another thread on this runner has this Claude conversation. End it there first.' : null,

@@ -50,6 +50,8 @@ export type SessionDo =
   | { readonly do: 'stop' }
   | { readonly do: 'status' }
   | { readonly do: 'end' }
+  /** Goes on with the conversation that ended here. */
+  | { readonly do: 'resume' }
   | { readonly do: 'press'; readonly id: CustomId; readonly message: MessageId };
 
 export interface SessionAct extends Interaction {
@@ -141,6 +143,10 @@ export interface GuildAct extends Interaction {
 /** The state of a session as the directory lists it and the session card shows it. */
 export interface SessionSummary {
   readonly gen: Gen;
+  /** It goes on with that one, which ended: its turns, tokens and cost are counted here. */
+  readonly continues?: Gen;
+  /** It ended, and Claude can go on with it. */
+  readonly resumable?: true;
   readonly state: SessionState;
   /** The first prompt's first words. Untrusted text. */
   readonly title: string;

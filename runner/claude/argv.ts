@@ -7,7 +7,7 @@ const CROSS_SESSION_TOOLS = ['ListAgents', 'SendMessage'];
 
 type ArgvOptions = Pick<
   ClaudeOptions,
-  'claudeSession' | 'resume' | 'mode' | 'model' | 'settings' | 'heddleHome'
+  'claudeSession' | 'resume' | 'forkOf' | 'mode' | 'model' | 'settings' | 'heddleHome'
 >;
 
 export function claudeArgv(options: ArgvOptions): string[] {
@@ -28,6 +28,8 @@ export function claudeArgv(options: ArgvOptions): string[] {
     `--settings=${JSON.stringify(claudeSettings(options.heddleHome))}`,
     options.resume ? `--resume=${options.claudeSession}` : `--session-id=${options.claudeSession}`,
   ];
+  // After the id of its own, by which a process is known.
+  if (options.forkOf !== undefined) argv.push(`--resume=${options.forkOf}`, '--fork-session');
   if (options.model !== undefined && options.model !== '') argv.push(`--model=${options.model}`);
   return argv;
 }

@@ -80,7 +80,7 @@ class Claude implements ClaudeProcess {
         process: options.process,
         cwd: options.cwd,
         settings: options.settings,
-        resumed: options.resume,
+        resumed: options.resume || options.forkOf !== undefined,
         emit,
         live: this.#live,
         requests: this.#requests,

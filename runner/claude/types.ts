@@ -23,6 +23,8 @@ export interface ClaudeOptions {
   readonly claudeSession: ClaudeSessionId;
   /** True: the conversation has a transcript already. */
   readonly resume: boolean;
+  /** It begins as a copy of that one, which stays as it is. Not with `resume`. */
+  readonly forkOf?: ClaudeSessionId;
   readonly mode: PermissionMode;
   readonly model?: string;
   readonly settings: SettingsSources;

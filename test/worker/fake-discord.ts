@@ -114,6 +114,9 @@ export class FakeDiscord {
           return Response.json({ code: 160004, message: 'exists' }, { status: 400 });
         this.threads.set(second, body);
         return Response.json({ id: second, type: 11, parent_id: first, name: body.name }, { status: 201 });
+      case 'PATCH /channels/:id':
+        this.threads.set(first, { ...this.threads.get(first), ...body });
+        return Response.json({ id: first, type: 11, name: 'x', thread_metadata: body });
       case 'PUT /channels/:id/thread-members/:id':
         this.members.push(`${first}/${second}`);
         return new Response(null, { status: 204 });

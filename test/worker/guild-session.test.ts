@@ -39,6 +39,8 @@ test('a session begins, is wanted of its runner, shown on its card, asked again,
 
   await world.command('end', [], here);
   await vi.waitFor(() => expect(discord.text(thread)).toContain('Ended'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(discord.threads.get(thread)).toMatchObject({ archived: true }));
+  expect(discord.count('PATCH /channels/:id')).toBe(1);
   await ask('once more', here);
   await vi.waitFor(async () => {
     expect(await world.rows('SELECT gen FROM sessions WHERE thread = ? ORDER BY gen', thread)).toEqual([

@@ -16,6 +16,8 @@ export const VERBS = [
   'continue',
   /** End the conversation. */
   'end',
+  /** Go on with the conversation that ended. */
+  'resume',
   /** Yes to "end the running turn and begin anew?": tag = the interaction that asked. */
   'renew',
   /** Cancel all that is queued, from the session card. */

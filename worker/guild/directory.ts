@@ -80,6 +80,8 @@ export class Directory {
       summary.activeMs,
       JSON.stringify(summary),
     );
+    if (summary.continues !== undefined)
+      this.#store.run('DELETE FROM sessions WHERE thread = ? AND gen = ?', thread, summary.continues);
     if (known?.gen !== gen) this.#prune();
     return true;
   }

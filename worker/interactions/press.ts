@@ -37,6 +37,7 @@ function ownerOf(id: CustomId): 'guild' | 'session' {
     case 'unqueue':
     case 'continue':
     case 'end':
+    case 'resume':
     case 'renew':
     case 'cancelqueue':
       return 'session';

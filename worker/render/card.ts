@@ -134,7 +134,7 @@ export function stateLine(summary: SessionSummary, runner: string): string {
   }
 }
 
-function buttons({ gen, state, queued }: SessionSummary, names: CardNames): ButtonRow {
+function buttons({ gen, state, queued, resumable }: SessionSummary, names: CardNames): ButtonRow {
   const open: ButtonRow = names.threadUrl === null ? [] : [{ label: 'Open', url: names.threadUrl }];
   switch (state.is) {
     case 'running':
@@ -153,8 +153,11 @@ function buttons({ gen, state, queued }: SessionSummary, names: CardNames): Butt
       const id = encodeCustomId({ verb: 'cancelqueue', gen, ref: 0, tag: '' });
       return queued > 0 ? [{ label: 'Cancel queued', style: 'secondary', id }, ...open] : open;
     }
-    case 'ended':
-      return open;
+    case 'ended': {
+      if (resumable !== true) return open;
+      const id = encodeCustomId({ verb: 'resume', gen, ref: 0, tag: '' });
+      return [{ label: 'Resume', style: 'secondary', id }, ...open];
+    }
     default:
       return assertNever(state);
   }

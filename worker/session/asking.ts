@@ -59,6 +59,7 @@ export function give(d: Draft, ctx: Context): void {
       project: c.project,
       claudeSession: c.claudeSession,
       starter: c.starter.id,
+      ...(c.from == null ? {} : { from: c.from }),
     });
   }
   d.send({ kind: 'prompt', gen: c.gen, prompt: next.prompt, text: next.text });

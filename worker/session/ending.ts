@@ -10,7 +10,7 @@ import { voidAll } from './deciding.ts';
 import { type Draft, nextGen } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { addNote, endWithout, finishTurn } from './running.ts';
-import { type Conversation, personOf, queueOf } from './state.ts';
+import { type Conversation, isResumable, personOf, queueOf } from './state.ts';
 
 /** How much of a cancelled prompt the list shows, so that it can be told apart. Characters. */
 const LISTED_PROMPT_MAX = 100;
@@ -81,8 +81,10 @@ export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
   voidAll(d, 'The session ended.');
   for (const renewal of [...d.state.renewals.values()]) d.dropRenewal(renewal);
   if (c.begun) d.send({ kind: 'end', gen: c.gen });
+  const toArchive = by !== null && d.state.thread?.madeThread === true;
   d.patchConversation({
     ended: { atMs: ctx.nowMs, by: by?.name ?? '' },
+    toArchive,
     activeMs: ctx.nowMs,
     process: null,
     paused: null,
@@ -95,8 +97,16 @@ export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
   );
   return {
     kind: 'private',
-    text: ['Ended. Claude’s transcript stays on the runner.', ...cancelled].join('\n'),
+    text: [`Ended. Claude’s transcript stays on the runner. ${howToGoOn(c, toArchive)}`, ...cancelled].join(
+      '\n',
+    ),
   };
+}
+
+function howToGoOn(c: Conversation, toArchive: boolean): string {
+  const how = isResumable(c) ? '**Resume** on its card goes on with it' : '`/new` begins another';
+  // Discord: commands cannot be used in an archived thread.
+  return toArchive ? `The thread is archived; ${how}, and writing in it opens it again.` : `${how}.`;
 }
 
 /** `/new` where a conversation is. While a turn runs it asks first; the yes comes back as `renew`. */
@@ -174,6 +184,8 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     presence: o.runner.presence,
     project: o.project,
     claudeSession: ctx.uuid() as ClaudeSessionId,
+    from: null,
+    continues: null,
     starter: personOf(o.starter),
     title: o.text?.slice(0, 80) ?? '',
     startedMs: ctx.nowMs,
@@ -192,6 +204,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     parked: old?.parked ?? null,
     notifiedMs: 0,
     ended: null,
+    toArchive: false,
   });
   if (o.text !== null) enqueue(d, o.text, o.starter, ctx);
   else

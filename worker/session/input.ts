@@ -1,4 +1,4 @@
-import type { MessageId, PromptId, RequestId, RunnerId } from '../../protocol/ids.ts';
+import type { Gen, MessageId, PromptId, RequestId, RunnerId } from '../../protocol/ids.ts';
 import type { Command, Event } from '../../protocol/session.ts';
 import type { RunnerAccess } from '../access.ts';
 import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
@@ -28,6 +28,8 @@ export type Input =
       readonly kind: 'shown';
       readonly card: { readonly ref: number; readonly message: MessageId } | null;
     }
+  /** The thread of this ended conversation is archived, or Discord does not let Heddle do that. */
+  | { readonly kind: 'archived'; readonly gen: Gen }
   /** Time has passed: whatever is due is done. */
   | { readonly kind: 'clock' };
 

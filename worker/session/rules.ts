@@ -20,8 +20,9 @@ import { Draft } from './draft.ts';
 import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
 import type { Context, Input, Outcome, RuleAnswer } from './input.ts';
 import { refusal } from './refusals.ts';
+import { resume, resumeAlone } from './resuming.ts';
 import { addNote, onEvent } from './running.ts';
-import { personOf, type State } from './state.ts';
+import { isResumable, personOf, type State } from './state.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
   const draft = new Draft(state);
@@ -66,6 +67,9 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
     case 'shown':
       if (d.state.conversation?.parked != null) d.patchConversation({ parked: null });
       if (input.card !== null) cardPosted(d, input.card.ref, input.card.message);
+      return {};
+    case 'archived':
+      if (d.state.conversation?.gen === input.gen) d.patchConversation({ toArchive: false });
       return {};
     case 'clock':
       clock(d, ctx);
@@ -123,7 +127,8 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
       : refuse('There is no session in this thread yet. `/ask` or `/new` begins one.');
   }
   if (!comesFromHere(a, thread)) return refuse(PRIVATE_ELSEWHERE);
-  if (conversation.ended !== null && (a.act.do === 'ask' || a.act.do === 'new')) {
+  const over = conversation.ended !== null;
+  if (over && (a.act.do === 'new' || (a.act.do === 'ask' && !isResumable(conversation)))) {
     return {
       kind: 'start',
       text: a.act.text,
@@ -135,11 +140,17 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
     runner: conversation.access,
     starter: conversation.starter.id,
   });
-  if (!permission.ok) return refuse(refusal(permission.why, conversation));
+  if (!permission.ok) {
+    const hint = over && a.act.do === 'ask' ? ' `/new` begins a session of your own here.' : '';
+    return refuse(refusal(permission.why, conversation) + hint);
+  }
   const person = personOf(a.member);
   switch (a.act.do) {
     case 'ask':
+      if (over) resume(d, ctx);
       return ask(d, a.act.text, a.member, ctx);
+    case 'resume':
+      return resumeAlone(d, conversation, person, ctx);
     case 'new':
       return startAnew(d, a, ctx);
     case 'stop':
@@ -148,7 +159,7 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
       return { kind: 'status' };
     case 'end':
       if (conversation.ended !== null)
-        return refuse('This session has ended already. `/ask` begins a new one.');
+        return refuse('This session has ended already. `/ask` goes on with it, `/new` begins another.');
       return end(d, { by: person, why: null }, ctx);
     case 'press':
       return press(d, a, a.act, ctx);
@@ -183,6 +194,8 @@ function press(
     case 'end':
       if (c.ended !== null) return refuse('This session has ended already.');
       return end(d, { by: person, why: null }, ctx);
+    case 'resume':
+      return resumeAlone(d, c, person, ctx);
     case 'renew':
       return renew(d, id.tag);
     case 'cancelqueue':
@@ -198,7 +211,7 @@ function press(
 }
 
 /** The buttons of the session card. */
-const ON_CARD: ReadonlySet<Verb> = new Set<Verb>(['stop', 'cancelqueue']);
+const ON_CARD: ReadonlySet<Verb> = new Set<Verb>(['stop', 'cancelqueue', 'resume']);
 
 /** In the thread itself, or on the session card that stands for it in the parent channel. Guild and card must be the stored ones. */
 function comesFromHere(a: SessionAct, thread: NonNullable<State['thread']>): boolean {
@@ -217,6 +230,7 @@ function comesFromHere(a: SessionAct, thread: NonNullable<State['thread']>): boo
 function actionOf(act: SessionDo): Action {
   switch (act.do) {
     case 'ask':
+    case 'resume':
       return 'ask';
     case 'new':
     case 'end':
@@ -231,6 +245,7 @@ function actionOf(act: SessionDo): Action {
         case 'deny':
           return 'decide';
         case 'continue':
+        case 'resume':
           return 'ask';
         case 'end':
         case 'renew':

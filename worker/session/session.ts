@@ -12,13 +12,14 @@ import { DELIVERY_SCHEMA } from '../discord/store.ts';
 import { durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
 import { log } from '../log.ts';
+import { Archiver, toArchive } from './archiver.ts';
 import { nextDueMs } from './clock.ts';
 import type { Context, Input, Outcome } from './input.ts';
 import { Reporter } from './reporter.ts';
 import { apply } from './rules.ts';
 import { EMPTY, type State } from './state.ts';
 import { SessionStore } from './store.ts';
-import { requestFile, threadDelivery } from './thread-delivery.ts';
+import { requestFile, restOf, threadDelivery } from './thread-delivery.ts';
 import { View } from './view.ts';
 import { answerWords } from './words.ts';
 
@@ -53,6 +54,15 @@ export class Session extends DurableObject<Env> {
       this.#takeFacts({ runner, ...receipt });
     },
     wakeBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
+  });
+  readonly #archiver = new Archiver({
+    state: () => this.#state,
+    settled: async () => {
+      await this.#deliveryOf()?.idle();
+      return this.#settled();
+    },
+    set: (thread, archived) => restOf(this.env).patchChannel(thread, { archived }),
+    done: (gen) => this.#commit({ kind: 'archived', gen }),
   });
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -205,7 +215,7 @@ export class Session extends DurableObject<Env> {
     const nowMs = Date.now();
     const unreported = thread !== null && thread.rev > thread.reportedRev;
     const parked = (this.#deliveryOf()?.parked() ?? null) !== null;
-    if (unreported || !(parked || this.#settled()))
+    if (unreported || !(parked || (this.#settled() && toArchive(this.#state) === null)))
       this.#alarm.ringBy(nowMs + this.#durations.safetyMs, nowMs);
     if (c !== null && turns.size > 0 && this.#link.online(c.runner))
       this.#alarm.ringBy(nowMs + this.#durations.linkPollMs, nowMs);
@@ -297,6 +307,7 @@ export class Session extends DurableObject<Env> {
     if (runner !== undefined) this.#link.pump(runner);
     this.#leaveOthers();
     this.#deliveryOf()?.pump();
+    this.#archiver.pump();
     void this.#reporter.pump();
   }
 

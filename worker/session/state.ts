@@ -15,6 +15,7 @@ import type {
   ThreadId,
   TurnId,
 } from '../../protocol/ids.ts';
+import type { From } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../access.ts';
 import type { Presence, SessionState, SessionSummary } from '../contract.ts';
 import type { Entry, Person } from '../render/transcript.ts';
@@ -49,6 +50,10 @@ export interface Conversation {
   readonly presence: Presence;
   readonly project: ProjectName;
   readonly claudeSession: ClaudeSessionId;
+  /** What Claude goes on from when it begins; null: from nothing. */
+  readonly from: From | null;
+  /** The ended conversation of this thread that it is. */
+  readonly continues: Gen | null;
   readonly starter: Person;
   readonly title: string;
   readonly startedMs: number;
@@ -73,6 +78,8 @@ export interface Conversation {
   /** The last card that notified. */
   readonly notifiedMs: number;
   readonly ended: { readonly atMs: number; readonly by: string } | null;
+  /** It was ended by a person, and its thread is Heddle's to archive as soon as it shows all. */
+  readonly toArchive: boolean;
 }
 
 export interface Turn {
@@ -167,12 +174,20 @@ export function hasWork(state: State): boolean {
   return state.turns.size > 0 || state.queue.size > 0 || state.requests.size > 0;
 }
 
+/** Whether Claude has something of it. */
+export function isResumable(c: Conversation): boolean {
+  return c.begun || c.from != null;
+}
+
 /** What the directory and the session card show; `null` before the first conversation. */
 export function summarize(state: State): SessionSummary | null {
   const { conversation: c } = state;
   if (c === null) return null;
   return {
     gen: c.gen,
+    // Absent in what older code stored.
+    ...(c.continues == null ? {} : { continues: c.continues }),
+    ...(c.ended !== null && isResumable(c) ? { resumable: true } : {}),
     state: sessionState(state, c),
     title: c.title,
     project: c.project,

@@ -19,6 +19,14 @@ export interface ThreadHost {
   readonly parked: () => string | null;
 }
 
+export function restOf(env: Env): DiscordRest {
+  return new DiscordRest({
+    apiUrl: env.DISCORD_API_URL,
+    token: env.DISCORD_BOT_TOKEN,
+    applicationId: env.DISCORD_APPLICATION_ID,
+  });
+}
+
 export function threadDelivery(env: Env, sql: SqlStorage, { thread }: Thread, host: ThreadHost): Delivery {
   const shown = (key: SlotKey, message: MessageId | null) => {
     const card = message === null ? null : cardOf(key, message);
@@ -26,11 +34,7 @@ export function threadDelivery(env: Env, sql: SqlStorage, { thread }: Thread, ho
   };
   return new Delivery({
     channel: thread,
-    rest: new DiscordRest({
-      apiUrl: env.DISCORD_API_URL,
-      token: env.DISCORD_BOT_TOKEN,
-      applicationId: env.DISCORD_APPLICATION_ID,
-    }),
+    rest: restOf(env),
     store: new SqlDeliveryStore(sql),
     desired: () => ({ channel: thread, slots: host.slots() }),
     readFile: host.file,

@@ -216,19 +216,48 @@ describe('stop, status, end', () => {
     expect(inChannel.text).toContain(thread.id);
   });
 
-  it('/end ends it; /ask begins the next one in the same thread', async () => {
+  it('/end ends it and archives the thread; /ask there goes on with it, /new begins another', async () => {
     const { stage } = use;
     const { owner } = stage.system;
     const thread = await stage.begin(owner, 'say: to be ended');
     await stage.says(thread, /^to be ended/);
-    expect((await stage.command(owner, thread.id, 'end')).text).toMatch(/Ended/);
+    expect((await stage.command(owner, thread.id, 'end')).text).toMatch(/Ended.*archived/);
+    await stage.discord.waitFor(() => thread.archived, { what: 'the thread to be archived' });
     await stage.says(thread, /ended the session/);
-    await stage.command(owner, thread.id, 'ask', { prompt: 'say: a new one' });
+    // Discord: no command works in an archived thread until somebody writes there.
+    stage.discord.user(owner).sendMessage(thread.id, 'wait, one more thing');
+    await stage.command(owner, thread.id, 'ask', { prompt: 'say: it goes on' });
+    await stage.says(thread, /^it goes on[\s\S]*context/);
+    expect(JSON.stringify(stage.system.model.requests.at(-1)), 'Claude knows it all').toContain(
+      'to be ended',
+    );
+    expect(thread.archived).toBe(false);
+    await stage.command(owner, thread.id, 'new', { prompt: 'say: a new one' });
     await stage.says(thread, /^a new one/);
-    expect(
-      JSON.stringify(stage.system.model.requests.at(-1)),
-      'nothing of the old conversation',
-    ).not.toContain('to be ended');
+    const seen = JSON.stringify(stage.system.model.requests.at(-1));
+    expect(seen, 'nothing of the old conversation').not.toContain('to be ended');
+  });
+
+  it('Resume on the session card opens the thread again and goes on', async () => {
+    const { stage } = use;
+    const { owner } = stage.system;
+    const thread = await stage.begin(owner, 'say: the blue door');
+    await stage.says(thread, /^the blue door/);
+    await stage.command(owner, thread.id, 'end');
+    await stage.discord.waitFor(() => thread.archived, { what: 'the thread to be archived' });
+    const card = await stage.discord.waitFor(
+      () => {
+        const message = stage.discord.message(thread.id);
+        return message?.buttons.some((button) => button.label === 'Resume') && message;
+      },
+      { what: 'Resume on the card' },
+    );
+    await stage.press(owner, card, 'Resume');
+    await stage.says(thread, /olga resumed the session/);
+    expect(thread.archived).toBe(false);
+    await stage.command(owner, thread.id, 'ask', { prompt: 'say: and through it' });
+    await stage.says(thread, /^and through it/);
+    expect(JSON.stringify(stage.system.model.requests.at(-1))).toContain('the blue door');
   });
 
   it('/new in a thread whose turn runs asks first, then ends the old and begins the new', async () => {

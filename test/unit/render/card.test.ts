@@ -68,6 +68,8 @@ describe('the session card', () => {
       ['Open'],
     ]);
     expect(labels({ is: 'offline', sinceMs: null }, 1)).toEqual(['Cancel queued', 'Open']);
+    const resumable = card({ is: 'ended' }, { resumable: true }).rows.flat();
+    expect(resumable.map((button) => button.label)).toEqual(['Resume', 'Open']);
     for (const state of STATES)
       for (const button of card(state, { queued: 1 }).rows.flat())
         if ('id' in button) expect(parseCustomId(button.id)).not.toBeNull();

@@ -1,0 +1,48 @@
+/** Going on with a conversation that ended: a new gen of the thread, in which Claude has all that was said before. */
+
+import { escapeText } from '../render/escape.ts';
+import type { Person } from '../render/transcript.ts';
+import { type Draft, nextGen } from './draft.ts';
+import type { Context, RuleAnswer } from './input.ts';
+import { addNote } from './running.ts';
+import { type Conversation, isResumable } from './state.ts';
+
+/**
+ * The next gen is the ended conversation again: of the same person, on the same runner, with its counts. Whether the one who acts may
+ * do that is decided before.
+ */
+export function resume(d: Draft, ctx: Context): void {
+  const { thread, conversation: old } = d.state;
+  if (thread === null || old === null || old.ended === null || !isResumable(old)) return;
+  const gen = nextGen(thread.gen);
+  d.setThread({ ...thread, gen });
+  d.setConversation({
+    ...old,
+    gen,
+    continues: old.gen,
+    // One that the runner never heard of goes on from where it would have.
+    from: old.begun ? { claudeSession: old.claudeSession, fork: false } : old.from,
+    begun: false,
+    process: null,
+    paused: null,
+    failed: null,
+    activeMs: ctx.nowMs,
+    ended: null,
+    toArchive: false,
+  });
+}
+
+/** Without a prompt. The note in the thread opens it again, should it be archived (Discord). */
+export function resumeAlone(d: Draft, c: Conversation, by: Person, ctx: Context): RuleAnswer {
+  const where = d.state.thread === null ? '' : ` → <#${d.state.thread.thread}>`;
+  if (c.ended === null) return { kind: 'private', text: `This session goes on already${where}` };
+  if (!isResumable(c))
+    return {
+      kind: 'private',
+      text: 'Claude was never asked anything in this session. `/new` begins another.',
+    };
+  resume(d, ctx);
+  const gen = d.state.conversation?.gen ?? c.gen;
+  addNote(d, `begin.${gen}`, null, `🟢 ${escapeText(by.name)} resumed the session. \`/ask\` goes on.`);
+  return { kind: 'private', text: `Resumed${where}` };
+}
