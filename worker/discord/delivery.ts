@@ -95,7 +95,8 @@ export class Delivery {
 
   /** When it wants to be pumped though nothing changes; null: not before something changes. */
   nextWakeMs(): number | null {
-    return this.#wakeMs;
+    // A drain at work looks again by itself, and says when it stops: an alarm that rang for it meanwhile would ring in circles.
+    return this.#isBusy ? null : this.#wakeMs;
   }
 
   /** Why nothing can be shown for now; `nextWakeMs` says when that is looked at again, so no safety alarm is needed. */
