@@ -242,7 +242,7 @@ describe('Discord fails', () => {
     expect(discord.messages.size).toBe(0);
   });
 
-  test('the object dies on the way: the alarm goes on from the row', async () => {
+  test('row 18: the object dies on the way: the alarm goes on from the row', async () => {
     discord.fail(THREAD, 500);
     await ask('x');
     await abortAllDurableObjects();

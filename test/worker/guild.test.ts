@@ -233,7 +233,7 @@ describe('the wanted set', () => {
 });
 
 describe('the directory', () => {
-  test('a lower or equal rev changes nothing', async () => {
+  test('row 23: a lower or equal rev changes nothing', async () => {
     const runner = await world.runner();
     await world.report('600000000000000001', 5, { runner: runner.id, title: 'new' });
     await world.report('600000000000000001', 4, { runner: runner.id, title: 'old' });
@@ -370,7 +370,7 @@ describe('idempotence', () => {
   });
 });
 
-test('an alarm that was lost is set again when the object wakes', async () => {
+test('row 18: an alarm that was lost is set again when the object wakes', async () => {
   await world.code();
   await runInDurableObject(await world.stub(), async (_guild, { storage }) => {
     storage.sql.exec('UPDATE timers SET due_ms = 1');
@@ -397,7 +397,7 @@ describe('a half-open socket', () => {
     expect(await socket.until(({ closed }) => closed)).toBe(4008);
   });
 
-  test('is closed when it was silent for too long while there is work, and left alone while there is none', async () => {
+  test('row 7: is closed when it was silent for too long while there is work, and left alone while there is none', async () => {
     const runner = await world.runner();
     const socket = await world.connect(runner);
     await world.report('600000000000000001', 1, { runner: runner.id });

@@ -151,7 +151,7 @@ describe('autocomplete', () => {
 });
 
 describe('an answer that is late', () => {
-  test('a command says "thinking", and the answer replaces it', async () => {
+  test('row 16: a command says "thinking", and the answer replaces it', async () => {
     const release = holdActs();
     const reply = await sendLate(command('status', [], { guild: newId(), token: 'late-token' }));
     expect(reply).toMatchObject({ type: 5, flags: 64, text: '' });

@@ -189,7 +189,7 @@ describe('a session that nobody opened', () => {
 });
 
 describe('idempotence', () => {
-  it('answers a second delivery of an interaction with the first answer, and queues its prompt once', async () => {
+  it('row 16: answers a second delivery of an interaction with the first answer, and queues its prompt once', async () => {
     const s = await subject();
     await s.stub.open(s.open);
     await s.stub.open(s.open);

@@ -1,6 +1,6 @@
 /** A real runner's end and a real object, with a network and machines that fail at random. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { BootId, ThreadId } from '../../../protocol/ids.ts';
+import type { BootId, RunnerId, ThreadId } from '../../../protocol/ids.ts';
 import { type LinkStatus, RunnerLink } from '../../../runner/link/link.ts';
 import type { Identity } from '../../../runner/link/sign.ts';
 import { MemoryStore } from '../../../runner/link/store.ts';
@@ -68,13 +68,13 @@ async function eventually(look: () => Promise<boolean>): Promise<void> {
 }
 
 const faults: Record<string, (id: string) => Promise<void> | void> = {
-  'a reset connection': () => proxy.cut(),
-  'a half-open connection': () => proxy.halfOpen(),
-  'a connection cut within a frame': () => proxy.truncate(10),
-  'an evicted object whose sockets close': (id) => workerd.evict(id, 'close'),
-  'an aborted object': (id) => workerd.order(id, { do: 'abort' }).catch(() => {}),
-  'SIGKILL of workerd': () => workerd.kill(),
-  'a deploy': () => workerd.deploy(),
+  'row 6: a reset connection': () => proxy.cut(),
+  'row 7: a half-open connection': () => proxy.halfOpen(),
+  'row 12: a connection cut within a frame': () => proxy.truncate(10),
+  'row 2: an evicted object whose sockets close': (id) => workerd.evict(id, 'close'),
+  'row 2: an aborted object': (id) => workerd.order(id, { do: 'abort' }).catch(() => {}),
+  'row 4: SIGKILL of workerd': () => workerd.kill(),
+  'row 3: a deploy': () => workerd.deploy(),
 };
 
 test.each(Object.entries(faults))(
@@ -103,7 +103,7 @@ test.each(Object.entries(faults))(
   },
 );
 
-test('hibernation is not even noticed', async () => {
+test('row 1: hibernation is not even noticed', async () => {
   const id = '300';
   const identity = await workerd.open(id, { origin: near });
   const runner = new Runner(id, identity);
@@ -117,6 +117,29 @@ test('hibernation is not even noticed', async () => {
   await eventually(async () => (await workerd.look(id, identity.runner)).applied.length === 5);
   expect(runner.statuses.map(({ is }) => is)).toEqual(['online']);
   runner.link.close();
+});
+
+test('row 25: fifty links that a deploy closes at once come back spread out, and each goes on', async () => {
+  const ids = Array.from({ length: 50 }, (_, n) => `25${n}`);
+  const runners = await Promise.all(
+    ids.map(
+      async (id) => new Runner(id, await workerd.open(id, { origin: near }), new MemoryStore(), Math.random),
+    ),
+  );
+  await Promise.all(runners.map((runner) => runner.until(() => runner.onlines === 1)));
+  await workerd.deploy();
+  await Promise.all(runners.map((runner) => runner.until(() => runner.onlines >= 2)));
+  const waits = runners.flatMap((runner) =>
+    runner.statuses.flatMap((status) => (status.is === 'waiting' ? [status.untilMs] : [])),
+  );
+  const slots = new Set(waits.map((untilMs) => Math.floor(untilMs / 20)));
+  expect(slots.size, 'attempts at different times').toBeGreaterThan(10);
+  for (const [n, runner] of runners.entries()) runner.link.send(n);
+  for (const [n, id] of ids.entries())
+    await eventually(
+      async () => (await workerd.look(id, `runner-of-${id}` as RunnerId)).applied.at(-1) === n,
+    );
+  for (const runner of runners) runner.link.close();
 });
 
 test('never lost, never twice: two thousand messages each way through everything at once', {
@@ -162,7 +185,7 @@ test('never lost, never twice: two thousand messages each way through everything
     if (random() < 0.35) {
       const fault = happen[Math.floor(random() * happen.length)];
       // Starting workerd again takes a second.
-      const slow = fault === faults['SIGKILL of workerd'] || fault === faults['a deploy'];
+      const slow = fault === faults['row 4: SIGKILL of workerd'] || fault === faults['row 3: a deploy'];
       if (!slow || killed++ < 3) await within(5_000, fault?.(id));
     }
   }

@@ -196,7 +196,7 @@ describe('a link', () => {
     client.ws.terminate();
   });
 
-  test('never lost, never twice: what was not acked is sent again, what comes again is acked and skipped', async () => {
+  test('row 11: never lost, never twice: what was not acked is sent again, what comes again is acked and skipped', async () => {
     const { id, identity } = await opened();
     await workerd.order(id, { do: 'send', runner: identity.runner, bodies: [1, 2, 3] });
     const first = await met(id, identity);
@@ -249,7 +249,7 @@ describe('a link', () => {
     ['an unknown frame', () => '{"t":"later"}', Close.protocol],
     ['bytes', () => Buffer.from('{"t":"ack","last":0}'), Close.protocol],
     ['too much', () => encodeMessages(1, [JSON.stringify('x'.repeat(FRAME_MAX_BYTES))]), Close.tooLarge],
-  ])('%s closes with its code and changes nothing', async (_name, make, code) => {
+  ])('row 12: %s closes with its code and changes nothing', async (_name, make, code) => {
     const { id, identity } = await opened();
     const { client, welcome } = await met(id, identity);
     const frame = make(welcome);
@@ -270,7 +270,7 @@ describe('a link', () => {
     ['an ack', { t: 'ack', last: 0 }, Close.protocol],
     ['live text', { t: 'live', body: 1 }, Close.protocol],
     ['another version', { ...hello(), version: 99 } as Frame, Close.version],
-  ])('%s before hello closes', async (_name, frame, code) => {
+  ])('row 22: %s before hello closes', async (_name, frame, code) => {
     const { id, identity } = await opened();
     const client = await Client.connect(workerd, id, identity);
     client.send(frame);
@@ -289,7 +289,7 @@ describe('a link', () => {
     again.client.ws.terminate();
   });
 
-  test('the newest socket wins: the older is closed 4001, and what it still says is dropped', async () => {
+  test('row 8: the newest socket wins: the older is closed 4001, and what it still says is dropped', async () => {
     const { id, identity } = await opened();
     const first = await met(id, identity);
     const second = await Client.connect(workerd, id, identity);
@@ -328,7 +328,7 @@ describe('a link', () => {
     client.ws.terminate();
   });
 
-  test('an owner that throws loses nothing and wedges nothing', async () => {
+  test('row 19: an owner that throws loses nothing and wedges nothing', async () => {
     const { id, identity } = await opened();
     const { client } = await met(id, identity);
     await workerd.order(id, { do: 'poison', times: 1 });
@@ -360,7 +360,7 @@ describe('a link', () => {
 });
 
 describe('a socket is not a session', () => {
-  test('hibernation: the same socket goes on, in flight stays in flight', async () => {
+  test('row 1: hibernation: the same socket goes on, in flight stays in flight', async () => {
     const { id, identity } = await opened();
     const { client } = await met(id, identity);
     await workerd.order(id, { do: 'send', runner: identity.runner, bodies: ['one'] });
@@ -387,20 +387,54 @@ describe('a socket is not a session', () => {
     client.ws.terminate();
   });
 
-  test.each(['evicted', 'aborted'])('%s with its sockets: what was not acked is sent again', async (how) => {
+  test.each(['evicted', 'aborted'])(
+    'row 2: %s with its sockets: what was not acked is sent again',
+    async (how) => {
+      const { id, identity } = await opened();
+      const { client, welcome } = await met(id, identity);
+      await workerd.order(id, { do: 'send', runner: identity.runner, bodies: ['one', 'two'] });
+      expect(await client.next()).toEqual(msg(1, 'one', 'two'));
+      client.send(msg(1, 'a'));
+      expect(await client.next()).toEqual({ t: 'ack', last: 1 });
+      if (how === 'evicted') await workerd.evict(id, 'close');
+      else await workerd.order(id, { do: 'abort' }).catch(() => {});
+      expect(await client.closed).toBe(1006);
+      const again = await met(id, identity, hello(1, { stream: welcome.sent.stream, last: 1 }));
+      expect(again.welcome.received).toEqual({ stream, last: 1 });
+      expect(await again.client.next()).toEqual(msg(2, 'two'));
+      again.client.ws.terminate();
+    },
+  );
+});
+
+describe('row 27: a key is replaced', () => {
+  const record = (id: string, identity: Identity, publicKeys: readonly string[]) => ({
+    ...{ runner: identity.runner, publicKeys, standing: 'confirmed', origin: workerd.origin, subject: id },
+  });
+
+  test('row 27: while both keys are known both open the link; then the old one opens nothing', async () => {
+    const { id, identity: old } = await opened();
+    const next: Identity = { ...newKeyPair(), runner: old.runner };
+    const both = [next.publicKey, old.publicKey];
+    await workerd.order(id, { do: 'open', runners: [record(id, old, both)] });
+    const first = await met(id, old);
+    first.client.send(msg(1, 'by the old key'));
+    expect(await first.client.next()).toEqual({ t: 'ack', last: 1 });
+    const second = await met(id, next, hello(1, { stream: first.welcome.sent.stream, last: 0 }));
+    expect(await first.client.closed).toBe(Close.superseded);
+    second.client.send(msg(2, 'by the new key'));
+    expect(await second.client.next()).toEqual({ t: 'ack', last: 2 });
+    await workerd.order(id, { do: 'open', runners: [record(id, old, [next.publicKey])] });
+    const token = signToken(old, { origin: workerd.origin, subject: id, nowMs: Date.now() });
+    expect(await Client.open(`${workerd.origin}/runner/session/${id}`, token)).toMatchObject({ status: 401 });
+    second.client.ws.terminate();
+  });
+
+  test('row 27: a socket of a key that is not good any more is closed 4003', async () => {
     const { id, identity } = await opened();
-    const { client, welcome } = await met(id, identity);
-    await workerd.order(id, { do: 'send', runner: identity.runner, bodies: ['one', 'two'] });
-    expect(await client.next()).toEqual(msg(1, 'one', 'two'));
-    client.send(msg(1, 'a'));
-    expect(await client.next()).toEqual({ t: 'ack', last: 1 });
-    if (how === 'evicted') await workerd.evict(id, 'close');
-    else await workerd.order(id, { do: 'abort' }).catch(() => {});
-    expect(await client.closed).toBe(1006);
-    const again = await met(id, identity, hello(1, { stream: welcome.sent.stream, last: 1 }));
-    expect(again.welcome.received).toEqual({ stream, last: 1 });
-    expect(await again.client.next()).toEqual(msg(2, 'two'));
-    again.client.ws.terminate();
+    const { client } = await met(id, identity);
+    await workerd.order(id, { do: 'close', runner: identity.runner, code: Close.unauthorized });
+    expect([await client.closed, Close.unauthorized]).toEqual([4003, 4003]);
   });
 });
 
@@ -448,7 +482,7 @@ describe('a store that went back in time', () => {
   });
 });
 
-test('junk never gets an exception out of the object', { timeout: 120_000 }, async () => {
+test('row 12: junk never gets an exception out of the object', { timeout: 120_000 }, async () => {
   const { id, identity } = await opened();
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
   const number = fc.oneof(fc.nat(5), fc.integer(), fc.double(), fc.constant(Number.MAX_SAFE_INTEGER));

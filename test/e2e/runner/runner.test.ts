@@ -327,7 +327,7 @@ describe('the runner dies', () => {
     expect((await ended(session, prompt)).outcome).toMatchObject({ as: 'failed', code: 'restarted' });
   });
 
-  test('SIGKILL: the orphan is ended, the turn is told once, the prompt that waited runs once', async () => {
+  test('row 9: SIGKILL: the orphan is ended, the turn is told once, the prompt that waited runs once', async () => {
     const runner = await paired();
     const session = begin('41');
     const prompt = ask(session, 'hang');

@@ -103,7 +103,7 @@ describe('posting', () => {
     expect([...object.store.rows.keys()]).toEqual(['t.2.0']);
   });
 
-  it('survives a desired() that throws', async () => {
+  it('row 19: survives a desired() that throws', async () => {
     const { clock, discord, object } = world();
     const good = [plain('a', 'one')];
     Object.defineProperty(object, 'slots', {
@@ -244,7 +244,7 @@ describe('what people do', () => {
     expect(object.parked).toEqual([]);
   });
 
-  it('parks on a locked thread, says so once, and goes on when it is opened', async () => {
+  it('row 15: parks on a locked thread, says so once, and goes on when it is opened', async () => {
     const { clock, discord, object } = world();
     discord.locked = true;
     object.show([plain('a', 'one')]);
@@ -308,7 +308,7 @@ describe('what people do', () => {
 });
 
 describe('what Discord refuses', () => {
-  it('does not stand still for one bad message', async () => {
+  it('row 19: does not stand still for one bad message', async () => {
     const { clock, discord, object } = world();
     discord.refuse = (content) =>
       content.includes('bad')

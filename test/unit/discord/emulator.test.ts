@@ -219,7 +219,7 @@ describe('delivery', () => {
     ['a dropped answer', { drop: true, afterApply: true }],
     ['a 502 after it was applied', { status: 502, afterApply: true }],
     ['two 500s', { status: 500, times: 2 }],
-  ])('posts once and edits in the end after %s', async (_, fault) => {
+  ])('row 14: posts once and edits in the end after %s', async (_, fault) => {
     const object = await start();
     if ('hang' in fault) object.start(world.client(undefined, HANG_TIMEOUT_MS));
     world.discord.faults.next({ method: 'POST', path: MESSAGES }, fault);
@@ -230,7 +230,7 @@ describe('delivery', () => {
     expect(world.thread.allMessages.filter((message) => message.fromBot && !message.system)).toHaveLength(2);
   });
 
-  it('posts once after a crash between the answer and its record', async () => {
+  it('row 5: posts once after a crash between the answer and its record', async () => {
     const object = await start();
     const held = world.discord.faults.next(
       { method: 'POST', path: MESSAGES },
@@ -260,7 +260,7 @@ describe('delivery', () => {
     expect(world.texts).toEqual(['one, two', 'three']);
   });
 
-  it('posts a deleted card again at the end and leaves deleted text', async () => {
+  it('row 15: posts a deleted card again at the end and leaves deleted text', async () => {
     const object = await start();
     const card = plain('r', 'Allow?', { phase: 'card', whenDeleted: 'again' });
     await object.show([plain('t', 'text'), card, plain('u', 'after')]);
@@ -269,7 +269,7 @@ describe('delivery', () => {
     expect(world.texts).toEqual(['after', 'Allowed']);
   });
 
-  it('unarchives to edit, and parks where it may not', async () => {
+  it('row 15: unarchives to edit, and parks where it may not', async () => {
     const object = await start();
     await object.show([plain('a', 'one')]);
     world.thread.archive();

@@ -39,7 +39,7 @@ const GOLDEN: Record<string, Frame> = {
 const folder = join(import.meta.dirname, '../../fixtures/frames');
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
-test('the version and the subprotocol go together', () => {
+test('row 22: the version and the subprotocol go together', () => {
   expect(SUBPROTOCOL).toBe(`heddle.v${PROTOCOL_VERSION}`);
 });
 
@@ -53,13 +53,13 @@ test('there is a frozen frame of each kind, and no other file', () => {
   expect(new Set(Object.values(GOLDEN).map((frame) => frame.t))).toEqual(new Set(kinds));
 });
 
-test.each(Object.entries(GOLDEN))('%s is written and read as it was frozen', (name, frame) => {
+test.each(Object.entries(GOLDEN))('row 22: %s is written and read as it was frozen', (name, frame) => {
   const text = readFileSync(join(folder, `${name}.json`), 'utf8').trimEnd();
   expect(encodeFrame(frame)).toBe(text);
   expect(decodeFrame(text)).toEqual({ ok: true, frame });
 });
 
-test('a field that a later version adds is ignored', () => {
+test('row 22: a field that a later version adds is ignored', () => {
   expect(decodeFrame('{"t":"ack","last":1,"later":true}')).toEqual({
     ok: true,
     frame: { t: 'ack', last: 1 },

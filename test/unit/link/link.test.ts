@@ -92,7 +92,7 @@ describe('a link', () => {
     expect(object.frames).toEqual([20]);
   });
 
-  test('backpressure: no more in flight than the window, and the rest when acks come', async () => {
+  test('row 26: backpressure: no more in flight than the window, and the rest when acks come', async () => {
     object.silent = true;
     const runner = new Runner();
     for (let n = 0; n < WINDOW_MESSAGES * 2; n += 1) runner.link.send(n);
@@ -193,7 +193,7 @@ describe('a connection that goes', () => {
     },
   );
 
-  test('by silence: pings that are not answered end it', async () => {
+  test('row 7: by silence: pings that are not answered end it', async () => {
     const runner = new Runner({ timing: { pingIntervalMs: 10, pongTimeoutMs: 10 } });
     await runner.online();
     object.mute = true;
@@ -228,7 +228,7 @@ describe('a connection that goes', () => {
     hole.close();
   });
 
-  test('by a clock jump: the machine slept', async () => {
+  test('row 24: by a clock jump: the machine slept', async () => {
     let now = 0;
     const runner = new Runner({ now: () => now, timing: { sleepCheckMs: 5 } });
     await runner.online();

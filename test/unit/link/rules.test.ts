@@ -208,7 +208,7 @@ describe('what may be sent', () => {
   });
 });
 
-test('backoff has full jitter under a doubling ceiling', () => {
+test('row 25: backoff has full jitter under a doubling ceiling', () => {
   fc.assert(
     fc.property(
       fc.nat(10_000),
