@@ -21,9 +21,13 @@ const RESERVE = 1;
 /** A stream with no request for this long stands still. */
 const STREAM_QUIET_MS = 2500;
 /** A reserved request may be used for something else this long before its window ends: a final edit then waits no longer. */
-export const RELEASE_MS = 250;
-/** The first edit of a stream comes no later than this, although requests may be few: it tells whether creates and edits share them. */
-const UNKNOWN_INTERVAL_MS = 1300;
+const RELEASE_MS = 250;
+/**
+ * Where few requests are left, no gap should be longer than this (with the way to Discord it is 1.4 s), so the stream takes the reserved
+ * one earlier, but not earlier than `RELEASE_MAX_MS` before the window's end: a final edit may have to wait as long.
+ */
+const GAP_MS = 1300;
+export const RELEASE_MAX_MS = 750;
 /**
  * Discord's `enforce_nonce` knows a nonce for "the past few minutes". A create younger than this is sent again with its nonce; of
  * an older one the channel is asked whether it is there.
@@ -203,12 +207,12 @@ function tick(now: Situation, route: Route): number {
   const earliest = Math.max(now.nowMs, lastMs + intervalMs);
   if (resetMs === null) return earliest;
   if (left <= 0) return Math.max(earliest, resetMs);
-  // The reserved one closes the spread at the window's very end.
-  const releaseMs = resetMs - RELEASE_MS;
-  if (left <= RESERVE) return Math.max(earliest, releaseMs);
-  const spread = lastMs + (releaseMs - lastMs) / (left - RESERVE + 1);
-  // Whose window it is, is not known yet: an early edit tells.
-  return Math.max(earliest, now.isKnown(route) ? spread : Math.min(spread, lastMs + UNKNOWN_INTERVAL_MS));
+  // The reserved one closes the spread at the window's end.
+  const scarceMs = Math.max(resetMs - RELEASE_MAX_MS, lastMs + left * GAP_MS);
+  const releaseMs = Math.min(resetMs - RELEASE_MS, scarceMs);
+  const spread = lastMs + (releaseMs - lastMs) / left;
+  // Whether creates and edits share the window is not known before the first edit, so that is not put off.
+  return Math.max(earliest, now.isKnown(route) ? spread : Math.min(spread, lastMs + GAP_MS));
 }
 
 /** When an edit takes nothing from a stream: at the end of a window that still has a request. */

@@ -2,7 +2,7 @@
  * Plays a stream of text against the model in virtual time and measures what a reader sees.
  * `node test/unit/discord/rhythm.ts` prints a table.
  */
-import { RELEASE_MS } from '../../../worker/discord/plan.ts';
+import { RELEASE_MAX_MS } from '../../../worker/discord/plan.ts';
 import type { PlainSlot } from '../../../worker/render/slot.ts';
 import { ModelDiscord } from './model-discord.ts';
 import { ModelObject, plain } from './model-object.ts';
@@ -89,7 +89,7 @@ export async function play(scenario: Scenario): Promise<Measured> {
         .join('') === text,
     greedy: discord.spent.some(({ route, content, left, leftMs }) => {
       const isLive = !discord.messages.some((message) => message.content === content);
-      return route === 'edit' && left === 0 && leftMs > RELEASE_MS && isLive && content !== 'prompt';
+      return route === 'edit' && left === 0 && leftMs > RELEASE_MAX_MS && isLive && content !== 'prompt';
     }),
   };
 }
