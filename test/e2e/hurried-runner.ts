@@ -39,7 +39,7 @@ try {
           sleepCheckMs: 100,
           sleepSlackMs: 700,
         },
-        timeouts: { startMs: 8_000, promptMs: 8_000, interruptMs: 2_000, closeMs: 500, termMs: 500 },
+        timeouts: { startMs: 20_000, promptMs: 20_000, interruptMs: 2_000, closeMs: 500, termMs: 500 },
       },
     },
   );

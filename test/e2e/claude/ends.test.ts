@@ -86,7 +86,7 @@ describe('an end', () => {
     expect(session.exits).toMatchObject([{ why: 'ended' }]);
   });
 
-  it('by kill -9 of the CLI is told, and its tools do not stay', async () => {
+  it('cli: by SIGKILL of the CLI is told, and its tools do not stay', async () => {
     const { session, tool } = await withRunningTool(await scene());
     process.kill(session.claude.pid, 'SIGKILL');
     const exit = await session.until(() => session.exits[0]);

@@ -28,7 +28,7 @@ describe('two keys, two places: what the CLI must not get or do', () => {
     expect(sent).not.toContain('the-content-of-the-file');
   });
 
-  it('does not run a slash command that a prompt begins with', async () => {
+  it('cli: /clear and other slash commands: does not run one that a prompt begins with', async () => {
     const from = await scene();
     const session = new Session(from);
     await session.claude.start();

@@ -125,7 +125,7 @@ describe('a turn of the real CLI', () => {
     expect(session.said).toContain('The plan is approved');
   });
 
-  it('begins by itself when a background task ends, and is not idle until then', async () => {
+  it('cli: begins by itself when a background task ends, and is not idle until then', async () => {
     const from = await scene();
     const session = new Session(from);
     await session.claude.start();

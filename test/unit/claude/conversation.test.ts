@@ -48,7 +48,7 @@ const kinds = (events: readonly ClaudeEvent[]) =>
   });
 
 describe('never lost, never twice: each prompt has one turn and one end', () => {
-  it('when it is folded into a turn that had just begun by itself', () => {
+  it('cli: when it is folded into a turn that had just begun by itself', () => {
     const status = out({ type: 'system', subtype: 'status', user_message_uuids: [A] });
     expect(
       kinds(
@@ -65,7 +65,7 @@ describe('never lost, never twice: each prompt has one turn and one end', () => 
     ).toEqual(['began itself', 'self', 'ended itself done', 'began 1', 'own', 'ended 1 done']);
   });
 
-  it('when only the result says that it was folded in', () => {
+  it('cli: when only the result says that it was folded in', () => {
     expect(kinds(play(init(), text('self'), prompt(A), result({ user_message_uuids: [A] })))).toEqual([
       'began itself',
       'self',
@@ -75,7 +75,7 @@ describe('never lost, never twice: each prompt has one turn and one end', () => 
     ]);
   });
 
-  it('when a turn that began by itself runs first', () => {
+  it('cli: when a turn that began by itself runs first', () => {
     const task = out({ type: 'system', subtype: 'task_notification' });
     const self = { origin: { kind: 'task-notification' } };
     expect(

@@ -93,7 +93,7 @@ describe('a process that does not start says why, and leaves nothing', () => {
     expect(await failure(setUp('ok', { model: 'a\0b' }).claude)).toMatchObject({ code: 'exited' });
   });
 
-  it('a CLI that exits, with code and stderr', async () => {
+  it('cli: exit 1 on start, with code and stderr', async () => {
     const { claude, events, exits } = setUp('exit');
     expect(await failure(claude)).toMatchObject({
       code: 'exited',
@@ -105,7 +105,7 @@ describe('a process that does not start says why, and leaves nothing', () => {
     expect(exits).toEqual([]);
   });
 
-  it('a CLI that is killed', async () => {
+  it('cli: SIGKILL on start', async () => {
     expect(await failure(setUp('killed').claude)).toMatchObject({ code: 'exited', signal: 'SIGKILL' });
   });
 
@@ -115,7 +115,7 @@ describe('a process that does not start says why, and leaves nothing', () => {
     });
   });
 
-  it('a CLI that never answers', async () => {
+  it('cli: a start that hangs', async () => {
     const { claude } = setUp('hang', { timeouts: { startMs: 300 } });
     expect(await failure(claude)).toMatchObject({ code: 'timeout' });
     expect(await lives(claude.pid)).toBe(false);
@@ -162,7 +162,7 @@ describe('a process that runs', () => {
     });
   });
 
-  it('is not confused by garbage on stdout', async () => {
+  it('cli: garbage on stdout does not confuse it', async () => {
     const { claude, events, until, has } = setUp('garbage');
     await claude.start();
     claude.prompt(newPrompt(), 'hi');
@@ -223,7 +223,7 @@ describe('a process that runs', () => {
     ]);
   });
 
-  it('that never takes a prompt is ended', async () => {
+  it('cli: a process that hangs before it takes a prompt is ended', async () => {
     const { claude, events, until, exits } = setUp('silent', { timeouts: { promptMs: 100 } });
     await claude.start();
     claude.prompt(newPrompt(), 'hi');
