@@ -5,15 +5,21 @@ import { summarize } from '../../worker/session/state.ts';
 import { View } from '../../worker/session/view.ts';
 import { Ledger, Violation } from './ledger.ts';
 import type { Channel } from './models/discord.ts';
+import { RINGS_KEPT } from './platform/object-host.ts';
 import type { SimThread, World } from './world.ts';
 
 /** A due alarm may be this late by itself. */
 const SLACK_MS = 1_000;
+/** Twenty rings take longer than this, or they are about nothing. */
+const CIRCLE_MS = 5_000;
 
 /** After each step. */
 export function check(world: World): void {
   if (world.violation !== null) throw world.violation;
-  for (const thread of world.threads.values()) hasTimer(world, thread);
+  for (const thread of world.threads.values()) {
+    hasTimer(world, thread);
+    ringsSeldom(world, thread);
+  }
 }
 
 /** 5: whatever waits has an alarm, no later than when it is due. */
@@ -33,6 +39,15 @@ function hasTimer(world: World, { host, state, id }: SimThread): void {
   );
 }
 
+/** 8: an alarm costs a request and a row, so it does not ring in circles. */
+function ringsSeldom(world: World, { host, id }: SimThread): void {
+  const [first] = host.rings;
+  const last = host.rings.at(-1);
+  if (host.rings.length < RINGS_KEPT || first === undefined || last === undefined) return;
+  if (last - first < CIRCLE_MS)
+    world.fail('8 it fits the free plan', `${id} rang ${RINGS_KEPT} times within ${last - first} ms`);
+}
+
 /** When everything has worked for long enough that nothing may wait any more. */
 export function checkEnd(world: World): void {
   for (const thread of world.threads.values()) {
@@ -43,6 +58,9 @@ export function checkEnd(world: World): void {
     if (!world.discord.channel(thread.id).gone) shown(world, thread);
   }
   prompts(world);
+  for (const process of world.processes.values())
+    if (process.alive && process.heard && (process.busy || process.openRequests > 0))
+      world.fail('5 every state has an exit', `process ${process.id} works for nobody`);
 }
 
 function atRest(world: World, { state, host, id }: SimThread): void {

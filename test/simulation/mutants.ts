@@ -132,4 +132,16 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
   },
+  {
+    // The wish of a drain that is at work is taken for one that is overdue.
+    name: 'ring-in-circles',
+    breaks: /^8 it fits the free plan/,
+    edits: [
+      {
+        file: 'worker/discord/delivery.ts',
+        from: 'return this.#isBusy ? null : this.#wakeMs;',
+        to: 'return this.#wakeMs;',
+      },
+    ],
+  },
 ];

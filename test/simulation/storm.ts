@@ -88,7 +88,7 @@ function trouble(world: World, kind: Exclude<keyof Weather, 'people'>): void {
     }
     case 'storage':
       world.note(`${thread.id} storage will fail`);
-      thread.host.storage.failNext = true;
+      thread.host.storage.failAfter = random.int(0, 6);
       return;
     case 'days':
       // Rare enough to be worth the time that it takes to play.
@@ -168,7 +168,7 @@ export function calm(world: World): void {
   guild.downUntilMs = 0;
   world.alarmFaults = { late: 0, twice: 0, lost: 0 };
   Object.assign(habits, { failStart: 0, ask: 0, hang: 0, crash: 0, bySelf: 0 });
-  for (const { host } of world.threads.values()) host.storage.failNext = false;
+  for (const { host } of world.threads.values()) host.storage.failAfter = Number.POSITIVE_INFINITY;
   for (const runner of runners) {
     runner.journal.crashAfterCommit = null;
     if (runner.life !== null) runner.life.asleepUntilMs = 0;

@@ -205,6 +205,11 @@ export class ModelClaude implements ClaudeProcess {
     this.#world.clock.after(ms, () => this.#die('ended', '', 'interrupted'), this.#life);
   }
 
+  /** Its runner lives. */
+  get heard(): boolean {
+    return this.#parent?.dead !== true;
+  }
+
   get gone(): Promise<void> {
     return this.#exited.promise;
   }

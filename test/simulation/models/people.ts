@@ -71,7 +71,18 @@ export class People {
     const who = { owner: OWNER, starter: STARTER, shared: SHARED, stranger: STRANGER }[
       random.weighted({ owner: 3, starter: 10, shared: 1, stranger: 1 })
     ];
-    switch (random.weighted({ ask: 5, press: 9, stop: 1, new: 0.7, end: 0.5, status: 0.4, elsewhere: 0.3 })) {
+    switch (
+      random.weighted({
+        ask: 5,
+        press: 9,
+        stop: 1,
+        new: 0.7,
+        end: 0.5,
+        resume: 0.3,
+        status: 0.4,
+        elsewhere: 0.3,
+      })
+    ) {
       case 'ask':
         return this.ask(thread, who);
       case 'press':
@@ -82,6 +93,8 @@ export class People {
         return this.#new(thread, who);
       case 'end':
         return this.#do(thread, who, { do: 'end' });
+      case 'resume':
+        return this.#do(thread, who, { do: 'resume' });
       case 'status':
         return this.#do(thread, who, { do: 'status' });
       case 'elsewhere':
@@ -122,8 +135,8 @@ export class People {
       .channel(thread)
       .messages.flatMap((message) => (message.deleted ? [] : buttonsOf(thread, message)));
     this.#remembered = [...this.#remembered, ...seen].slice(-60);
-    const kind = random.weighted({ seen: 7, remembered: 2, forged: 1.5 });
-    const button = random.pick(kind === 'seen' ? seen : this.#remembered);
+    const kind = random.weighted({ seen: 7, remembered: 2, forged: 3 });
+    const button = random.pick(kind === 'remembered' ? this.#remembered : seen);
     if (button === undefined) return;
     if (kind === 'forged') return this.#pressForged(button, who);
     this.#pressed(button, who, false);
@@ -239,8 +252,9 @@ export class People {
       madeThread: true,
       origin: 'http://127.0.0.1:1',
       project: 'api' as SessionOpen['project'],
-      starter: { id: who.id, name: who.name },
+      starter: who,
       text: answer.text,
+      after: answer.after,
     };
     const opened = await guild.start(open, runner.id as RunnerId);
     const begun = answer.text === null ? undefined : ledger.askings.get(answer.text);

@@ -44,7 +44,7 @@ class PlainResponse {
 
   constructor(
     body: string | null,
-    init: { status?: number; headers?: HeadersInit; webSocket?: unknown } = {},
+    init: { status?: number; headers?: Record<string, string>; webSocket?: unknown } = {},
   ) {
     this.#body = body ?? '';
     this.status = init.status ?? 200;
@@ -52,7 +52,10 @@ class PlainResponse {
     this.webSocket = init.webSocket ?? null;
   }
 
-  static json(body: unknown, init: { status?: number; headers?: HeadersInit } = {}): PlainResponse {
+  static json(
+    body: unknown,
+    init: { status?: number; headers?: Record<string, string> } = {},
+  ): PlainResponse {
     return new PlainResponse(JSON.stringify(body), init);
   }
 

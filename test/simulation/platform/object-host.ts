@@ -20,6 +20,7 @@ export class Reset extends Error {
 /** Cloudflare: an alarm that throws is repeated after 2 s, 4 s, …, six times. */
 const ALARM_RETRIES = 6;
 const ALARM_RETRY_MS = 2_000;
+export const RINGS_KEPT = 20;
 
 export interface HostOptions<T extends Instance> {
   readonly name: string;
@@ -45,6 +46,8 @@ export class ObjectHost<T extends Instance> {
   /** `alarm()` runs: what is due is being done. */
   ringing = false;
   requests = 0;
+  /** When it rang last. */
+  readonly rings: number[] = [];
 
   constructor(options: HostOptions<T>) {
     this.#options = options;
@@ -139,6 +142,8 @@ export class ObjectHost<T extends Instance> {
   /** Rings now, whatever is set. */
   ring(attempt = 0): void {
     this.requests += 1;
+    this.rings.push(this.#options.clock.nowMs);
+    if (this.rings.length > RINGS_KEPT) this.rings.shift();
     this.storage.alarmMs = null;
     this.ringing = true;
     const life = this.#life;

@@ -9,8 +9,8 @@ export class SimStorage {
   rowsWritten = 0;
   alarmsSet = 0;
   alarmMs: number | null = null;
-  /** The next transaction fails when it would be committed. */
-  failNext = false;
+  /** After so many more writes in transactions one fails: the disk is full. */
+  failAfter = Number.POSITIVE_INFINITY;
   readonly #db = new DatabaseSync(':memory:');
   readonly #statements = new Map<string, StatementSync>();
   readonly #onAlarm: (atMs: number) => void;
@@ -58,7 +58,14 @@ export class SimStorage {
     }
     let rows: Record<string, unknown>[] = [];
     if (/^\s*SELECT|\bRETURNING\b/i.test(query)) rows = statement.all(...bound);
-    else this.rowsWritten += Number(statement.run(...bound).changes);
+    else {
+      if (this.#depth > 0) this.failAfter -= 1;
+      if (this.failAfter < 0) {
+        this.failAfter = Number.POSITIVE_INFINITY;
+        throw new StorageFailure('the storage failed');
+      }
+      this.rowsWritten += Number(statement.run(...bound).changes);
+    }
     return {
       toArray: () => rows,
       one: () => {
@@ -98,10 +105,6 @@ export class SimStorage {
     let value: T;
     try {
       value = run();
-      if (this.failNext && this.#depth === 1) {
-        this.failNext = false;
-        throw new StorageFailure('the storage failed');
-      }
       this.#db.exec(`RELEASE ${mark}`);
       this.#depth -= 1;
     } catch (error) {
