@@ -12,9 +12,11 @@ import { DELIVERY_SCHEMA } from '../discord/store.ts';
 import { durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
 import { log } from '../log.ts';
+import type { Slot } from '../render/slot.ts';
 import { Archiver, toArchive } from './archiver.ts';
 import { nextDueMs } from './clock.ts';
 import type { Context, Input, Outcome } from './input.ts';
+import { leftovers } from './leftovers.ts';
 import { Reporter } from './reporter.ts';
 import { apply } from './rules.ts';
 import { EMPTY, type State } from './state.ts';
@@ -328,7 +330,7 @@ export class Session extends DurableObject<Env> {
     const { thread } = this.#state;
     if (this.#delivery !== null || thread === null) return this.#delivery;
     this.#delivery = threadDelivery(this.env, this.ctx.storage.sql, thread, {
-      slots: () => this.#view.slots(this.#state, Date.now()),
+      slots: () => this.#slots(),
       file: (source) => requestFile(source, this.#state, this.#store),
       ringBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
       happened: (input) => {
@@ -343,9 +345,12 @@ export class Session extends DurableObject<Env> {
   /** All that the thread should show is there, so that what is over need not be drawn again. */
   #settled(): boolean {
     const delivery = this.#deliveryOf();
-    return (
-      delivery !== null && this.#view.slots(this.#state, Date.now()).every((slot) => delivery.isShown(slot))
-    );
+    return delivery !== null && this.#slots().every((slot) => delivery.isShown(slot));
+  }
+
+  #slots(): Slot[] {
+    const slots = this.#view.slots(this.#state, Date.now());
+    return [...slots, ...leftovers(this.#state, slots, (key) => this.#delivery?.messageOf(key) ?? null)];
   }
 
   #takeFacts(facts: { runner: RunnerId; presence: Presence; access: RunnerAccess }): void {

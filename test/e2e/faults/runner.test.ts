@@ -22,6 +22,19 @@ it('row 9: SIGKILL of the runner in the middle of a turn: it is told once, nothi
   expect(new Set(words).size, 'no word is shown twice').toBe(words.length);
 });
 
+it('row 9: runner and workerd are killed at once in the middle of a text: no button is left on what nobody remembers', async () => {
+  const { stage } = use;
+  const thread = await stage.begin(stage.owner, 'stream:400:25 row-9-both');
+  await stage.says(thread, 'wwwww3');
+  const gone = stage.runner.stop('SIGKILL');
+  await stage.crash();
+  await gone;
+  stage.runner.start();
+  await stage.says(thread, /restarted in the middle/);
+  await stage.stillWorks(thread);
+  await stage.buttonless(thread);
+});
+
 it('row 9: SIGKILL of the runner while a permission is open: the card is void, and a late click decides nothing', async () => {
   const { stage } = use;
   const thread = await stage.begin(stage.owner, 'ask:1 row-9-permission');
