@@ -55,6 +55,8 @@ export type SessionDo =
   | { readonly do: 'press'; readonly id: CustomId; readonly message: MessageId };
 
 export interface SessionAct extends Interaction {
+  /** The Guild asks, for a thread of its directory: the interaction happened elsewhere in the server. */
+  readonly through?: 'guild';
   readonly act: SessionDo;
 }
 
@@ -128,9 +130,20 @@ export type GuildDo =
       readonly token: string;
     }
   | { readonly do: 'runners' }
+  /** Ends every session that the member may end. */
+  | { readonly do: 'endAll' }
+  /** Goes on with the ended session of that thread. */
+  | { readonly do: 'resume'; readonly thread: ThreadId }
   | { readonly do: 'share'; readonly runner: string; readonly with: ShareTarget; readonly on: boolean }
   | { readonly do: 'unpair'; readonly runner: string }
   | { readonly do: 'press'; readonly id: CustomId };
+
+/** One line of an autocomplete list. */
+export interface Choice {
+  /** 100 characters at most (Discord). */
+  readonly name: string;
+  readonly value: string;
+}
 
 export type ShareTarget = { readonly member: string } | { readonly role: string };
 

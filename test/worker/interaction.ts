@@ -120,6 +120,8 @@ export interface Reply {
   readonly flags: number;
   readonly ids: readonly string[];
   readonly choices: readonly string[];
+  /** What the choices are called. */
+  readonly names: readonly string[];
   readonly settle: () => Promise<void>;
 }
 
@@ -137,7 +139,12 @@ export async function send(payload: unknown, over: object = {}): Promise<Reply> 
   if (response.status !== 200) throw new Error(`answered ${response.status}`);
   const json = (await response.json()) as {
     type: number;
-    data?: { content?: string; flags?: number; components?: unknown; choices?: { value: string }[] };
+    data?: {
+      content?: string;
+      flags?: number;
+      components?: unknown;
+      choices?: { name: string; value: string }[];
+    };
   };
   const ids = [...JSON.stringify(json.data?.components ?? []).matchAll(/"custom_id":"([^"]+)"/g)];
   return {
@@ -146,6 +153,7 @@ export async function send(payload: unknown, over: object = {}): Promise<Reply> 
     flags: json.data?.flags ?? 0,
     ids: ids.map((match) => match[1] ?? ''),
     choices: (json.data?.choices ?? []).map((choice) => choice.value),
+    names: (json.data?.choices ?? []).map((choice) => choice.name),
     settle,
   };
 }

@@ -1,9 +1,10 @@
 /** What a person can do in a guild outside of a session, each inside one transaction; and what must follow it. */
-import type { RunnerId } from '../../protocol/ids.ts';
+import type { RunnerId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { may } from '../access.ts';
 import type { Answer, GuildAct, GuildDo, ShareTarget } from '../contract.ts';
 import type { CustomId } from '../discord/custom-id.ts';
+import { plural } from '../render/format.ts';
 import { sessionList } from '../render/status.ts';
 import { choose } from './choose.ts';
 import { codeHash, pairingCode, pairingLink } from './pairing-code.ts';
@@ -14,6 +15,9 @@ import { startingCard } from './session-card.ts';
 import { firstStep } from './start-steps.ts';
 import type { Start } from './starts.ts';
 import { noChoice, refusal, say } from './words.ts';
+
+/** A line is 25 characters at most; Discord's 2,000 hold more than these. */
+const ENDED_SHOWN_MAX = 50;
 
 type Doing<K extends GuildDo['do']> = Extract<GuildDo, { do: K }>;
 
@@ -37,6 +41,13 @@ export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
       const { runner } = act.act;
       return once(rooms, act, () => remove(rooms, act, runner));
     }
+    case 'endAll': {
+      const answer = once(rooms, act, () => endAll(rooms, act));
+      rooms.later(rooms.endings.pump());
+      return answer;
+    }
+    case 'resume':
+      return resume(rooms, act, act.act.thread);
     case 'press': {
       const { id } = act.act;
       if (id.verb === 'page') return list(rooms, id.ref, 'update');
@@ -150,6 +161,41 @@ function press({ pairings }: Rooms, id: CustomId, member: GuildAct['member']): A
     default:
       return say('This button is not one of this server’s, so nothing happened.');
   }
+}
+
+function endAll({ directory, runners, endings }: Rooms, act: GuildAct): Answer {
+  const ending = directory.list().filter(({ summary }) => {
+    const runner = runners.get(summary.runner);
+    const facts = { runner: runner === null ? null : runners.access(runner), starter: summary.starter.id };
+    return summary.state.is !== 'ended' && may(act.member, 'end', facts).ok;
+  });
+  if (ending.length === 0) return say('No session is open that you may end.');
+  endings.begin(
+    act,
+    ending.map(({ thread }) => thread),
+    Date.now(),
+  );
+  const lines = ending.slice(0, ENDED_SHOWN_MAX).map(({ thread }) => `- <#${thread}>`);
+  const more = ending.length - lines.length;
+  return say(
+    [
+      `Ending ${plural(ending.length, 'session')}:`,
+      ...lines,
+      ...(more > 0 ? [`- and ${more} more`] : []),
+    ].join('\n'),
+  );
+}
+
+async function resume(
+  { directory, env }: Rooms,
+  { id, member, place }: GuildAct,
+  thread: ThreadId,
+): Promise<Answer> {
+  if (directory.latest(thread) === null)
+    return say('There is no such session here. Choose one from the list that appears while you type.');
+  const session = env.SESSION.getByName(thread);
+  const answer = await session.act({ id, member, place, through: 'guild', act: { do: 'resume' } });
+  return answer.kind === 'start' ? say('That session cannot be resumed.') : answer;
 }
 
 function list({ directory, runners }: Rooms, page: number, kind: Answer['kind']): Answer {

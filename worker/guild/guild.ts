@@ -4,9 +4,9 @@ import { fingerprint } from '../../protocol/fingerprint.ts';
 import type { PairRequest, PairResponse } from '../../protocol/guild.ts';
 import type { GuildId } from '../../protocol/ids.ts';
 import type { Member } from '../access.ts';
-import type { Answer, GuildAct, ReportReceipt, SessionReport } from '../contract.ts';
+import type { Answer, Choice, GuildAct, ReportReceipt, SessionReport } from '../contract.ts';
 import { doAct, showFingerprint } from './acts.ts';
-import { choicesFor } from './choices.ts';
+import { choicesFor, resumableFor } from './choices.ts';
 import type { PairError } from './pairing.ts';
 import { codeHash } from './pairing-code.ts';
 import { takeReport } from './reports.ts';
@@ -20,7 +20,13 @@ import { say } from './words.ts';
  */
 export class Guild extends DurableObject<Env> {
   static {
-    retryable(Guild.prototype.act, Guild.prototype.report, Guild.prototype.pair, Guild.prototype.choices);
+    retryable(
+      Guild.prototype.act,
+      Guild.prototype.report,
+      Guild.prototype.pair,
+      Guild.prototype.choices,
+      Guild.prototype.resumable,
+    );
   }
 
   readonly #rooms: Rooms;
@@ -43,6 +49,11 @@ export class Guild extends DurableObject<Env> {
   /** Autocomplete: the names that fit what the member typed, of what that member may use. */
   async choices(member: Member, what: 'project' | 'runner', typed: string): Promise<string[]> {
     return this.#rooms.store.ready ? choicesFor(this.#rooms, member, what, typed) : [];
+  }
+
+  /** Autocomplete: the ended sessions that the member may go on with. */
+  async resumable(member: Member, typed: string): Promise<Choice[]> {
+    return this.#rooms.store.ready ? resumableFor(this.#rooms, member, typed, Date.now()) : [];
   }
 
   /** A runner redeems a pairing code. A guild that nobody used knows no codes, and nothing is written for it. */

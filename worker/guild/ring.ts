@@ -2,6 +2,7 @@ import type { ChannelId, InteractionId, RunnerId } from '../../protocol/ids.ts';
 import { errorName, log } from '../log.ts';
 import { PRUNE_TIMER } from './acts.ts';
 import { CARDS_TIMER } from './cards.ts';
+import { ENDINGS_TIMER } from './endings.ts';
 import { POLL_TIMER, PRESENCE_TIMER } from './links.ts';
 import { PAIRING_TIMER } from './pairing.ts';
 import { PUSHES_TIMER } from './pushes.ts';
@@ -47,6 +48,8 @@ async function run(rooms: Rooms, { key, dueMs }: DueTimer, nowMs: number): Promi
       return links.graceOver(rest as RunnerId, dueMs);
     case POLL_TIMER:
       return links.poll(nowMs);
+    case ENDINGS_TIMER:
+      return rooms.endings.pump();
     case PUSHES_TIMER:
       return pushes.pump();
     case START_TIMER:

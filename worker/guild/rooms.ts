@@ -6,6 +6,7 @@ import { type Durations, durations as durationsOf } from '../durations.ts';
 import { Answers } from './answers.ts';
 import { Cards } from './cards.ts';
 import { Directory } from './directory.ts';
+import { Endings } from './endings.ts';
 import { Links } from './links.ts';
 import { Pairings } from './pairing.ts';
 import { Pushes } from './pushes.ts';
@@ -30,6 +31,7 @@ export interface Rooms {
   readonly cards: Cards;
   readonly pushes: Pushes;
   readonly starts: Starts;
+  readonly endings: Endings;
   readonly links: Links;
   readonly rest: DiscordRest;
   /** Goes on after the answer, as long as the platform lets it. */
@@ -135,6 +137,12 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
     cards,
     pushes,
     starts,
+    endings: new Endings({
+      store,
+      timers,
+      durations,
+      act: (thread, act) => env.SESSION.getByName(thread).act(act),
+    }),
     links,
     rest,
     later,

@@ -32,6 +32,9 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE pushes (thread TEXT PRIMARY KEY, n INTEGER NOT NULL, attempt INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE recent (
      member TEXT NOT NULL, project TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (member, project)) WITHOUT ROWID;`,
+  `CREATE TABLE endings (
+     id TEXT NOT NULL, thread TEXT NOT NULL, act TEXT NOT NULL, attempt INTEGER NOT NULL,
+     PRIMARY KEY (id, thread)) WITHOUT ROWID;`,
 ];
 
 export interface StoreHooks {

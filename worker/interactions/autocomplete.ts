@@ -1,5 +1,5 @@
 import type { Member } from '../access.ts';
-import type { Place } from '../contract.ts';
+import type { Choice, Place } from '../contract.ts';
 import type { CommandData } from './payload.ts';
 
 /** Discord: at most 25 choices of at most 100 characters. */
@@ -12,13 +12,17 @@ export async function autocomplete(
   member: Member,
   place: Place,
   data: CommandData,
-): Promise<string[]> {
+): Promise<Choice[]> {
   const focused = data.options
     .flatMap((option) => [option, ...(option.options ?? [])])
     .find((option) => option.focused === true);
   const what = focused?.name;
-  if (what !== 'project' && what !== 'runner') return [];
   const typed = typeof focused?.value === 'string' ? focused.value : '';
+  if (what === 'session') return env.GUILD.getByName(place.guild).resumable(member, typed);
+  if (what !== 'project' && what !== 'runner') return [];
   const choices = await env.GUILD.getByName(place.guild).choices(member, what, typed);
-  return choices.filter((choice) => choice.length <= CHOICE_MAX_CHARACTERS).slice(0, CHOICES_MAX);
+  return choices
+    .filter((choice) => choice.length <= CHOICE_MAX_CHARACTERS)
+    .slice(0, CHOICES_MAX)
+    .map((choice) => ({ name: choice, value: choice }));
 }

@@ -72,7 +72,18 @@ export const COMMANDS: readonly Command[] = [
   ]),
   command('stop', 'Stop what Claude is doing here: interrupt the turn, cancel or abort what is queued'),
   command('status', 'How this session is; in a channel, the sessions of this server'),
-  command('end', 'End the session in this thread'),
+  command('end', 'End the session in this thread', [
+    { type: OptionType.boolean, name: 'all', description: 'All sessions of this server that you may end' },
+  ]),
+  command('resume', 'Go on with a session that ended', [
+    {
+      type: OptionType.string,
+      name: 'session',
+      description: 'Which one; in its thread not needed',
+      autocomplete: true,
+      max_length: 100,
+    },
+  ]),
   command('runner', 'The machines that Claude runs on', [
     {
       type: OptionType.subCommand,

@@ -5,7 +5,7 @@
 import type { APIInteractionResponse } from 'discord-api-types/v10';
 import type { InteractionId, MessageId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { Answer } from '../contract.ts';
+import type { Answer, Choice } from '../contract.ts';
 import { answerBody, deferPrivate, deferUpdate, pong, respond } from '../discord/interaction-response.ts';
 import { DiscordRest } from '../discord/rest.ts';
 import { durations } from '../durations.ts';
@@ -18,6 +18,7 @@ import { newSession } from './new.ts';
 import { type CommandData, type Interaction, InteractionType, parsePayload } from './payload.ts';
 import { whereIs } from './place.ts';
 import { press } from './press.ts';
+import { resume } from './resume.ts';
 import { runner } from './runner.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
@@ -88,7 +89,9 @@ async function command(acting: Acting, data: CommandData): Promise<Answer> {
     case 'status':
       return status(acting);
     case 'end':
-      return end(acting);
+      return end(acting, options);
+    case 'resume':
+      return resume(acting, options);
     case 'runner':
       return runner(acting, options);
     default:
@@ -149,6 +152,6 @@ async function follow(env: Env, interaction: Interaction, answer: Answer): Promi
   if (!sent.ok) log('interaction.late.failed', { error: sent.error.kind });
 }
 
-function choices(names: readonly string[]): APIInteractionResponse {
-  return { type: AUTOCOMPLETE_RESULT, data: { choices: names.map((name) => ({ name, value: name })) } };
+function choices(found: readonly Choice[]): APIInteractionResponse {
+  return { type: AUTOCOMPLETE_RESULT, data: { choices: [...found] } };
 }

@@ -20,6 +20,8 @@ export interface StatusDetails {
   readonly runner: string;
   readonly model: string | null;
   readonly mode: string | null;
+  /** Claude's id of the conversation, for those who may go on with it in a terminal. */
+  readonly terminal?: string | null;
   /** How full the context window is, 0 to 1. */
   readonly context: number | null;
   /** Prompts that wait, in order. */
@@ -80,7 +82,15 @@ export function sessionStatus(summary: SessionSummary, details: StatusDetails): 
     spent.join(' · '),
     ...some(asks, 'more requests'),
     ...some(waits, 'more in line'),
+    ...terminalLine(summary, details.terminal ?? null),
   ].join('\n');
+}
+
+/** Claude: two processes on one conversation fork it silently. */
+function terminalLine({ state }: SessionSummary, id: string | null): readonly string[] {
+  if (id === null) return [];
+  const first = state.is === 'ended' ? '' : ' after `/end` here';
+  return [`-# In a terminal, in the project’s folder${first}: \`claude --resume ${id}\``];
 }
 
 function some(lines: readonly string[], words: string): readonly string[] {

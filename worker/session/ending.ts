@@ -104,7 +104,7 @@ export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
 }
 
 function howToGoOn(c: Conversation, toArchive: boolean): string {
-  const how = isResumable(c) ? '**Resume** on its card goes on with it' : '`/new` begins another';
+  const how = isResumable(c) ? '`/resume` goes on with it' : '`/new` begins another';
   // Discord: commands cannot be used in an archived thread.
   return toArchive ? `The thread is archived; ${how}, and writing in it opens it again.` : `${how}.`;
 }

@@ -52,7 +52,8 @@ export type RuleAnswer =
   | { readonly kind: 'asked'; readonly prompt: PromptId }
   /** The card of this request, as it looks now. */
   | { readonly kind: 'decided'; readonly ref: number }
-  | { readonly kind: 'status' };
+  /** `terminal`: who asks may go on with the conversation in a terminal. */
+  | { readonly kind: 'status'; readonly terminal: boolean };
 
 export interface Outcome {
   /** After the changes. */

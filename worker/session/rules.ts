@@ -156,7 +156,10 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
     case 'stop':
       return stop(d, person, ctx);
     case 'status':
-      return { kind: 'status' };
+      return {
+        kind: 'status',
+        terminal: may(a.member, 'ask', { runner: conversation.access, starter: conversation.starter.id }).ok,
+      };
     case 'end':
       if (conversation.ended !== null)
         return refuse('This session has ended already. `/ask` goes on with it, `/new` begins another.');
@@ -216,7 +219,7 @@ const ON_CARD: ReadonlySet<Verb> = new Set<Verb>(['stop', 'cancelqueue', 'resume
 /** In the thread itself, or on the session card that stands for it in the parent channel. Guild and card must be the stored ones. */
 function comesFromHere(a: SessionAct, thread: NonNullable<State['thread']>): boolean {
   if (a.place.guild !== thread.guild) return false;
-  if (a.place.channel === thread.thread) return true;
+  if (a.through === 'guild' || a.place.channel === thread.thread) return true;
   return (
     a.act.do === 'press' &&
     ON_CARD.has(a.act.id.verb) &&

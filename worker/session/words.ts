@@ -6,7 +6,7 @@ import { awayWords } from '../render/presence.ts';
 import type { Slot } from '../render/slot.ts';
 import { sessionStatus } from '../render/status.ts';
 import type { Outcome } from './input.ts';
-import { queueOf, type State, summarize } from './state.ts';
+import { type Conversation, queueOf, type State, summarize } from './state.ts';
 
 /** What the rules answered, in words. `slots`: what the thread shows now. */
 export function answerWords({ answer, state }: Outcome, slots: () => readonly Slot[]): SessionAnswer {
@@ -22,7 +22,7 @@ export function answerWords({ answer, state }: Outcome, slots: () => readonly Sl
         : { kind: 'update', text: card.content, rows: card.rows };
     }
     case 'status':
-      return { kind: 'private', text: statusWords(state) };
+      return { kind: 'private', text: statusWords(state, answer.terminal) };
     default:
       return answer;
   }
@@ -45,7 +45,7 @@ function askedWords(state: State, prompt: string): string {
 }
 
 /** `/status` in the thread. */
-function statusWords(state: State): string {
+function statusWords(state: State, terminal: boolean): string {
   const summary = summarize(state);
   const c = state.conversation;
   if (summary === null || c === null) return 'No session is here yet.';
@@ -54,6 +54,7 @@ function statusWords(state: State): string {
     runner: c.runnerName,
     model: c.model,
     mode: c.mode,
+    terminal: terminal ? claudeSessionOf(c) : null,
     context: ends.at(-1)?.context ?? null,
     queue: queueOf(state).map((queued) => ({ author: queued.author.name, text: queued.text })),
     requests: [...state.requests.values()].flatMap((request) => {
@@ -66,4 +67,10 @@ function statusWords(state: State): string {
       return [{ ref: request.ref, name: entry.name, summary: entry.summary, url }];
     }),
   });
+}
+
+/** As a terminal may name it; null while Claude has nothing of it. */
+function claudeSessionOf(c: Conversation): string | null {
+  if (c.begun) return c.claudeSession;
+  return c.from?.fork === false ? c.from.claudeSession : null;
 }

@@ -260,6 +260,29 @@ describe('stop, status, end', () => {
     expect(JSON.stringify(stage.system.model.requests.at(-1))).toContain('the blue door');
   });
 
+  it('/end all ends them all; /resume offers them by name and goes on in the thread', async () => {
+    const { stage } = use;
+    const { owner, channel } = stage.system;
+    const thread = await stage.begin(owner, 'say: the green gate');
+    await stage.says(thread, /^the green gate[\s\S]*context/);
+    const user = stage.discord.user(owner);
+    const ended = await user.command(channel.id, 'end', { all: true });
+    expect((await ended.final()).text).toContain(`<#${thread.id}>`);
+    await stage.discord.waitFor(() => thread.archived, { what: 'the thread to be archived' });
+    const typed = await user.autocomplete(channel.id, 'resume', 'session', { session: 'green' });
+    expect(typed.choices).toEqual([
+      { name: expect.stringContaining('the green gate · demo'), value: thread.id },
+    ]);
+    const answer = await stage.command(owner, channel.id, 'resume', { session: thread.id });
+    expect(answer.text).toContain(`<#${thread.id}>`);
+    await stage.says(thread, /olga resumed/);
+    await stage.command(owner, thread.id, 'ask', { prompt: 'say: and out again' });
+    await stage.says(thread, /^and out again/);
+    expect(JSON.stringify(stage.system.model.requests.at(-1))).toContain('the green gate');
+    const status = await stage.command(owner, thread.id, 'status');
+    expect(status.text).toMatch(/`claude --resume [0-9a-f-]{36}`/);
+  });
+
   it('/new in a thread whose turn runs asks first, then ends the old and begins the new', async () => {
     const { stage } = use;
     const { owner } = stage.system;

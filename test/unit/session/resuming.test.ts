@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaudeSessionId, MessageId, PromptId } from '../../../protocol/ids.ts';
+import type { SessionDo } from '../../../worker/contract.ts';
 import { summarize } from '../../../worker/session/state.ts';
+import { answerWords } from '../../../worker/session/words.ts';
 import { ACCESS, CHANNEL, IN_THREAD, OWNER, Play, RUNNER, STARTER, STRANGER, THREAD } from './play.ts';
 
 const CLEARED = '00000000-0000-4000-8000-0000000000cc' as ClaudeSessionId;
@@ -173,5 +175,56 @@ describe('an ended conversation', () => {
       usage: {},
     });
     expect(JSON.stringify(play.state.conversation)).toBe(state);
+  });
+});
+
+describe('what comes through the Guild', () => {
+  const elsewhere = { ...IN_THREAD, channel: CHANNEL, channelType: 0 };
+  const through = (play: Play, who: typeof OWNER, act: SessionDo, guild = IN_THREAD.guild) =>
+    play.step({
+      kind: 'act',
+      act: { id: play.id(), member: who, place: { ...elsewhere, guild }, act, through: 'guild' },
+    }).answer;
+
+  it('may come from anywhere in the server, by those who may, and from no other server', () => {
+    const play = over();
+    expect(through(play, STRANGER, { do: 'resume' })).toMatchObject({
+      text: expect.stringMatching(/Nothing was done/),
+    });
+    expect(through(play, STARTER, { do: 'resume' }, '101' as never)).toMatchObject({
+      text: expect.stringMatching(/another thread/),
+    });
+    expect(play.gen).toBe(1);
+    expect(through(play, STARTER, { do: 'resume' })).toMatchObject({
+      text: expect.stringMatching(/Resumed/),
+    });
+    expect(through(play, STRANGER, { do: 'end' })).toMatchObject({
+      text: expect.stringMatching(/Nothing was done/),
+    });
+    expect(through(play, OWNER, { do: 'end' })).toMatchObject({ text: expect.stringMatching(/Ended/) });
+    expect(play.refusal(play.act(STARTER, { do: 'resume' }, elsewhere))).toMatch(/another thread/);
+  });
+});
+
+describe('/status', () => {
+  it('names the conversation for a terminal to those who may ask in it, once Claude has it', () => {
+    const words = (play: Play, who: typeof OWNER) => {
+      const outcome = play.step({
+        kind: 'act',
+        act: { id: play.id(), member: who, place: IN_THREAD, act: { do: 'status' } },
+      });
+      const answer = answerWords(outcome, () => []);
+      return answer.kind === 'private' ? answer.text : '';
+    };
+    const play = new Play().open();
+    expect(words(play, STARTER)).not.toContain('--resume');
+    play.ask('hello');
+    const line = `claude --resume ${play.last('begin').claudeSession}`;
+    expect(words(play, STARTER)).toContain(line);
+    expect(words(play, OWNER)).toContain(line);
+    expect(words(play, STRANGER)).not.toContain('--resume');
+    play.act(STARTER, { do: 'end' });
+    play.act(STARTER, { do: 'resume' });
+    expect(words(play, STARTER)).toContain(line);
   });
 });
