@@ -8,7 +8,7 @@ import type { Person } from '../render/transcript.ts';
 import { enqueue, settleQueued } from './asking.ts';
 import { voidAll } from './deciding.ts';
 import { type Draft, nextGen } from './draft.ts';
-import type { Context, RuleAnswer } from './input.ts';
+import { type Context, type RuleAnswer, unlinked } from './input.ts';
 import { addNote, endWithout, finishTurn } from './running.ts';
 import { type Conversation, isResumable, personOf, queueOf } from './state.ts';
 
@@ -206,7 +206,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     ended: null,
     toArchive: false,
   });
-  if (o.text !== null) enqueue(d, o.text, o.starter, ctx);
+  if (o.text !== null) enqueue(d, o.text, o.starter, d.left === null ? ctx : unlinked(ctx));
   else
     addNote(
       d,

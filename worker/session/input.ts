@@ -46,6 +46,9 @@ export interface Context {
   inputOf(request: RequestId, parts: number): string | null;
 }
 
+/** The conversation has just moved to another runner: the link that is up is the old one's. */
+export const unlinked = (ctx: Context): Context => ({ ...ctx, linkUp: false });
+
 export type RuleAnswer =
   | SessionAnswer
   /** The prompt was taken; the words depend on whether the runner is there. */

@@ -18,7 +18,7 @@ import { clock } from './clock.ts';
 import { cardPosted, decide } from './deciding.ts';
 import { Draft } from './draft.ts';
 import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
-import type { Context, Input, Outcome, RuleAnswer } from './input.ts';
+import { type Context, type Input, type Outcome, type RuleAnswer, unlinked } from './input.ts';
 import { refusal } from './refusals.ts';
 import { resume, resumeAlone } from './resuming.ts';
 import { addNote, onEvent } from './running.ts';
@@ -27,7 +27,7 @@ import { isResumable, personOf, type State } from './state.ts';
 export function apply(state: State, input: Input, ctx: Context): Outcome {
   const draft = new Draft(state);
   const { answer = null, opened = null } = step(draft, input, ctx);
-  give(draft, ctx);
+  give(draft, draft.left === null ? ctx : unlinked(ctx));
   draft.noteSummary();
   return {
     changes: draft.changes,

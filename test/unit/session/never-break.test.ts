@@ -610,4 +610,17 @@ describe('a thread with no session, and one whose session ended', () => {
     expect(outcome.left).toEqual({ runner: RUNNER, commands: [{ kind: 'end', gen: 1 }] });
     expect(play.commands).toHaveLength(before);
   });
+
+  it('gives a prompt to another runner only over that one’s own link', () => {
+    const { play } = running();
+    const before = play.sent('prompt').length;
+    const presence = { online: false, sinceMs: play.nowMs } as const;
+    const runner = { id: 'r2' as RunnerId, name: 'desk', publicKey: 'k2', access: { ...ACCESS }, presence };
+    // The link that is up is the old runner's.
+    play.open({ runner, text: 'go on there', after: 1 as Gen });
+    expect(play.sent('prompt')).toHaveLength(before);
+    expect(play.entries('queued').at(-1)).toMatchObject({ text: 'go on there', state: 'waiting' });
+    play.step({ kind: 'linkUp' });
+    expect(play.last('prompt').text).toBe('go on there');
+  });
 });
