@@ -40,8 +40,6 @@ export interface SimThread {
   readonly host: ObjectHost<SessionObject>;
   /** As it was last committed. */
   state: State;
-  /** An alarm was lost, so until something else wakes it nothing may happen. */
-  alarmLost: boolean;
 }
 
 export class World {
@@ -154,7 +152,6 @@ export class World {
     const thread: SimThread = {
       id,
       state: EMPTY,
-      alarmLost: false,
       host: new ObjectHost<SessionObject>({
         name: `session-${id}`,
         clock,
@@ -162,15 +159,7 @@ export class World {
         build: (ctx) => new Session(ctx, env),
         trace: (line) => this.note(line),
         aroundClose: (handle) => this.#socketClosed(thread, handle),
-        alarmDelaysMs: () => {
-          const { late, twice, lost } = this.alarmFaults;
-          if (random.chance(lost)) {
-            thread.alarmLost = true;
-            return [];
-          }
-          const delays = [random.chance(late) ? random.spread(1_000, 600_000) : random.int(0, 20)];
-          return random.chance(twice) ? [...delays, random.spread(5, 60_000)] : delays;
-        },
+        alarms: () => this.alarmFaults,
       }),
     };
     return thread;

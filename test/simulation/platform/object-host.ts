@@ -27,8 +27,8 @@ export interface HostOptions<T extends Instance> {
   readonly clock: Clock;
   readonly random: Random;
   readonly build: (ctx: object) => T;
-  /** How much later than it should an alarm rings, and how often; none: it is lost. */
-  readonly alarmDelaysMs: () => readonly number[];
+  /** How often an alarm is late, rings twice, is lost. */
+  readonly alarms: () => { readonly late: number; readonly twice: number; readonly lost: number };
   readonly trace: (line: string) => void;
   /** Runs the handler of a socket's end. */
   readonly aroundClose: (handle: () => void) => void;
@@ -182,20 +182,18 @@ export class ObjectHost<T extends Instance> {
   }
 
   #expectAlarm(atMs: number, attempt = 0): void {
-    const { clock, alarmDelaysMs } = this.#options;
-    const delays = alarmDelaysMs();
-    if (delays.length === 0) this.#options.trace(`${this.#options.name} alarm at ${atMs} will be lost`);
-    delays.forEach((delayMs, n) => {
-      clock.after(
-        Math.max(0, atMs - clock.nowMs) + delayMs,
-        () => {
-          // The first may have been set anew since; the second of two comes whatever is set.
-          const due = this.storage.alarmMs;
-          if (n === 0 ? due !== null && due <= clock.nowMs : true) this.ring(attempt);
-        },
-        null,
-      );
-    });
+    const { clock, random, alarms } = this.#options;
+    const { late, twice, lost } = alarms();
+    if (random.chance(lost))
+      return this.#options.trace(`${this.#options.name} alarm at ${atMs} will be lost`);
+    const lateMs = random.chance(late) ? random.spread(1_000, 600_000) : random.int(0, 20);
+    const rings = () => {
+      // It may have been set anew since.
+      if (this.storage.alarmMs === null || this.storage.alarmMs > clock.nowMs) return;
+      this.ring(attempt);
+      if (random.chance(twice)) clock.after(random.spread(5, 60_000), () => this.ring(), null);
+    };
+    clock.after(Math.max(0, atMs - clock.nowMs) + lateMs, rings, null);
   }
 
   #context(life: Life): object {
