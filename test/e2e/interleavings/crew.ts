@@ -202,16 +202,6 @@ export class Crew {
     this.#newest(lane, begin);
   }
 
-  /** `/end`, and the next conversation by `/ask`. */
-  async again(lane: Lane, who: Member, text: string): Promise<void> {
-    await this.command(lane, who, 'end');
-    const ask = await this.ask(lane, who, text);
-    if (ask.told.is !== 'done') return;
-    lane.gen += 1;
-    lane.starter = who;
-    this.#newest(lane, ask.begin);
-  }
-
   /** A click as Discord delivers it, honest or forged: this id, on this message, in this message's thread. */
   async click(how: {
     readonly who: Member;

@@ -41,8 +41,8 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: 'worker/session/rules.ts',
-        from: 'if (!permission.ok) return',
-        to: 'if (!permission.ok && a.member.id === conversation.starter.id) return',
+        from: 'if (!permission.ok) {',
+        to: 'if (!permission.ok && a.member.id === conversation.starter.id) {',
       },
     ],
     caughtBy: ['wrong person'],

@@ -118,9 +118,6 @@ export class Rounds {
       case 'new':
         await crew.renew(lane, who, action.text);
         break;
-      case 'again':
-        await crew.again(lane, who, action.text);
-        return;
     }
     // What others wait for may never come now.
     deeds.released = true;

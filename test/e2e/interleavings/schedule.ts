@@ -27,9 +27,7 @@ export type Action =
     }
   | { readonly do: 'stop'; readonly who: Role }
   /** `/new` in the thread, with "End it and begin anew" when it is offered. */
-  | { readonly do: 'new'; readonly who: Role; readonly text: string }
-  /** `/end`, then `/ask`. */
-  | { readonly do: 'again'; readonly who: Role; readonly text: string };
+  | { readonly do: 'new'; readonly who: Role; readonly text: string };
 
 export interface Step {
   readonly action: Action;
@@ -70,14 +68,13 @@ export function schedule(seed: number, lanes: number, interleavings: number): Ro
   });
 }
 
-type Kind = 'plain' | 'stop' | 'new' | 'again' | 'doom' | 'later';
+type Kind = 'plain' | 'stop' | 'new' | 'doom' | 'later';
 
 function batch(random: Random, weather: Weather, fresh: number | null): Batch {
-  const kind: Kind = random.weighted({ plain: 74, stop: 10, new: 6, again: 2, doom: 2, later: 6 });
+  const kind: Kind = random.weighted({ plain: 74, stop: 10, new: 8, doom: 2, later: 6 });
   // What waits for a process to do something by itself needs one that nobody kills; and when an answer to /new is lost, nobody
   // knows which conversation goes on.
-  const needsCalm =
-    kind === 'doom' || kind === 'later' || (weather === 'crash' && (kind === 'new' || kind === 'again'));
+  const needsCalm = kind === 'doom' || kind === 'later' || (weather === 'crash' && kind === 'new');
   const safe = needsCalm && weather !== 'calm' ? 'plain' : kind;
   const steps: Step[] = [];
   const now = (action: Action) => steps.push({ action, afterCards: 0 });
@@ -85,9 +82,6 @@ function batch(random: Random, weather: Weather, fresh: number | null): Batch {
   const who: Role = random.chance(0.75) ? 'starter' : 'owner';
   const text = words(random, cards);
   switch (safe) {
-    case 'again':
-      now({ do: 'again', who, text });
-      break;
     case 'doom':
       now({ do: 'ask', who, text: `doom:${random.int(20, 400)} ask:${cards} hang` });
       break;
@@ -100,13 +94,11 @@ function batch(random: Random, weather: Weather, fresh: number | null): Batch {
       now({ do: 'ask', who, text });
       break;
   }
-  if (safe !== 'again') {
-    // Whichever is first, it asks for as many as others wait for.
-    if (random.chance(0.25))
-      now({ do: 'ask', who: 'starter', text: words(random, random.chance(0.4) ? 0 : cards) });
-    if (random.chance(0.2))
-      now({ do: 'ask', who: random.pick(['other', 'stranger', 'manager']), text: 'ask:1' });
-  }
+  // Whichever is first, it asks for as many as others wait for.
+  if (random.chance(0.25))
+    now({ do: 'ask', who: 'starter', text: words(random, random.chance(0.4) ? 0 : cards) });
+  if (random.chance(0.2))
+    now({ do: 'ask', who: random.pick(['other', 'stranger', 'manager']), text: 'ask:1' });
   const later = (action: Action) => steps.push({ action, afterCards: random.int(0, cards) });
   if (safe === 'stop') later({ do: 'stop', who });
   if (safe === 'new') later({ do: 'new', who: random.chance(0.8) ? 'starter' : 'owner', text });
@@ -117,7 +109,7 @@ function batch(random: Random, weather: Weather, fresh: number | null): Batch {
   return {
     fresh,
     steps: random.shuffled(steps),
-    disrupts: safe === 'stop' || safe === 'new' || safe === 'again' || safe === 'doom',
+    disrupts: safe === 'stop' || safe === 'new' || safe === 'doom',
   };
 }
 
