@@ -23,6 +23,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/worker/**/*.test.ts'],
+          setupFiles: ['test/worker/setup.ts'],
           testTimeout: 20_000,
           sequence: { groupOrder: 2 },
         },

@@ -211,20 +211,30 @@ export class Session extends DurableObject<Env> {
     this.#lookAgain();
   }
 
-  /** As long as anything is undelivered, unreported or unacked, and while a turn runs over a socket that may be half open. */
+  /**
+   * As long as anything is undelivered or unreported, and while a turn runs over a socket that may be half open; not while it
+   * waits for a person, which may take a day and must cost nothing.
+   */
   #lookAgain(): void {
-    const { thread, conversation: c, turns } = this.#state;
+    const { thread, conversation: c, turns, requests } = this.#state;
     const nowMs = Date.now();
     const unreported = thread !== null && thread.rev > thread.reportedRev;
     const parked = (this.#deliveryOf()?.parked() ?? null) !== null;
-    if (unreported || !(parked || (this.#settled() && toArchive(this.#state) === null)))
-      this.#alarm.ringBy(nowMs + this.#durations.safetyMs, nowMs);
-    if (c !== null && turns.size > 0 && this.#link.online(c.runner))
-      this.#alarm.ringBy(nowMs + this.#durations.linkPollMs, nowMs);
-    const dueMs = nextDueMs(this.#state, this.#context());
-    if (dueMs !== null) this.#alarm.ringBy(dueMs, nowMs);
-    const wakeMs = this.#deliveryOf()?.nextWakeMs() ?? null;
-    if (wakeMs !== null) this.#alarm.ringBy(wakeMs, nowMs);
+    const unshown = !(parked || (this.#settled() && toArchive(this.#state) === null));
+    const thinks = [...requests.values()].some((request) => request.decidedMs === null);
+    const runs = c !== null && turns.size > 0 && !thinks && this.#link.online(c.runner);
+    this.#ringBy([
+      unreported || unshown ? nowMs + this.#durations.safetyMs : null,
+      runs ? nowMs + this.#durations.linkPollMs : null,
+      nextDueMs(this.#state, this.#context()),
+      this.#deliveryOf()?.nextWakeMs() ?? null,
+    ]);
+  }
+
+  /** At the earliest of these, and set once: each time that the alarm is set is a row. */
+  #ringBy(times: readonly (number | null)[]): void {
+    const atMs = Math.min(...times.filter((time) => time !== null));
+    if (Number.isFinite(atMs)) this.#alarm.ringBy(atMs, Date.now());
   }
 
   /** A half-open socket looks alive until it is asked: while a turn runs, silence is taken for an end. */
@@ -269,9 +279,12 @@ export class Session extends DurableObject<Env> {
     if (outcome.left !== null)
       for (const command of outcome.left.commands) this.#link.send(outcome.left.runner, command);
     this.#loaded = outcome.state;
-    if (outcome.changes.length > 0) this.#alarm.ringBy(Date.now() + this.#durations.safetyMs, Date.now());
-    const dueMs = nextDueMs(outcome.state, this.#context());
-    if (dueMs !== null) this.#alarm.ringBy(dueMs, Date.now());
+    // The alarm sets itself again when all that it does is done.
+    if (input.kind !== 'clock') {
+      const dueMs = nextDueMs(outcome.state, this.#context());
+      const safetyMs = outcome.changes.length > 0 ? Date.now() + this.#durations.safetyMs : null;
+      this.#ringBy([dueMs, safetyMs]);
+    }
     return outcome;
   }
 
