@@ -1,6 +1,7 @@
 /** Sends one step of a plan and makes of the answer what must be remembered. */
 import { assertNever } from '../../protocol/never.ts';
 import type { Slot } from '../render/slot.ts';
+import { adopt, type Doubt, fingerprintOf } from './adopt.ts';
 import type { Buckets, Route } from './buckets.ts';
 import type { DeliveryOptions } from './delivery.ts';
 import { Drafts, lacksFiles } from './drafts.ts';
@@ -21,8 +22,6 @@ const INCARNATIONS_MAX = 5;
 const CLOCK_SKEW_MS = 10_000;
 /** A thread that is archived again so soon after it was unarchived is not ours to open. */
 const UNARCHIVED_MS = 10_000;
-/** Discord's message type of an ordinary message. */
-const ORDINARY = 0;
 
 export class Sender {
   /** When the last request went out that showed a growing text. */
@@ -70,7 +69,8 @@ export class Sender {
     // Remembered before it is sent; see `store.ts`.
     const isFirst = before === undefined || before.sentMs === 0;
     const sentMs = isFirst ? now() : before.sentMs;
-    const row: PostedRow = { key: slot.key, state: 'sending', message: null, hash: '', incarnation, sentMs };
+    const hash = isFirst ? fingerprintOf(draft.body.content) : before.hash;
+    const row: PostedRow = { key: slot.key, state: 'sending', message: null, hash, incarnation, sentMs };
     if (isFirst) this.#posted.put(row, false);
 
     const result = await this.#request('create', () => rest.createMessage(channel, draft.body, draft.files));
@@ -118,8 +118,10 @@ export class Sender {
       await this.#failed('read', slot, result.error);
       return;
     }
-    const nonce = nonceOf(channel, slot.key, row.incarnation);
-    const ours = result.value.find((message) => this.#isOurs(message, nonce));
+    const ours = adopt(result.value, this.#doubt(row), this.#otherDoubts(slot), {
+      me: rest.me,
+      isTaken: (message) => this.#posted.hasMessage(message.id),
+    });
     if (ours !== undefined) return this.#created(slot, row, ours, false);
     if (slot.deleted === undefined) return this.#posted.remember({ ...row, sentMs: 0 });
     // It may still arrive: only after a while is it sure that there is nothing to delete.
@@ -128,11 +130,16 @@ export class Sender {
     else this.#trouble.hold(slot, '', sureMs - now() + 1, now());
   }
 
-  /** By its nonce; where Discord gives none, an ordinary message of ours that no slot has. */
-  #isOurs(message: RestMessage, nonce: string): boolean {
-    if (message.nonce !== null) return message.nonce === nonce;
-    const { me } = this.#options.rest;
-    return message.author === me && message.type === ORDINARY && !this.#posted.hasMessage(message.id);
+  #doubt(row: PostedRow): Doubt {
+    return { nonce: nonceOf(this.#options.channel, row.key, row.incarnation), fingerprint: row.hash };
+  }
+
+  /** The other slots whose create may have been applied. */
+  #otherDoubts(slot: Slot): Doubt[] {
+    return this.#options.desired().slots.flatMap((other) => {
+      const row = other.key === slot.key ? undefined : this.#posted.row(other.key);
+      return row?.state === 'sending' && row.sentMs > 0 ? [this.#doubt(row)] : [];
+    });
   }
 
   async #edit(slot: Slot): Promise<number> {

@@ -17,7 +17,10 @@ export interface PostedRow {
    */
   readonly state: 'sending' | 'posted' | 'bare' | 'gone';
   readonly message: MessageId | null;
-  /** Of the body that the message shows, as far as it is worth a write: a live edit's is not. */
+  /**
+   * Of the body that the message shows, as far as it is worth a write: a live edit's is not. While `sending`: the fingerprint of the
+   * text that was sent first (`adopt.ts`).
+   */
   readonly hash: string;
   /** Raised each time the message was deleted by someone and is posted anew; part of the nonce. */
   readonly incarnation: number;
