@@ -11,7 +11,7 @@ import type {
 } from '../protocol/ids.ts';
 import type { Member, RunnerAccess } from './access.ts';
 import type { CustomId } from './discord/custom-id.ts';
-import type { ButtonRow } from './render/slot.ts';
+import type { ButtonRow, MenuOption } from './render/slot.ts';
 import type { Person } from './render/transcript.ts';
 
 /** Where an interaction happened, as Discord's signed payload says. */
@@ -31,7 +31,60 @@ export type Answer =
   /** For the one who acted alone. */
   | { readonly kind: 'private'; readonly text: string; readonly rows?: readonly ButtonRow[] }
   /** Replaces the message whose button was pressed. */
-  | { readonly kind: 'update'; readonly text: string; readonly rows: readonly ButtonRow[] };
+  | { readonly kind: 'update'; readonly text: string; readonly rows: readonly ButtonRow[] }
+  /** Opens a form. Discord: only as the first response, and never in answer to a form. */
+  | { readonly kind: 'modal'; readonly modal: Modal };
+
+/** A form. What is filled in comes back as a press of the same custom id, with `fields`. */
+export interface Modal {
+  /** See discord/custom-id.ts. */
+  readonly id: string;
+  /** 45 characters at most (Discord). */
+  readonly title: string;
+  /** 1 to 5 (Discord). */
+  readonly fields: readonly ModalField[];
+}
+
+interface Labelled {
+  /** Names the field in what comes back. */
+  readonly id: string;
+  /** 45 characters at most (Discord). */
+  readonly label: string;
+  /** 100 characters at most (Discord). */
+  readonly description?: string;
+  readonly required: boolean;
+}
+
+export type ModalField =
+  | (Labelled & {
+      readonly kind: 'text';
+      readonly style: 'line' | 'paragraph';
+      readonly value?: string;
+      readonly placeholder?: string;
+      /** 4,000 characters at most (Discord). */
+      readonly max?: number;
+    })
+  | (Labelled & {
+      readonly kind: 'choice';
+      /** How many may be chosen. */
+      readonly max: number;
+      readonly options: readonly MenuOption[];
+    });
+
+/** What was filled in, by field: a text as its only value. */
+export type Fields = Readonly<Record<string, readonly string[]>>;
+
+/** A button, a menu or a form was used. */
+export interface Press {
+  readonly do: 'press';
+  readonly id: CustomId;
+  /** The message that it is on; null: a form that no message opened. */
+  readonly message: MessageId | null;
+  /** What was chosen in a menu. */
+  readonly values?: readonly string[];
+  /** The form that this custom id opened was sent. */
+  readonly fields?: Fields;
+}
 
 interface Interaction {
   /** Answers are kept by it for 24 h, so that a second delivery changes nothing and gets the same answer. */
@@ -52,7 +105,7 @@ export type SessionDo =
   | { readonly do: 'end' }
   /** Goes on with the conversation that ended here. */
   | { readonly do: 'resume' }
-  | { readonly do: 'press'; readonly id: CustomId; readonly message: MessageId };
+  | Press;
 
 export interface SessionAct extends Interaction {
   /** The Guild asks, for a thread of its directory: the interaction happened elsewhere in the server. */
@@ -100,9 +153,10 @@ export interface RunnerFacts {
   readonly presence: Presence;
 }
 
+/** `rev` is raised by each change; an older one never replaces a newer one. Absent in what older code stored: 0. */
 export type Presence =
-  | { readonly online: true }
-  | { readonly online: false; readonly sinceMs: number | null };
+  | { readonly online: true; readonly rev?: number }
+  | { readonly online: false; readonly sinceMs: number | null; readonly rev?: number };
 
 export type SessionOpened =
   | { readonly ok: true; readonly gen: Gen }
@@ -136,7 +190,7 @@ export type GuildDo =
   | { readonly do: 'resume'; readonly thread: ThreadId }
   | { readonly do: 'share'; readonly runner: string; readonly with: ShareTarget; readonly on: boolean }
   | { readonly do: 'unpair'; readonly runner: string }
-  | { readonly do: 'press'; readonly id: CustomId };
+  | Press;
 
 /** One line of an autocomplete list. */
 export interface Choice {

@@ -2,10 +2,12 @@
 import type { APIInteractionResponse } from 'discord-api-types/v10';
 import { assertNever } from '../../protocol/never.ts';
 import type { Answer } from '../contract.ts';
+import type { ButtonRow } from '../render/slot.ts';
 import { cutText, toRows } from './message-body.ts';
+import { modalBody } from './modal.ts';
 
 const FLAG = { suppressEmbeds: 4, ephemeral: 64 } as const;
-const TYPE = { pong: 1, message: 4, deferredMessage: 5, deferredUpdate: 6, update: 7 } as const;
+const TYPE = { pong: 1, message: 4, deferredMessage: 5, deferredUpdate: 6, update: 7, modal: 9 } as const;
 
 /** Answers a PING. */
 export function pong(): APIInteractionResponse {
@@ -22,6 +24,8 @@ export function respond(answer: Answer): APIInteractionResponse {
       };
     case 'update':
       return { type: TYPE.update, data: { ...answerBody(answer), flags: FLAG.suppressEmbeds } };
+    case 'modal':
+      return { type: TYPE.modal, data: modalBody(answer.modal) };
     default:
       return assertNever(answer);
   }
@@ -37,11 +41,18 @@ export function deferUpdate(): APIInteractionResponse {
   return { type: TYPE.deferredUpdate };
 }
 
+const TOO_LATE_FOR_A_FORM = 'Heddle was too slow to open the form. Nothing was done; please press again.';
+
 /** What `editOriginal` sends for an answer that was late. */
 export function answerBody(answer: Answer) {
+  if (answer.kind === 'modal') return bodyOf(TOO_LATE_FOR_A_FORM, []);
+  return bodyOf(answer.text, answer.rows ?? []);
+}
+
+function bodyOf(text: string, rows: readonly ButtonRow[]) {
   return {
-    content: cutText(answer.text),
-    components: toRows(answer.rows ?? []).rows,
+    content: cutText(text),
+    components: toRows(rows).rows,
     allowed_mentions: { parse: [] },
   };
 }

@@ -9,7 +9,7 @@ import type {
   RESTPatchAPIChannelMessageJSONBody,
   RESTPostAPIChannelMessageJSONBody,
 } from 'discord-api-types/v10';
-import type { Button, ButtonRow, LinkButton, Slot, SlotFile } from '../render/slot.ts';
+import type { Button, ButtonRow, LinkButton, Menu, MenuOption, Slot, SlotFile } from '../render/slot.ts';
 
 /** Discord: Message content. Counted in UTF-16 units, which is never less than Discord's count. */
 export const CONTENT_MAX = 2000;
@@ -20,6 +20,10 @@ const CARD_CONTENT_MAX_BYTES = 10_000;
 const ROWS_MAX = 5;
 const BUTTONS_MAX = 5;
 const LABEL_MAX = 80;
+/** Discord: options of a select menu, and each of their three texts. */
+const OPTIONS_MAX = 25;
+const OPTION_TEXT_MAX = 100;
+const PLACEHOLDER_MAX = 150;
 const CUSTOM_ID_MAX = 100;
 const URL_MAX = 512;
 /** Discord: files of one message. */
@@ -27,7 +31,7 @@ export const FILES_MAX = 10;
 const CUT = '…';
 
 const FLAG = { suppressEmbeds: 4, suppressNotifications: 4096, componentsV2: 32768 } as const;
-const COMPONENT = { row: 1, button: 2, text: 10, container: 17 } as const;
+const COMPONENT = { row: 1, button: 2, menu: 3, text: 10, container: 17 } as const;
 const STYLE = { primary: 1, secondary: 2, success: 3, danger: 4, link: 5 } as const;
 
 type Row = APIActionRowComponent<APIComponentInMessageActionRow>;
@@ -54,7 +58,7 @@ function cutBytes(text: string, maxBytes: number): string {
   return new TextDecoder().decode(bytes.subarray(0, maxBytes)).replace(/\uFFFD+$/, '') + CUT;
 }
 
-/** Button rows within Discord's limits. */
+/** Rows of buttons or menus within Discord's limits. */
 export function toRows(rows: readonly ButtonRow[]): { readonly rows: Row[]; readonly notes: string[] } {
   const notes: string[] = [];
   const ids = new Set<string>();
@@ -72,11 +76,41 @@ export function toRows(rows: readonly ButtonRow[]): { readonly rows: Row[]; read
   return { rows: built.slice(0, ROWS_MAX), notes };
 }
 
+/** The options of a select menu, of a message or a form. */
+export function toOptions(options: readonly MenuOption[]) {
+  return options.slice(0, OPTIONS_MAX).map(({ label, value, description, chosen }) => ({
+    label: cutText(label, OPTION_TEXT_MAX),
+    value: value.slice(0, OPTION_TEXT_MAX),
+    ...(description === undefined || description === ''
+      ? {}
+      : { description: cutText(description, OPTION_TEXT_MAX) }),
+    ...(chosen === true ? { default: true } : {}),
+  }));
+}
+
+function toMenu(menu: Menu, notes: string[]): APIComponentInMessageActionRow | null {
+  const options = toOptions(menu.options);
+  if (menu.options.length > OPTIONS_MAX) notes.push(`${menu.options.length - OPTIONS_MAX} options too many`);
+  if (options.length === 0) {
+    notes.push('a menu without options was left out');
+    return null;
+  }
+  return {
+    type: COMPONENT.menu,
+    custom_id: menu.id,
+    options,
+    min_values: Math.min(menu.min ?? 1, options.length),
+    max_values: Math.min(menu.max ?? 1, options.length),
+    ...(menu.placeholder === undefined ? {} : { placeholder: cutText(menu.placeholder, PLACEHOLDER_MAX) }),
+  };
+}
+
 function toButton(
-  button: Button | LinkButton,
+  button: Button | LinkButton | Menu,
   ids: Set<string>,
   notes: string[],
 ): APIComponentInMessageActionRow | null {
+  if ('options' in button) return usableId(button.id, ids, notes) ? toMenu(button, notes) : null;
   const label = cutText(button.label, LABEL_MAX);
   if (label !== button.label) notes.push('a label was cut');
   if ('url' in button) {
@@ -85,13 +119,16 @@ function toButton(
     notes.push('a link button without a usable address was left out');
     return null;
   }
-  // Discord: 1 to 100 characters, unique within a message.
-  if (button.id === '' || button.id.length > CUSTOM_ID_MAX || ids.has(button.id)) {
-    notes.push('a button with a duplicate or unusable id was left out');
-    return null;
-  }
-  ids.add(button.id);
+  if (!usableId(button.id, ids, notes)) return null;
   return { type: COMPONENT.button, style: STYLE[button.style], label, custom_id: button.id };
+}
+
+/** Discord: 1 to 100 characters, unique within a message. */
+function usableId(id: string, ids: Set<string>, notes: string[]): boolean {
+  const usable = id !== '' && id.length <= CUSTOM_ID_MAX && !ids.has(id);
+  if (usable) ids.add(id);
+  else notes.push('a button with a duplicate or unusable id was left out');
+  return usable;
 }
 
 /** What an edit sends, and what is compared to know whether one is needed. `bare`: without buttons, see `PostedRow`. */

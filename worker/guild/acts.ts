@@ -198,7 +198,7 @@ async function resume(
   return answer.kind === 'start' ? say('That session cannot be resumed.') : answer;
 }
 
-function list({ directory, runners }: Rooms, page: number, kind: Answer['kind']): Answer {
+function list({ directory, runners }: Rooms, page: number, kind: 'private' | 'update'): Answer {
   const sessions = directory.list().map(({ thread, summary }) => ({
     thread,
     summary,

@@ -15,7 +15,7 @@ import { ask } from './ask.ts';
 import { autocomplete } from './autocomplete.ts';
 import { end } from './end.ts';
 import { newSession } from './new.ts';
-import { type CommandData, type Interaction, InteractionType, parsePayload } from './payload.ts';
+import { type CommandData, fieldsOf, type Interaction, InteractionType, parsePayload } from './payload.ts';
 import { whereIs } from './place.ts';
 import { press } from './press.ts';
 import { resume } from './resume.ts';
@@ -62,15 +62,20 @@ export async function dispatch(around: Surroundings, verified: unknown): Promise
     case InteractionType.command:
       return inTime(around, payload, settled(command(acting, payload.data)), deferPrivate());
     case InteractionType.component: {
-      const pressed = press(acting, payload.data.custom_id, payload.message.id as MessageId);
+      const { custom_id, values } = payload.data;
+      const message = payload.message.id as MessageId;
+      const pressed = press(acting, custom_id, values === undefined ? { message } : { message, values });
       return inTime(around, payload, settled(pressed), deferUpdate());
     }
     case InteractionType.autocomplete: {
       const found = autocomplete(env, member, place, payload.data).catch(() => []);
       return choices((await raced(env, found)) ?? []);
     }
-    case InteractionType.modalSubmit:
-      return respond(say('Heddle has no form open, so nothing happened.'));
+    case InteractionType.modalSubmit: {
+      const message = (payload.message?.id ?? null) as MessageId | null;
+      const sent = press(acting, payload.data.custom_id, { message, fields: fieldsOf(payload.data) });
+      return inTime(around, payload, settled(sent), message === null ? deferPrivate() : deferUpdate());
+    }
     default:
       return assertNever(payload);
   }
@@ -134,6 +139,14 @@ async function raced<T>(env: Env, work: Promise<T>): Promise<T | null> {
   }
 }
 
+/** A button was pressed, or a form sent that a button opened: @original is the button's message. */
+function onMessage(interaction: Interaction): boolean {
+  return (
+    interaction.type === InteractionType.component ||
+    (interaction.type === InteractionType.modalSubmit && interaction.message !== undefined)
+  );
+}
+
 /**
  * After a deferred command, @original is the private "thinking…". After a deferred button it is the message with the button, which
  * a private answer must not replace.
@@ -145,7 +158,7 @@ async function follow(env: Env, interaction: Interaction, answer: Answer): Promi
     applicationId: env.DISCORD_APPLICATION_ID,
   });
   const body = answerBody(answer);
-  const aside = interaction.type === InteractionType.component && answer.kind === 'private';
+  const aside = onMessage(interaction) && answer.kind !== 'update';
   const sent = aside
     ? await rest.followUpPrivate(interaction.token, body)
     : await rest.editOriginal(interaction.token, body);

@@ -35,7 +35,22 @@ const CommandData = v.object({
 });
 export type CommandData = v.InferOutput<typeof CommandData>;
 
-const ComponentData = v.object({ custom_id: v.string(), component_type: v.number() });
+const ComponentData = v.object({
+  custom_id: v.string(),
+  component_type: v.number(),
+  /** What was chosen in a menu. */
+  values: v.optional(v.array(v.string())),
+});
+
+const Control = v.object({
+  custom_id: v.string(),
+  value: v.optional(v.string()),
+  values: v.optional(v.array(v.string())),
+});
+/** A label with its one control; anything else in a form carries nothing. */
+const FormPart = v.object({ component: v.optional(Control) });
+const FormData = v.object({ custom_id: v.string(), components: v.array(FormPart) });
+export type FormData = v.InferOutput<typeof FormData>;
 
 const Common = {
   id: snowflake,
@@ -67,11 +82,27 @@ export const Payload = v.variant('type', [
     data: ComponentData,
     message: v.object({ id: snowflake }),
   }),
-  v.object({ ...Common, type: v.literal(InteractionType.modalSubmit) }),
+  v.object({
+    ...Common,
+    type: v.literal(InteractionType.modalSubmit),
+    data: FormData,
+    /** The message whose button opened the form; none for a command. */
+    message: v.optional(v.object({ id: snowflake })),
+  }),
 ]);
 export type Payload = v.InferOutput<typeof Payload>;
 export type PayloadOf<T extends Payload['type']> = Extract<Payload, { type: T }>;
 export type Interaction = Exclude<Payload, { type: 1 }>;
+
+/** What was filled in, by the field's id. */
+export function fieldsOf({ components }: FormData): Record<string, readonly string[]> {
+  const found: Record<string, readonly string[]> = Object.create(null);
+  for (const { component } of components) {
+    if (component === undefined) continue;
+    found[component.custom_id] = component.values ?? [component.value ?? ''];
+  }
+  return { ...found };
+}
 
 /** Null: not an interaction that Heddle can read. */
 export function parsePayload(body: unknown): Payload | null {

@@ -1,27 +1,32 @@
 import type { MessageId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { Answer } from '../contract.ts';
+import type { Answer, Press } from '../contract.ts';
 import { type CustomId, parseCustomId } from '../discord/custom-id.ts';
 import { type Acting, askGuild, askSession, say, threadOf, threadOfCard } from './acting.ts';
 import { type Follow, follow } from './begin.ts';
 import { kindOf } from './place.ts';
 
-/** A button. What it carries says where to look; whether it may do anything is decided there. */
-export async function press(acting: Acting, customId: string, message: MessageId): Promise<Answer> {
+/** A button, a menu or a form. What it carries says where to look; whether it may do anything is decided there. */
+export async function press(
+  acting: Acting,
+  customId: string,
+  used: Pick<Press, 'message' | 'values' | 'fields'>,
+): Promise<Answer> {
   const id = parseCustomId(customId);
   if (id === null) return say('This button is not one that Heddle knows, so nothing happened.');
-  if (ownerOf(id) === 'guild') return askGuild(acting, { do: 'press', id });
-  const thread = sessionAddress(acting, message);
+  const act: Press = { do: 'press', id, ...used };
+  if (ownerOf(id) === 'guild') return askGuild(acting, act);
+  const thread = sessionAddress(acting, used.message);
   if (thread === null) return say('No session is here, so nothing happened.');
-  const answer = await askSession(acting, thread, { do: 'press', id, message });
+  const answer = await askSession(acting, thread, act);
   return answer.kind === 'start' ? beginAnew(acting, answer) : answer;
 }
 
 /** "Yes, end it and begin anew": the answer takes the place of the question. */
 async function beginAnew(acting: Acting, wish: Follow): Promise<Answer> {
   if (kindOf(acting.place) !== 'thread') return say('The session of this button is not there any more.');
-  const { text } = await follow(acting, wish);
-  return { kind: 'update', text, rows: [] };
+  const answer = await follow(acting, wish);
+  return answer.kind === 'modal' ? answer : { kind: 'update', text: answer.text, rows: [] };
 }
 
 function ownerOf(id: CustomId): 'guild' | 'session' {
@@ -47,12 +52,12 @@ function ownerOf(id: CustomId): 'guild' | 'session' {
 }
 
 /** There are two ways to a Session and no other: its thread, and its card in the parent channel. */
-function sessionAddress(acting: Acting, message: MessageId): ThreadId | null {
+function sessionAddress(acting: Acting, message: MessageId | null): ThreadId | null {
   switch (kindOf(acting.place)) {
     case 'thread':
       return threadOf(acting);
     case 'channel':
-      return threadOfCard(message);
+      return message === null ? null : threadOfCard(message);
     case 'elsewhere':
       return null;
   }

@@ -16,8 +16,29 @@ export interface LinkButton {
   readonly url: string;
 }
 
-/** Up to five buttons. */
-export type ButtonRow = readonly (Button | LinkButton)[];
+/** One thing that can be chosen. */
+export interface MenuOption {
+  /** 100 characters at most, as the other two (Discord). */
+  readonly label: string;
+  readonly value: string;
+  readonly description?: string;
+  /** Chosen before anybody chooses. */
+  readonly chosen?: boolean;
+}
+
+/** A select menu; it has its row to itself. */
+export interface Menu {
+  readonly id: string;
+  readonly placeholder?: string;
+  /** How many may be chosen; 1 and 1 when left out. */
+  readonly min?: number;
+  readonly max?: number;
+  /** 1 to 25 (Discord). */
+  readonly options: readonly MenuOption[];
+}
+
+/** Up to five buttons, or one menu. */
+export type ButtonRow = readonly (Button | LinkButton | Menu)[];
 
 /** Text that is read from the object's rows only when the message is created: a request's whole input. */
 export interface SlotFile {

@@ -78,7 +78,7 @@ interface Press {
   readonly verb: 'allow' | 'deny';
   readonly ref: number;
   readonly tag: string;
-  readonly message: MessageId;
+  readonly message: MessageId | null;
   readonly person: Person;
 }
 

@@ -5,6 +5,7 @@ import { parseCustomId } from '../../../worker/discord/custom-id.ts';
 import { renderFailedCard, renderSessionCard, renderStartingCard } from '../../../worker/render/card.ts';
 import { sessionList, sessionStatus } from '../../../worker/render/status.ts';
 import { ASKER, GEN, NOW_MS } from './entries.ts';
+import { labelOf } from './show.ts';
 
 const summary = (state: SessionState, more: Partial<SessionSummary> = {}): SessionSummary => ({
   gen: GEN,
@@ -56,9 +57,7 @@ describe('the session card', () => {
 
   it('has the button that its state needs', () => {
     const labels = (state: SessionState, queued = 0): string[] =>
-      card(state, { queued })
-        .rows.flat()
-        .map((button) => button.label);
+      card(state, { queued }).rows.flat().map(labelOf);
     expect(STATES.map((state) => labels(state))).toEqual([
       ['Reply'],
       ['Stop', 'Open'],
@@ -69,7 +68,7 @@ describe('the session card', () => {
     ]);
     expect(labels({ is: 'offline', sinceMs: null }, 1)).toEqual(['Cancel queued', 'Open']);
     const resumable = card({ is: 'ended' }, { resumable: true }).rows.flat();
-    expect(resumable.map((button) => button.label)).toEqual(['Resume', 'Open']);
+    expect(resumable.map(labelOf)).toEqual(['Resume', 'Open']);
     for (const state of STATES)
       for (const button of card(state, { queued: 1 }).rows.flat())
         if ('id' in button) expect(parseCustomId(button.id)).not.toBeNull();
@@ -165,11 +164,7 @@ describe('/status', () => {
       ),
     }));
     expect(sessionList(worst, 0).text.length).toBeLessThanOrEqual(2000);
-    const labels = [0, 1, 2, 9, -1].map((page) =>
-      sessionList(sessions, page)
-        .rows.flat()
-        .map((button) => button.label),
-    );
+    const labels = [0, 1, 2, 9, -1].map((page) => sessionList(sessions, page).rows.flat().map(labelOf));
     expect(labels).toEqual([['Older'], ['Newer', 'Older'], ['Newer'], ['Newer'], ['Older']]);
     expect(sessionList(sessions, 1).text).toContain('Page 2 of 3 · 20 sessions');
     expect(sessionList([], 0).rows).toEqual([]);

@@ -7,10 +7,11 @@ import { requestSlot } from '../../../worker/render/request.ts';
 import type { RequestEntry } from '../../../worker/render/transcript.ts';
 import { ASKER, NOW_MS, request } from './entries.ts';
 import { noise } from './generate.ts';
+import { labelOf } from './show.ts';
 
 const card = (input: unknown, more: Partial<RequestEntry> = {}) =>
   requestSlot(request(input, more), false, 'laptop');
-const labels = (slot: ReturnType<typeof card>): string[] => slot.rows.flat().map((button) => button.label);
+const labels = (slot: ReturnType<typeof card>): string[] => slot.rows.flat().map(labelOf);
 const TEST = { command: 'npm test', description: 'Run the auth tests' };
 
 describe('an open card', () => {

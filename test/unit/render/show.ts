@@ -16,9 +16,11 @@ function showSlot(slot: Slot): string {
   const rows = slot.rows.map((row) =>
     row
       .map((button) =>
-        'url' in button
-          ? `[${button.label}](${button.url})`
-          : `[${button.label}: ${button.style}, ${button.id}]`,
+        'options' in button
+          ? `[${labelOf(button)}: ${button.options.map((option) => option.label).join(' | ')}, ${button.id}]`
+          : 'url' in button
+            ? `[${button.label}](${button.url})`
+            : `[${button.label}: ${button.style}, ${button.id}]`,
       )
       .join(' '),
   );
@@ -31,3 +33,8 @@ if (import.meta.main)
     console.log(`════════════════ step ${step}`);
     console.log(show(renderThread(view)));
   }
+
+/** What a person reads on a button, or in a menu before anything is chosen. */
+export function labelOf(button: Slot['rows'][number][number]): string {
+  return 'label' in button ? button.label : (button.placeholder ?? 'menu');
+}

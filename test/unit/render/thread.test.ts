@@ -22,7 +22,7 @@ import {
   view,
 } from './entries.ts';
 import { markdown, noise, wordsOf } from './generate.ts';
-import { show } from './show.ts';
+import { labelOf, show } from './show.ts';
 
 const MENTION_CHARS = '<@12345678901234567890> '.length;
 
@@ -42,8 +42,8 @@ function checkLimits(slots: readonly Slot[]): void {
       expect(row.length).toBeGreaterThan(0);
       expect(row.length).toBeLessThanOrEqual(5);
       for (const button of row) {
-        expect(button.label.length).toBeGreaterThan(0);
-        expect(button.label.length).toBeLessThanOrEqual(34);
+        expect(labelOf(button).length).toBeGreaterThan(0);
+        expect(labelOf(button).length).toBeLessThanOrEqual(34);
         if ('url' in button) continue;
         expect(button.id.length).toBeLessThanOrEqual(100);
         expect(parseCustomId(button.id)).not.toBeNull();
@@ -288,7 +288,7 @@ describe('a thread', () => {
     const running = { stoppable: TURN };
     const stops = (entries: Entry[]): string[] =>
       renderThread(view(entries, running))
-        .filter((slot) => slot.rows.some((row) => row.some((button) => button.label === 'Stop')))
+        .filter((slot) => slot.rows.some((row) => row.some((button) => labelOf(button) === 'Stop')))
         .map((slot) => slot.key);
     const said = [prompt('do it'), text('I will.')];
     expect(stops([prompt('do it')])).toEqual([`t.${TURN}.p`]);
@@ -365,7 +365,7 @@ describe('a thread', () => {
     expect(restarted?.content).toBe(
       '✗ The runner was restarted in the middle of this turn. It is not run again by itself.',
     );
-    expect(restarted?.rows.flat().map((button) => button.label)).toEqual(['Continue']);
+    expect(restarted?.rows.flat().map(labelOf)).toEqual(['Continue']);
   });
 
   it('shows a queue with places, and since when the runner is away', () => {

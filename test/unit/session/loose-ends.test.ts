@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { RequestId, TurnId, UserId } from '../../../protocol/ids.ts';
 import { renderThread } from '../../../worker/render/thread.ts';
 import { summarize } from '../../../worker/session/state.ts';
+import { labelOf } from '../render/show.ts';
 import { ACCESS, CHANNEL, card, IN_THREAD, OWNER, Play, RUNNER, STARTER, THREAD } from './play.ts';
 
 const DAY_MS = 24 * 3600_000;
@@ -16,7 +17,7 @@ const running = (): { play: Play; turn: TurnId } => {
 /** The buttons that the thread shows, by slot. */
 function buttons(play: Play): Map<string, readonly string[]> {
   const slots = renderThread({ gen: play.gen, entries: [...play.state.entries.values()], stoppable: null });
-  return new Map(slots.map((slot) => [slot.key, slot.rows.flat().map((button) => button.label)]));
+  return new Map(slots.map((slot) => [slot.key, slot.rows.flat().map(labelOf)]));
 }
 
 it('a decision that no runner ever confirms ends after a day, visibly', () => {
