@@ -67,6 +67,19 @@ export class JournalSessions {
     });
   }
 
+  /** The same for one thread, whose Session does not know this runner any more. */
+  forgetThread(pairing: PairingId, thread: ThreadId): void {
+    this.#journal.tx(() => {
+      for (const change of [
+        `UPDATE prompts SET state = 'ended', text = '' WHERE pairing = ? AND thread = ? AND state <> 'ended'`,
+        'UPDATE sessions SET ended = 1 WHERE pairing = ? AND thread = ? AND ended = 0',
+        'DELETE FROM outgoing WHERE link IN (SELECT id FROM links WHERE pairing = ? AND scope = ?)',
+        'UPDATE links SET acked = last WHERE pairing = ? AND scope = ?',
+      ])
+        this.#journal.sql(change).run(pairing, thread);
+    });
+  }
+
   of(pairing: PairingId, thread: ThreadId): ThreadRows {
     return new ThreadRows(this.#journal, pairing, thread);
   }

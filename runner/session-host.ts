@@ -43,6 +43,8 @@ export class SessionHost {
   /** The reader has not got all of the text that streams now. */
   #liveLost = false;
   #phase: 'recovering' | 'open' | 'closing' = 'recovering';
+  /** Events up to this gen have no reader. */
+  #abandoned: Gen | null = null;
 
   constructor(context: HostContext, pairing: HostPairing, thread: ThreadId, port: SessionPort) {
     this.thread = thread;
@@ -93,6 +95,17 @@ export class SessionHost {
   #stream(run: ClaudeRun, live: ClaudeLive): void {
     const whole = this.#liveLost ? (run.process?.live ?? live) : live;
     this.#liveLost = !this.#port.live({ ...whole, gen: run.gen });
+  }
+
+  /**
+   * The Session does not know this runner any more: nobody can see or steer what runs here, so it ends at once, and nobody is told. A
+   * later conversation of the thread begins as any other.
+   */
+  abandon(): void {
+    const { conversation } = this.#rows.state();
+    this.#abandoned = conversation?.gen ?? null;
+    new JournalSessions(this.#context.journal).forgetThread(this.#pairing.id, this.thread);
+    this.#endOld();
   }
 
   /** Ends the process for good; resolves when it is gone. A turn that ran is told as stopped with the runner. */
@@ -305,7 +318,8 @@ export class SessionHost {
     if (writes.length === 0 && events.length === 0) return;
     this.#context.journal.tx(() => {
       for (const write of writes) this.#rows.apply(write);
-      for (const event of events) this.#port.send(event);
+      for (const event of events)
+        if (this.#abandoned === null || event.gen > this.#abandoned) this.#port.send(event);
     });
   }
 

@@ -19,6 +19,9 @@ export interface LinkIdentity {
   readonly timing?: Partial<LinkTiming>;
 }
 
+/** The Session is another runner's now, or nobody's, or this runner was removed. Another version of the protocol may still be made good. */
+const FORGOTTEN: ReadonlySet<string> = new Set(['gone', 'unknown', 'removed', 'unauthorized']);
+
 export class SessionLink {
   readonly host: SessionHost;
   /** The Guild says that this session has work. */
@@ -69,7 +72,9 @@ export class SessionLink {
       onMessages: (bodies) => this.#take(bodies),
       onWelcome: () => this.host.welcomed(),
       onStatus: (status) => {
-        if (status.is === 'stopped' && status.why !== 'closed') this.#log('session-refused', status.why);
+        if (status.is !== 'stopped' || status.why === 'closed') return;
+        this.#log('session-refused', status.why);
+        if (FORGOTTEN.has(status.why)) this.host.abandon();
       },
       log: this.#context.log,
       ...(timing === undefined ? {} : { timing }),

@@ -85,6 +85,8 @@ export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
   d.patchConversation({
     ended: { atMs: ctx.nowMs, by: by?.name ?? '' },
     toArchive,
+    // A runner that was removed ends it by itself.
+    untold: c.begun && !c.access.removed,
     activeMs: ctx.nowMs,
     process: null,
     paused: null,
@@ -112,12 +114,19 @@ function howToGoOn(c: Conversation, toArchive: boolean): string {
 /** `/new` where a conversation is. While a turn runs it asks first; the yes comes back as `renew`. */
 export function startAnew(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
   if (a.act.do !== 'new') return { kind: 'private', text: 'Nothing was done.' };
-  const { text, project } = a.act;
+  const { text, project, runner = null, worktree = null } = a.act;
   const c = d.state.conversation;
   const wanted = project ?? c?.project ?? null;
   if (c === null || (d.state.turns.size === 0 && d.state.queue.size === 0))
-    return { kind: 'start', text, project: wanted, after: c?.gen ?? null };
-  d.putRenewal({ id: a.id, text, project: wanted, untilMs: ctx.nowMs + ctx.durations.renewalMs });
+    return { kind: 'start', text, project: wanted, after: c?.gen ?? null, runner, worktree };
+  d.putRenewal({
+    id: a.id,
+    text,
+    project: wanted,
+    runner,
+    worktree,
+    untilMs: ctx.nowMs + ctx.durations.renewalMs,
+  });
   const waiting = d.state.queue.size === 0 ? '' : ` and cancels ${d.state.queue.size} waiting`;
   return {
     kind: 'private',
@@ -144,6 +153,8 @@ export function renew(d: Draft, id: string): RuleAnswer {
     kind: 'start',
     text: renewal.text,
     project: renewal.project,
+    runner: renewal.runner ?? null,
+    worktree: renewal.worktree ?? null,
     after: d.state.conversation?.gen ?? null,
   };
 }

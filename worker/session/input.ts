@@ -30,6 +30,8 @@ export type Input =
     }
   /** The thread of this ended conversation is archived, or Discord does not let Heddle do that. */
   | { readonly kind: 'archived'; readonly gen: Gen }
+  /** The runner has taken every command that was stored for it. */
+  | { readonly kind: 'told' }
   /** Time has passed: whatever is due is done. */
   | { readonly kind: 'clock' };
 

@@ -29,6 +29,7 @@ export function resume(d: Draft, ctx: Context): void {
     activeMs: ctx.nowMs,
     ended: null,
     toArchive: false,
+    untold: false,
   });
 }
 

@@ -10,7 +10,7 @@
 import type { ProjectName } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { type Action, may } from '../access.ts';
-import type { Presence, SessionAct, SessionDo } from '../contract.ts';
+import type { Presence, SessionAct, SessionDo, Where } from '../contract.ts';
 import type { Verb } from '../discord/custom-id.ts';
 import { escapeText } from '../render/escape.ts';
 import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
@@ -22,7 +22,7 @@ import { type Context, type Input, type Outcome, type RuleAnswer, unlinked } fro
 import { refusal } from './refusals.ts';
 import { resume, resumeAlone } from './resuming.ts';
 import { addNote, onEvent } from './running.ts';
-import { isResumable, personOf, type State } from './state.ts';
+import { type Conversation, isResumable, personOf, type State } from './state.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
   const draft = new Draft(state);
@@ -71,6 +71,9 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
     case 'archived':
       if (d.state.conversation?.gen === input.gen) d.patchConversation({ toArchive: false });
       return {};
+    case 'told':
+      if (d.state.conversation?.untold === true) d.patchConversation({ untold: false });
+      return {};
     case 'clock':
       clock(d, ctx);
       return {};
@@ -83,10 +86,11 @@ function facts(d: Draft, input: Extract<Input, { kind: 'facts' }>, ctx: Context)
   const c = d.state.conversation;
   if (c === null || c.runner !== input.runner) return;
   const access = input.access.rev >= c.access.rev ? input.access : c.access;
-  const changed = JSON.stringify([access, input.presence]) !== JSON.stringify([c.access, c.presence]);
+  const presence = (input.presence.rev ?? 0) >= (c.presence.rev ?? 0) ? input.presence : c.presence;
+  const changed = JSON.stringify([access, presence]) !== JSON.stringify([c.access, c.presence]);
   if (!changed) return;
-  d.patchConversation({ access, presence: input.presence });
-  if (input.presence.online !== c.presence.online) tellPresence(d, input.presence);
+  d.patchConversation({ access, presence });
+  if (presence.online !== c.presence.online) tellPresence(d, presence);
   dropForbidden(d, ctx);
   if (access.removed && c.ended === null)
     end(d, { by: null, why: 'The runner was removed from this server.' }, ctx);
@@ -112,6 +116,15 @@ function tellPresence(d: Draft, presence: Presence): void {
   }
 }
 
+function whereOf(act: Extract<SessionDo, { do: 'ask' | 'new' }>): Where {
+  return { runner: act.runner ?? null, worktree: act.do === 'new' ? (act.worktree ?? null) : null };
+}
+
+/** A session stays on its runner. */
+function elsewhere(runner: string | null | undefined, c: Conversation): boolean {
+  return runner != null && runner.toLowerCase() !== c.runnerName.toLowerCase();
+}
+
 function projectOf(act: Extract<SessionDo, { do: 'ask' | 'new' }>): ProjectName | null {
   return act.do === 'new' ? act.project : null;
 }
@@ -123,7 +136,7 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
   const { thread, conversation } = d.state;
   if (thread === null || conversation === null) {
     return a.act.do === 'ask' || a.act.do === 'new'
-      ? { kind: 'start', text: a.act.text, project: projectOf(a.act), after: null }
+      ? { kind: 'start', text: a.act.text, project: projectOf(a.act), after: null, ...whereOf(a.act) }
       : refuse('There is no session in this thread yet. `/ask` or `/new` begins one.');
   }
   if (!comesFromHere(a, thread)) return refuse(PRIVATE_ELSEWHERE);
@@ -134,6 +147,7 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
       text: a.act.text,
       project: projectOf(a.act) ?? conversation.project,
       after: conversation.gen,
+      ...whereOf(a.act),
     };
   }
   const permission = may(a.member, actionOf(a.act), {
@@ -147,6 +161,10 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
   const person = personOf(a.member);
   switch (a.act.do) {
     case 'ask':
+      if (elsewhere(a.act.runner, conversation))
+        return refuse(
+          `This session runs on **${escapeText(conversation.runnerName)}** and stays there. \`/new\` with \`runner:\` begins one elsewhere.`,
+        );
       if (over) resume(d, ctx);
       return ask(d, a.act.text, a.member, ctx);
     case 'resume':

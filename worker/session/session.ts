@@ -8,10 +8,10 @@ import type { RunnerAccess } from '../access.ts';
 import { AlarmClock } from '../alarm-clock.ts';
 import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
 import type { Delivery } from '../discord/delivery.ts';
-import { DELIVERY_SCHEMA } from '../discord/store.ts';
 import { durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
 import { log } from '../log.ts';
+import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../migrations.ts';
 import type { Slot } from '../render/slot.ts';
 import { Archiver, toArchive } from './archiver.ts';
 import { nextDueMs } from './clock.ts';
@@ -19,6 +19,7 @@ import type { Context, Input, Outcome } from './input.ts';
 import { leftovers } from './leftovers.ts';
 import { Reporter } from './reporter.ts';
 import { apply } from './rules.ts';
+import { createSchema, openSchema, type Standing } from './schema.ts';
 import { EMPTY, type State } from './state.ts';
 import { SessionStore } from './store.ts';
 import { requestFile, restOf, threadDelivery } from './thread-delivery.ts';
@@ -45,6 +46,7 @@ export class Session extends DurableObject<Env> {
   readonly #durations = durations(this.env);
   #delivery: Delivery | null = null;
   #loaded: State | null = null;
+  #standing: Standing;
   /** Clicks that wait for the runner to say that a decision is delivered. */
   readonly #settling: (() => void)[] = [];
   readonly #reporter = new Reporter({
@@ -70,6 +72,7 @@ export class Session extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new SessionStore(ctx.storage.sql);
+    this.#standing = openSchema(ctx.storage);
     this.#alarm = new AlarmClock(ctx.storage);
     this.#link = new ObjectLink(ctx, {
       owner: {
@@ -87,7 +90,8 @@ export class Session extends DurableObject<Env> {
 
   /** Begins the next conversation of this thread. Idempotent by the interaction that asked for it. */
   async open(open: SessionOpen): Promise<SessionOpened> {
-    if (!this.#store.exists()) this.#create();
+    if (this.#standing === 'newer') return { ok: false, why: NEWER_WORDS };
+    if (this.#standing === 'absent') this.#create();
     const key = `open/${open.id}`;
     const before = this.#store.answer<SessionOpened>(key);
     if (before !== null) return before;
@@ -102,7 +106,8 @@ export class Session extends DurableObject<Env> {
 
   /** Does what a person asked for, and answers. Idempotent by interaction: a second delivery gets the first answer. */
   async act(act: SessionAct): Promise<SessionAnswer> {
-    if (!this.#store.exists()) return this.#words(apply(EMPTY, { kind: 'act', act }, this.#context()));
+    if (this.#standing === 'newer') return { kind: 'private', text: NEWER_WORDS };
+    if (this.#standing === 'absent') return this.#words(apply(EMPTY, { kind: 'act', act }, this.#context()));
     const before = this.#store.answer<SessionAnswer>(act.id);
     if (before !== null) return before;
     const outcome = this.#transaction(() => {
@@ -119,7 +124,7 @@ export class Session extends DurableObject<Env> {
 
   /** The Guild tells what changed about the runner. */
   async facts(facts: { runner: RunnerId; presence: Presence; access: RunnerAccess }): Promise<void> {
-    if (!this.#store.exists()) return;
+    if (this.#standing !== 'ready') return;
     this.#takeFacts(facts);
     this.#pump();
   }
@@ -127,8 +132,8 @@ export class Session extends DurableObject<Env> {
   // ---------------------------------------------------------------- the runner's link
 
   override async fetch(request: Request): Promise<Response> {
+    if (this.#standing === 'newer') return newerResponse();
     return this.#link.upgrade(request, (id) => {
-      if (!this.#store.exists()) return null;
       const { thread, conversation: c } = this.#state;
       if (thread === null || c === null || c.runner !== id) return null;
       return {
@@ -142,24 +147,38 @@ export class Session extends DurableObject<Env> {
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
+    if (this.#standing !== 'ready') return ws.close(Close.stale);
     const handled = this.#link.onMessage(ws, data);
     if (handled === 'live') this.#deliveryOf()?.pump('live');
-    else if (handled === 'acked') this.#leaveOthers();
-    else if (handled !== 'none') this.#pump();
+    else if (handled === 'acked') {
+      this.#leaveOthers();
+      if (this.#noteTold()) void this.#reporter.pump();
+    } else if (handled !== 'none') {
+      this.#noteTold();
+      this.#pump();
+    }
   }
 
   override webSocketClose(ws: WebSocket, code: number, reason: string): void {
-    if (this.#link.onClose(ws, code, reason)) this.#pump();
+    if (this.#standing === 'ready' && this.#link.onClose(ws, code, reason)) this.#pump();
   }
 
   override webSocketError(ws: WebSocket): void {
-    if (this.#link.onError(ws)) this.#pump();
+    if (this.#standing === 'ready' && this.#link.onError(ws)) this.#pump();
   }
 
   #met(runner: RunnerId): void {
     if (runner !== this.#state.conversation?.runner) return;
     this.#view.restart(Date.now());
     this.#commit({ kind: 'linkUp' });
+  }
+
+  /** The runner knows of the end now, so nobody has to be linked for it any more. */
+  #noteTold(): boolean {
+    const c = this.#state.conversation;
+    if (c?.untold !== true || !this.#link.online(c.runner) || this.#link.waiting(c.runner) > 0) return false;
+    this.#commit({ kind: 'told' });
+    return true;
   }
 
   /** Inside the link's transaction. A message that is not an event of ours is skipped: a newer runner may know more. */
@@ -201,7 +220,8 @@ export class Session extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.#alarm.stands(null);
-    if (!this.#store.exists()) return;
+    if (this.#standing === 'newer') return this.#alarm.ringBy(Date.now() + NEWER_LOOK_MS, Date.now());
+    if (this.#standing === 'absent') return;
     this.#commit({ kind: 'clock' });
     this.#dropSilentLink();
     this.#store.dropAnswers(Date.now() - this.#durations.answerKeptMs);
@@ -289,14 +309,13 @@ export class Session extends DurableObject<Env> {
   }
 
   get #state(): State {
-    this.#loaded ??= this.#store.exists() ? this.#store.load() : EMPTY;
+    this.#loaded ??= this.#standing === 'ready' ? this.#store.load() : EMPTY;
     return this.#loaded;
   }
 
   #create(): void {
-    this.#store.create();
-    this.#link.create();
-    this.ctx.storage.sql.exec(DELIVERY_SCHEMA);
+    createSchema(this.ctx.storage, () => this.#link.create());
+    this.#standing = 'ready';
   }
 
   #context(): Context {

@@ -17,8 +17,8 @@ import type {
 } from '../../protocol/ids.ts';
 import type { From } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../access.ts';
-import type { Presence, SessionState, SessionSummary } from '../contract.ts';
-import type { Entry, Person } from '../render/transcript.ts';
+import type { Presence, SessionState, SessionSummary, Where } from '../contract.ts';
+import type { Entry, Notify, Person, Verbosity } from '../render/transcript.ts';
 
 /** The thread itself, over all its conversations. */
 export interface Thread {
@@ -37,6 +37,10 @@ export interface Thread {
   /** Raised whenever the summary changes; the Guild has seen `reportedRev`. */
   readonly rev: number;
   readonly reportedRev: number;
+  /** How much of Claude's work it shows; `DEFAULT_VERBOSITY` when nobody chose. */
+  readonly verbosity?: Verbosity;
+  /** What notifies whom, by user id; `DEFAULT_NOTIFY` for one who did not choose. */
+  readonly notify?: Readonly<Record<string, Notify>>;
 }
 
 /** The conversation of the newest gen. */
@@ -56,6 +60,8 @@ export interface Conversation {
   readonly continues: Gen | null;
   readonly starter: Person;
   readonly title: string;
+  /** The title is Claude's own. */
+  readonly titled?: boolean;
   readonly startedMs: number;
   readonly activeMs: number;
   /** The runner has been told of it. */
@@ -80,6 +86,8 @@ export interface Conversation {
   readonly ended: { readonly atMs: number; readonly by: string } | null;
   /** It was ended by a person, and its thread is Heddle's to archive as soon as it shows all. */
   readonly toArchive: boolean;
+  /** It ended and the runner has not heard of it yet, so the runner is wanted for that alone. */
+  readonly untold?: boolean;
 }
 
 export interface Turn {
@@ -128,7 +136,7 @@ export interface Request {
 }
 
 /** "End the running turn and begin anew?", waiting for a yes. */
-export interface Renewal {
+export interface Renewal extends Where {
   readonly id: InteractionId;
   readonly text: string | null;
   readonly project: ProjectName | null;
@@ -199,7 +207,7 @@ export function summarize(state: State): SessionSummary | null {
     queued: state.queue.size,
     costUsd: c.costUsd,
     tokens: { in: c.tokensIn, out: c.tokensOut },
-    work: hasWork(state),
+    work: hasWork(state) || c.untold === true,
   };
 }
 
