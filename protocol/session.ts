@@ -13,7 +13,19 @@ import type {
   TurnId,
   UserId,
 } from './ids.ts';
-import { PROMPT_MAX_BYTES, SEGMENT_MAX_BYTES, TOOL_SUMMARY_MAX, WORDS_MAX } from './limits.ts';
+import {
+  DIFF_HEAD_MAX,
+  FILE_MAX_BYTES,
+  FILE_PART_BASE64_MAX,
+  FILE_PARTS_MAX,
+  PROMPT_MAX_BYTES,
+  SEGMENT_MAX_BYTES,
+  TITLE_MAX,
+  TODO_MAX,
+  TODOS_MAX,
+  TOOL_SUMMARY_MAX,
+  WORDS_MAX,
+} from './limits.ts';
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
@@ -62,9 +74,15 @@ export const Begin = v.object({
   starter: branded<UserId>(30),
   /**
    * It goes on from a conversation that Claude has. Without `fork` it is that one: `claudeSession` is the same. With it a copy gets
-   * `claudeSession`, and the other stays as it is.
+   * `claudeSession`, and the other stays as it is. `at`: the last message that is copied, as `TurnEnded` told it; without it all is.
    */
-  from: v.optional(v.object({ claudeSession: uuid<ClaudeSessionId>(), fork: v.boolean() })),
+  from: v.optional(
+    v.object({
+      claudeSession: uuid<ClaudeSessionId>(),
+      fork: v.boolean(),
+      at: v.optional(uuid<string>()),
+    }),
+  ),
 });
 export type From = NonNullable<v.InferOutput<typeof Begin>['from']>;
 
@@ -161,6 +179,9 @@ export const Text = v.object({
 export const ToolClass = v.picklist(['read', 'search', 'edit', 'command', 'web', 'agent', 'todo', 'other']);
 export type ToolClass = v.InferOutput<typeof ToolClass>;
 
+export const Todo = v.object({ text: text(TODO_MAX), state: v.picklist(['open', 'active', 'done']) });
+export type Todo = v.InferOutput<typeof Todo>;
+
 export const ToolBegan = v.object({
   kind: v.literal('toolBegan'),
   gen,
@@ -172,6 +193,8 @@ export const ToolBegan = v.object({
   class: ToolClass,
   /** What matters of it, in one line: a command, a file relative to the project. Untrusted text. */
   summary: text(TOOL_SUMMARY_MAX),
+  /** The whole to-do list as this call leaves it. Untrusted texts. */
+  todos: v.optional(v.pipe(v.array(Todo), v.maxLength(TODOS_MAX))),
 });
 
 export const ToolEnded = v.object({
@@ -183,6 +206,41 @@ export const ToolEnded = v.object({
   /** Lines that an edit added and removed. */
   added: v.optional(count),
   removed: v.optional(count),
+  /** The head of what an edit changed: lines that begin with `+`, `-`, a space or `@@`. Untrusted text. */
+  diff: v.optional(v.object({ text: text(DIFF_HEAD_MAX), lines: count })),
+});
+
+/** A part of a file, before the `file` event of the same `file`: raw bytes in base64. */
+export const FilePart = v.object({
+  kind: v.literal('filePart'),
+  gen,
+  /** Names the file within the gen. */
+  file: v.pipe(v.string(), v.regex(/^[\w-]{1,60}$/)),
+  part: v.pipe(count, v.maxValue(FILE_PARTS_MAX - 1)),
+  base64: v.pipe(v.string(), v.maxLength(FILE_PART_BASE64_MAX), v.base64()),
+});
+
+/** A picture that Claude made or read, a file that it hands over, or what is too long to be shown as text. All parts came before. */
+export const File = v.object({
+  kind: v.literal('file'),
+  gen,
+  turn: uuid<TurnId>(),
+  file: v.pipe(v.string(), v.regex(/^[\w-]{1,60}$/)),
+  /** `picture`, `handed` (by `send_file`), `answer` (a long text), `changes` (the edits of the turn, as a diff). */
+  what: v.picklist(['picture', 'handed', 'answer', 'changes']),
+  /** For Discord: letters, digits, `-`, `_` and `.`. */
+  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]{0,99}$/)),
+  bytes: v.pipe(count, v.maxValue(FILE_MAX_BYTES)),
+  parts: v.pipe(count, v.minValue(1), v.maxValue(FILE_PARTS_MAX)),
+  /** One line, untrusted: what Claude says of it, or the path. */
+  caption: text(TOOL_SUMMARY_MAX),
+});
+
+/** Claude's own title of the conversation. Untrusted text. */
+export const Titled = v.object({
+  kind: v.literal('titled'),
+  gen,
+  title: v.pipe(v.string(), v.minLength(1), v.maxLength(TITLE_MAX)),
 });
 
 /** A part of a request's input, before `requestOpened` of the same request. The parts joined are the input's JSON text. */
@@ -285,6 +343,8 @@ export const TurnEnded = v.object({
   /** How full the context window is, 0 to 1. */
   context: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
   files: v.optional(v.object({ changed: count, added: count, removed: count })),
+  /** Claude's id of the last message of a turn that it finished: a copy of the conversation may end there. */
+  at: v.optional(uuid<string>()),
 });
 
 /** Something worth one line that changes no state: an API retry, hooks that were not run. */
@@ -307,6 +367,9 @@ export const Event = v.variant('kind', [
   RequestOpened,
   RequestSettled,
   TurnEnded,
+  FilePart,
+  File,
+  Titled,
   Notice,
 ]);
 export type Event = v.InferOutput<typeof Event>;

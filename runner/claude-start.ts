@@ -53,7 +53,10 @@ export async function startClaude(
   const sources = await claude.settingsSources(terms.cwd);
 
   const { ran, forkOf } = conversation;
-  const attempt = async (resume: boolean): Promise<StartResult | StartFailure> => {
+  const attempt = async (
+    resume: boolean,
+    forkAt: string | null = conversation.forkAt,
+  ): Promise<StartResult | StartFailure> => {
     if (hooks.cancelled()) return { ok: false, code: 'other', words: 'It is not wanted any more.' };
     const id = randomUUID() as string as ProcessId;
     const process = claude.create(
@@ -63,7 +66,7 @@ export async function startClaude(
         cwd: terms.cwd,
         claudeSession: conversation.claudeSession,
         resume,
-        ...(resume || forkOf === null ? {} : { forkOf }),
+        ...(resume || forkOf === null ? {} : { forkOf, ...(forkAt === null ? {} : { forkAt }) }),
         settings: sources,
         process: id,
         mode: terms.mode,
@@ -82,8 +85,13 @@ export async function startClaude(
   let result = await attempt(ran !== 'never');
   // A prompt was given once, but the process died before Claude wrote a transcript: there is nothing to lose.
   if ('code' in result && result.code === 'transcriptMissing' && ran === 'fed') result = await attempt(false);
+  // Claude: the message may be gone from the conversation, after a rewind in a terminal. All of it is better than nothing.
+  if ('code' in result && result.code === 'exited' && NO_MESSAGE.test(result.words))
+    result = await attempt(false, null);
   return 'ok' in result ? result : { ok: false, code: failureCode(result), words: result.words };
 }
+
+const NO_MESSAGE = /^No message found with message\.uuid/m;
 
 function failureCode(failure: StartFailure): FailedCode {
   switch (failure.code) {

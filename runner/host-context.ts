@@ -31,7 +31,7 @@ export interface ClaudePort {
 
 export type StartOptions = Pick<
   ClaudeOptions,
-  'bin' | 'version' | 'cwd' | 'claudeSession' | 'resume' | 'forkOf' | 'settings' | 'process'
+  'bin' | 'version' | 'cwd' | 'claudeSession' | 'resume' | 'forkOf' | 'forkAt' | 'settings' | 'process'
 > & { readonly mode: PermissionMode };
 
 export interface HostContext {

@@ -111,6 +111,7 @@ export class ThreadRows {
               ran: String(conversation.ran) as Ran,
               forkOf:
                 conversation.fork_of === null ? null : (String(conversation.fork_of) as ClaudeSessionId),
+              forkAt: conversation.fork_at === null ? null : String(conversation.fork_at),
               ended: conversation.ended === 1,
               refused: conversation.refused === null ? null : String(conversation.refused),
             },
@@ -147,12 +148,16 @@ export class ThreadRows {
       seen: (prompt) => this.#journal.sql('SELECT 1 FROM prompts WHERE id = ?').get(prompt) !== undefined,
       before: (session) => {
         const rows = this.#journal
-          .sql('SELECT ran, fork_of FROM sessions WHERE claude_session = ?')
+          .sql('SELECT ran, fork_of, fork_at FROM sessions WHERE claude_session = ?')
           .all(session);
         if (rows.length === 0) return null;
         const ran = (['kept', 'fed'] as const).find((far) => rows.some((row) => row.ran === far)) ?? 'never';
-        const forkOf = rows.find((row) => row.fork_of !== null)?.fork_of;
-        return { ran, forkOf: forkOf == null ? null : (String(forkOf) as ClaudeSessionId) };
+        const fork = rows.find((row) => row.fork_of !== null);
+        return {
+          ran,
+          forkOf: fork === undefined ? null : (String(fork.fork_of) as ClaudeSessionId),
+          forkAt: fork?.fork_at == null ? null : String(fork.fork_at),
+        };
       },
     };
   }
@@ -163,9 +168,14 @@ export class ThreadRows {
     const sql = (text: string) => this.#journal.sql(text);
     switch (write.write) {
       case 'conversation': {
-        const { gen, project, claudeSession, starter, ran, refused, ended, forkOf } = write.conversation;
-        sql('INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
-          ...[pairing, thread, gen, project, claudeSession, starter, ran, refused, ended ? 1 : 0, forkOf],
+        const { gen, project, claudeSession, starter, ran, refused, ended, forkOf, forkAt } =
+          write.conversation;
+        sql(
+          `INSERT INTO sessions (pairing, thread, gen, project, claude_session, starter, ran, refused, ended, fork_of, fork_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ).run(
+          ...[pairing, thread, gen, project, claudeSession, starter, ran, refused, ended ? 1 : 0],
+          ...[forkOf, forkAt],
         );
         return;
       }

@@ -70,6 +70,19 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The Claude conversation that this one begins as a copy of.
   'ALTER TABLE sessions ADD COLUMN fork_of TEXT',
+  `
+  -- The last message that the copy has.
+  ALTER TABLE sessions ADD COLUMN fork_at TEXT;
+  -- What a person allowed for the rest of a session: a new process of it knows nothing of that.
+  CREATE TABLE granted (
+    pairing TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    gen INTEGER NOT NULL,
+    -- JSON, as runner/claude/grants.ts reads it
+    rule TEXT NOT NULL,
+    PRIMARY KEY (pairing, thread, gen, rule)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 export class Journal {

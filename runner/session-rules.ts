@@ -27,6 +27,8 @@ export interface Conversation {
   readonly ran: Ran;
   /** It begins as a copy of that conversation; null: with nothing, or as itself. */
   readonly forkOf: ClaudeSessionId | null;
+  /** Up to that message of it; null: all. */
+  readonly forkAt: string | null;
   readonly ended: boolean;
   /** Why no process may ever run for it; null when one may. */
   readonly refused: string | null;
@@ -62,7 +64,7 @@ export interface Facts {
   /** A prompt of this id was seen before, ended or not. */
   readonly seen: (prompt: PromptId) => boolean;
   /** What earlier gens, of whatever thread, know of this Claude session; null: nothing. */
-  readonly before: (session: ClaudeSessionId) => Pick<Conversation, 'ran' | 'forkOf'> | null;
+  readonly before: (session: ClaudeSessionId) => Pick<Conversation, 'ran' | 'forkOf' | 'forkAt'> | null;
 }
 
 export type Write =
@@ -128,6 +130,7 @@ function onBegin(state: ThreadState, command: CommandOf<'begin'>, facts: Facts):
     // One that began elsewhere, in a terminal, has a transcript, or Claude says that there is none.
     ran: before?.ran ?? (from?.fork === false ? 'kept' : 'never'),
     forkOf: from?.fork === true ? from.claudeSession : (before?.forkOf ?? null),
+    forkAt: from?.fork === true ? (from.at ?? null) : (before?.forkAt ?? null),
     ended: false,
     // Claude: two processes on one conversation fork it silently, and one branch is lost.
     refused: taken ? 'Another thread on this runner has this Claude conversation. End it there first.' : null,

@@ -7,7 +7,7 @@ const CROSS_SESSION_TOOLS = ['ListAgents', 'SendMessage'];
 
 type ArgvOptions = Pick<
   ClaudeOptions,
-  'claudeSession' | 'resume' | 'forkOf' | 'mode' | 'model' | 'settings' | 'heddleHome'
+  'claudeSession' | 'resume' | 'forkOf' | 'forkAt' | 'mode' | 'model' | 'settings' | 'heddleHome'
 >;
 
 export function claudeArgv(options: ArgvOptions): string[] {
@@ -29,7 +29,11 @@ export function claudeArgv(options: ArgvOptions): string[] {
     options.resume ? `--resume=${options.claudeSession}` : `--session-id=${options.claudeSession}`,
   ];
   // After the id of its own, by which a process is known.
-  if (options.forkOf !== undefined) argv.push(`--resume=${options.forkOf}`, '--fork-session');
+  if (options.forkOf !== undefined) {
+    argv.push(`--resume=${options.forkOf}`, '--fork-session');
+    // Claude: a copy of a conversation whose turn runs would have that half turn, as one that was interrupted.
+    if (options.forkAt !== undefined) argv.push(`--resume-session-at=${options.forkAt}`);
+  }
   if (options.model !== undefined && options.model !== '') argv.push(`--model=${options.model}`);
   return argv;
 }

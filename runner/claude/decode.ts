@@ -41,6 +41,7 @@ function decode(line: Json): Line {
         parent: string(line, 'parent_tool_use_id'),
         agent: string(line, 'agent_id'),
         agentKind: string(line, 'subagent_type'),
+        id: string(line, 'uuid'),
         error: string(line, 'error'),
         blocks: records(record(line, 'message'), 'content').map(block),
       };

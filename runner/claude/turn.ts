@@ -9,6 +9,7 @@ import type { ClaudeEvent, ClaudeEventOf } from './types.ts';
 import type { Block, Line, StreamStep } from './wire.ts';
 
 const TOOL_ID_MAX = 200;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 type ToolUse = Extract<Block, { type: 'toolUse' }>;
 type Ended = ClaudeEventOf<'turnEnded'>;
 type ToolResults = Extract<Line, { type: 'toolResults' }>;
@@ -34,6 +35,8 @@ export class Turn {
   #segment = 0;
   /** The model ran into its output limit: the next text goes on where the last one stopped. */
   #cut = false;
+  /** The newest message of the main thread, by its id in the transcript. */
+  #message: string | null = null;
 
   constructor(id: TurnId, prompt: PromptId | null, beganMs: number, deps: TurnDeps) {
     this.id = id;
@@ -70,6 +73,7 @@ export class Turn {
       if (line.parent === null) this.apiError = line.error;
       return;
     }
+    if (line.parent === null) this.#message = line.id ?? null;
     for (const block of line.blocks) {
       if (block.type === 'toolUse') this.#toolBegan(block, line.parent);
       // What a subagent says is for Claude, not for the thread.
@@ -166,6 +170,9 @@ export class Turn {
       outcome,
       ...told,
       ...(files === undefined ? {} : { files }),
+      ...(outcome.as === 'done' && this.#message !== null && UUID.test(this.#message)
+        ? { at: this.#message }
+        : {}),
     });
   }
 }

@@ -25,6 +25,8 @@ export interface ClaudeOptions {
   readonly resume: boolean;
   /** It begins as a copy of that one, which stays as it is. Not with `resume`. */
   readonly forkOf?: ClaudeSessionId;
+  /** The last message that the copy has; without it all of them. */
+  readonly forkAt?: string;
   readonly mode: PermissionMode;
   readonly model?: string;
   readonly settings: SettingsSources;

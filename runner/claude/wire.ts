@@ -106,6 +106,8 @@ export type Line =
       readonly parent: string | null;
       readonly agent: string | null;
       readonly agentKind: string | null;
+      /** Its id in the transcript. Old CLIs give none. */
+      readonly id?: string | null;
       /** An API failure told as a message; the result tells it again. */
       readonly error: string | null;
       readonly blocks: readonly Block[];

@@ -287,6 +287,7 @@ describe('sessions', () => {
       starter: '1' as never,
       ran: 'never' as const,
       forkOf: null,
+      forkAt: null,
       ended: false,
       refused: null,
     };
