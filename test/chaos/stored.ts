@@ -96,8 +96,8 @@ function reading<T>(file: string, read: (db: DatabaseSync) => T): T {
 }
 
 function readSession(db: DatabaseSync): StoredSession | null {
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'doc'").get() === undefined) return null;
   const store = new SessionStore(asSqlStorage(db));
-  if (!store.exists()) return null;
   const link = db.prepare('SELECT * FROM link').all().at(-1);
   return {
     state: store.load(),

@@ -106,11 +106,17 @@ export class Runner {
     });
   }
 
-  /** `last`: how many events this runner has numbered; `before`: its connection before. */
-  static async connect(s: Subject, last = 0, before: Runner | null = null): Promise<Runner> {
+  /** `last`: how many events this runner has numbered; `before`: its connection before; `sent`: so many are not sent again. */
+  static async connect(
+    s: Subject,
+    last = 0,
+    before: Pick<Runner, 'received'> | null = null,
+    sent = 0,
+  ): Promise<Runner> {
     const response = await upgrade(s);
     if (response.webSocket === null) throw new Error(`refused: ${response.status}`);
     const runner = new Runner(response.webSocket);
+    runner.#seq = sent;
     const hello = {
       t: 'hello',
       version: 1,

@@ -5,8 +5,9 @@ import type { PairRequest, PairResponse } from '../../protocol/guild.ts';
 import type { GuildId } from '../../protocol/ids.ts';
 import type { Member } from '../access.ts';
 import type { Answer, Choice, GuildAct, ReportReceipt, SessionReport } from '../contract.ts';
+import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../migrations.ts';
 import { doAct, showFingerprint } from './acts.ts';
-import { choicesFor, resumableFor } from './choices.ts';
+import { type ChoiceOf, choicesFor, resumableFor } from './choices.ts';
 import type { PairError } from './pairing.ts';
 import { codeHash } from './pairing-code.ts';
 import { takeReport } from './reports.ts';
@@ -42,13 +43,17 @@ export class Guild extends DurableObject<Env> {
   /** Does what a person asked for, and answers. Idempotent by interaction. */
   async act(act: GuildAct): Promise<Answer> {
     if (act.place.guild !== this.#rooms.guild) return say('This is not that server, so nothing happened.');
+    if (this.#rooms.store.newer) return say(NEWER_WORDS);
     this.#rooms.store.open();
     return doAct(this.#rooms, act);
   }
 
-  /** Autocomplete: the names that fit what the member typed, of what that member may use. */
-  async choices(member: Member, what: 'project' | 'runner', typed: string): Promise<string[]> {
-    return this.#rooms.store.ready ? choicesFor(this.#rooms, member, what, typed) : [];
+  /**
+   * Autocomplete: the names that fit what the member typed, of what that member may use. `other`: what the command's runner is when
+   * a project is looked for, and the other way round; empty when it says nothing.
+   */
+  async choices(member: Member, what: ChoiceOf, typed: string, other = ''): Promise<string[]> {
+    return this.#rooms.store.ready ? choicesFor(this.#rooms, member, what, typed, other) : [];
   }
 
   /** Autocomplete: the ended sessions that the member may go on with. */
@@ -78,7 +83,7 @@ export class Guild extends DurableObject<Env> {
   // ---------------------------------------------------------------- the runners' links
 
   override async fetch(request: Request): Promise<Response> {
-    return this.#rooms.links.upgrade(request);
+    return this.#rooms.store.newer ? newerResponse() : this.#rooms.links.upgrade(request);
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
@@ -96,6 +101,8 @@ export class Guild extends DurableObject<Env> {
   // ---------------------------------------------------------------- time
 
   override async alarm(): Promise<void> {
-    await ring(this.#rooms);
+    // An alarm that rings for the wrong code must not be lost.
+    if (this.#rooms.store.newer) await this.ctx.storage.setAlarm(Date.now() + NEWER_LOOK_MS);
+    else await ring(this.#rooms);
   }
 }

@@ -2,40 +2,8 @@
  * The Guild object's tables. They are created when the guild is first used by a member; until then everything reads as
  * empty, so a stranger who guesses ids writes nothing.
  */
-
-/**
- * Append only: what is deployed has run the first ones already. Small tables are `WITHOUT ROWID`: one row written an insert.
- * Cloudflare bills rows written, index entries included, so there are no further indexes.
- */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE answers (id TEXT PRIMARY KEY, body TEXT NOT NULL, at_ms INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE TABLE timers (key TEXT PRIMARY KEY, due_ms INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE TABLE pairings (
-     id TEXT PRIMARY KEY, code_hash TEXT NOT NULL, owner TEXT NOT NULL, owner_name TEXT NOT NULL, origin TEXT NOT NULL,
-     token TEXT, expires_ms INTEGER NOT NULL, runner TEXT) WITHOUT ROWID;
-   CREATE TABLE runners (
-     id TEXT PRIMARY KEY, name TEXT NOT NULL, public_key TEXT NOT NULL, fingerprint TEXT NOT NULL, origin TEXT NOT NULL,
-     owner TEXT NOT NULL, owner_name TEXT NOT NULL, standing TEXT NOT NULL, access_rev INTEGER NOT NULL,
-     online INTEGER NOT NULL, since_ms INTEGER, catalogue TEXT) WITHOUT ROWID;
-   CREATE TABLE shares (
-     runner TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (runner, kind, target)) WITHOUT ROWID;
-   CREATE TABLE threads (
-     thread TEXT PRIMARY KEY, parent TEXT, card TEXT, made INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE TABLE sessions (
-     thread TEXT NOT NULL, gen INTEGER NOT NULL, rev INTEGER NOT NULL, runner TEXT NOT NULL, work INTEGER NOT NULL,
-     active_ms INTEGER NOT NULL, summary TEXT NOT NULL, PRIMARY KEY (thread, gen)) WITHOUT ROWID;
-   CREATE TABLE starts (
-     id TEXT PRIMARY KEY, step TEXT NOT NULL, attempt INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
-   CREATE TABLE cards (
-     channel TEXT NOT NULL, key TEXT NOT NULL, n INTEGER NOT NULL, slot TEXT NOT NULL, changed_ms INTEGER NOT NULL,
-     PRIMARY KEY (channel, key)) WITHOUT ROWID;
-   CREATE TABLE pushes (thread TEXT PRIMARY KEY, n INTEGER NOT NULL, attempt INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE TABLE recent (
-     member TEXT NOT NULL, project TEXT NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY (member, project)) WITHOUT ROWID;`,
-  `CREATE TABLE endings (
-     id TEXT NOT NULL, thread TEXT NOT NULL, act TEXT NOT NULL, attempt INTEGER NOT NULL,
-     PRIMARY KEY (id, thread)) WITHOUT ROWID;`,
-];
+import { migrate, NewerSchema } from '../migrations.ts';
+import { GUILD_MIGRATIONS } from './schema.ts';
 
 export interface StoreHooks {
   /** The tables were just made. */
@@ -52,11 +20,15 @@ export class Store {
   readonly #storage: DurableObjectStorage;
   readonly #hooks: StoreHooks;
   #ready: boolean;
+  /** A newer Heddle wrote what is stored: it can be neither read nor written. */
+  readonly newer: boolean;
 
   constructor(storage: DurableObjectStorage, hooks: StoreHooks) {
     this.#storage = storage;
     this.#hooks = hooks;
-    this.#ready = this.#version() > 0;
+    const version = this.#version();
+    this.newer = version > GUILD_MIGRATIONS.length;
+    this.#ready = version > 0 && !this.newer;
     if (this.#ready) this.open();
   }
 
@@ -65,17 +37,18 @@ export class Store {
     return this.#ready;
   }
 
-  /** Creates the tables, or brings them up to date. */
+  /** Creates the tables, or brings them up to date. Throws `NewerSchema`. */
   open(): void {
     const version = this.#version();
-    if (version < MIGRATIONS.length) {
+    if (version > GUILD_MIGRATIONS.length) throw new NewerSchema();
+    if (version < GUILD_MIGRATIONS.length) {
       this.#storage.transactionSync(() => {
         const { sql } = this.#storage;
         sql.exec(
           'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID',
         );
-        for (const migration of MIGRATIONS.slice(version)) sql.exec(migration);
-        sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", MIGRATIONS.length);
+        const now = migrate(sql, version, GUILD_MIGRATIONS);
+        sql.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)", now);
         this.#hooks.created();
       });
     }

@@ -8,14 +8,8 @@ import { assertNever } from '../../protocol/never.ts';
 import type { SessionAnswer, SessionOpened } from '../contract.ts';
 import type { Entry } from '../render/transcript.ts';
 import { type Change, HEAD, type Head } from './draft.ts';
+import { FILE_ROWS } from './files.ts';
 import { EMPTY, type Queued, type Renewal, type Request, type State } from './state.ts';
-
-const SCHEMA = [
-  'CREATE TABLE IF NOT EXISTS doc (key TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID',
-  'CREATE TABLE IF NOT EXISTS entry (seq INTEGER PRIMARY KEY, body TEXT NOT NULL)',
-  'CREATE TABLE IF NOT EXISTS input (request TEXT, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (request, part)) WITHOUT ROWID',
-  'CREATE TABLE IF NOT EXISTS answer (key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID',
-];
 
 /** What is used of a Durable Object's `ctx.storage.sql`. */
 export interface Sql {
@@ -30,15 +24,6 @@ export class SessionStore {
 
   constructor(sql: Sql) {
     this.#sql = sql;
-  }
-
-  /** Whether anybody opened this session: an id that nobody opened has no tables and writes nothing. */
-  exists(): boolean {
-    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'doc'").toArray().length > 0;
-  }
-
-  create(): void {
-    for (const statement of SCHEMA) this.#sql.exec(statement);
   }
 
   load(): State {
@@ -118,7 +103,7 @@ export class SessionStore {
 
   /** Those of requests that were never opened: the process that sent them is gone. */
   dropInputs(): void {
-    this.#sql.exec('DELETE FROM input');
+    this.#sql.exec('DELETE FROM input WHERE request NOT LIKE ?', `${FILE_ROWS}%`);
   }
 
   /** What was kept under this key: an interaction's id, or `open/` and the id that began a conversation. */

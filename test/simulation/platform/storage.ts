@@ -51,6 +51,11 @@ export class SimStorage {
   }
 
   exec(query: string, ...bound: Bound[]) {
+    // Several statements at once, as a migration has them.
+    if (/;\s*\S/.test(query)) {
+      this.#db.exec(query);
+      return { toArray: () => [], one: () => ({}), [Symbol.iterator]: () => [][Symbol.iterator]() };
+    }
     let statement = this.#statements.get(query);
     if (statement === undefined) {
       statement = this.#db.prepare(query);
