@@ -6,7 +6,12 @@ const STUCK_MS = 45_000;
 
 export class Bell {
   readonly #looks = new Set<() => void>();
+  readonly #stuckMs: number;
   #rung = false;
+
+  constructor(stuckMs: number = STUCK_MS) {
+    this.#stuckMs = stuckMs;
+  }
 
   /** Something changed. Those who wait look once, after the change is complete. */
   ring(): void {
@@ -19,7 +24,7 @@ export class Bell {
   }
 
   /** Rejects with Stuck when it hangs; `what` says then what did not come. */
-  until(holds: () => boolean, what: () => string, stuckMs = STUCK_MS): Promise<void> {
+  until(holds: () => boolean, what: () => string): Promise<void> {
     if (holds()) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -31,7 +36,7 @@ export class Bell {
       const timer = setTimeout(() => {
         this.#looks.delete(look);
         reject(new Stuck(`it hangs: ${what()}`));
-      }, stuckMs);
+      }, this.#stuckMs);
       this.#looks.add(look);
     });
   }

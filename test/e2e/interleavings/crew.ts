@@ -1,5 +1,5 @@
 /** Everyone on stage, and the story of what they do: each deed with when it began and ended and what it was answered. */
-import type { Member } from '../../../playground/discord/index.ts';
+import { type Member, NotPossible } from '../../../playground/discord/index.ts';
 import type { LocalRunner } from '../../../playground/runner.ts';
 import { System } from '../../../playground/system.ts';
 import type { Mutation } from '../../../playground/worker.ts';
@@ -25,7 +25,7 @@ type People = Readonly<Record<'sam' | 'ria' | 'mallory' | 'max', Member>>;
 export class Crew {
   readonly system: System;
   readonly runner: LocalRunner;
-  readonly bell = new Bell();
+  readonly bell: Bell;
   readonly cards: Cards;
   readonly log: StubLog;
   readonly asks: Ask[] = [];
@@ -43,7 +43,8 @@ export class Crew {
   #tick = 0;
   #token = 0;
 
-  private constructor(system: System, runner: LocalRunner, log: string, people: People) {
+  private constructor(system: System, runner: LocalRunner, log: string, people: People, bell: Bell) {
+    this.bell = bell;
     this.system = system;
     this.runner = runner;
     this.#people = people;
@@ -55,7 +56,7 @@ export class Crew {
     });
   }
 
-  static async start(mutations: readonly Mutation[] = []): Promise<Crew> {
+  static async start(mutations: readonly Mutation[] = [], bell = new Bell()): Promise<Crew> {
     const restarted = { told: () => {} };
     const system = await System.start({
       discord: { limits: LIMITS, answerWithinMs: ANSWER_WITHIN_MS },
@@ -77,7 +78,7 @@ export class Crew {
         const shared = await discord.user(owner).command(channel.id, 'runner share', { member: id });
         await shared.final();
       }
-      const crew = new Crew(system, runner, stub.log, people);
+      const crew = new Crew(system, runner, stub.log, people, bell);
       restarted.told = () => {
         crew.restarts += 1;
         crew.bell.ring();
@@ -174,10 +175,34 @@ export class Crew {
     return ask;
   }
 
-  async command(lane: Lane, who: Member, what: 'stop' | 'end'): Promise<Command> {
+  async command(lane: Lane, who: Member, what: 'stop' | 'end' | 'resume'): Promise<Command> {
     const command: Command = { ...(await this.#command(lane, who, what, {})), what };
     this.commands.push(command);
     return command;
+  }
+
+  /**
+   * `/end`, then on with the same conversation: by `/ask`, or by `/resume` and `/ask`. Others may have resumed it first; when the last
+   * of these is answered, the next gen is there in any case.
+   */
+  async again(lane: Lane, who: Member, text: string, by: 'ask' | 'resume' | 'list'): Promise<void> {
+    const end = await this.command(lane, who, 'end');
+    if (end.told.is !== 'done') return;
+    if (by === 'resume') await this.command(lane, who, 'resume');
+    if (by === 'list') await this.#resumeFromChannel(lane, who);
+    await this.ask(lane, who, text);
+    lane.gen += 1;
+    this.#newest(lane, end.begin, true);
+  }
+
+  async #resumeFromChannel({ thread }: Lane, who: Member): Promise<void> {
+    const { discord, channel } = this.system;
+    const begin = this.tick();
+    const told = await this.#wait(async () =>
+      toldOfCommand(await discord.user(who).command(channel.id, 'resume', { session: thread })),
+    );
+    const deed = { who: who.name, thread, round: this.round, begin, end: this.tick(), told };
+    this.commands.push({ ...deed, what: 'resume' });
   }
 
   /** `/new` in a thread, with the yes when it asks first. The next conversation is there when it resolves. */
@@ -187,7 +212,7 @@ export class Crew {
     const begin = this.tick();
     const { thread } = lane;
     const told = await this.#wait(async (): Promise<Told> => {
-      const asked = await discord.user(who).command(thread, 'new', { prompt: `${text} ${token}` });
+      const asked = await this.#inThread(who, thread, 'new', { prompt: `${text} ${token}` });
       if (asked.failed !== undefined) return { is: 'lost', words: asked.failed };
       const offer = await asked.final();
       if (offer.buttons.length === 0) return toldOfCommand(asked);
@@ -238,15 +263,29 @@ export class Crew {
     const begin = this.tick();
     const { thread } = lane;
     const told = await this.#wait(async () =>
-      toldOfCommand(await this.system.discord.user(who).command(thread, name, options)),
+      toldOfCommand(await this.#inThread(who, thread, name, options)),
     );
     return { who: who.name, thread, round: this.round, begin, end: this.tick(), told };
   }
 
-  #newest({ thread, gen, starter }: Lane, from: number): void {
+  /** Discord: in an archived thread there are no commands; who writes in it opens it. `/end` archives it at its own time. */
+  async #inThread(who: Member, thread: Snowflake, name: string, options: Record<string, string>) {
+    const user = this.system.discord.user(who);
+    for (;;) {
+      try {
+        return await user.command(thread, name, options);
+      } catch (error) {
+        if (!(error instanceof NotPossible) || !this.system.discord.channel(thread).archived) throw error;
+        user.sendMessage(thread, 'knock knock');
+      }
+    }
+  }
+
+  #newest({ thread, gen, starter }: Lane, from: number, continues = false): void {
     const old = this.conversations.findLast((one) => one.thread === thread);
     if (old !== undefined) old.to = this.tick();
-    this.conversations.push({ thread, gen, starter: starter.name, from, to: Number.POSITIVE_INFINITY });
+    const to = Number.POSITIVE_INFINITY;
+    this.conversations.push({ thread, gen, starter: starter.name, continues, from, to });
   }
 
   async #wait<T>(work: () => Promise<T>): Promise<T> {

@@ -52,6 +52,14 @@ export class Index {
     return (this.#conversations.get(thread) ?? []).filter((one) => one.from <= end && one.to >= begin);
   }
 
+  /** The gen in which the conversation that goes on in this one began. */
+  rootOf(thread: string, gen: number): number {
+    const all = this.#conversations.get(thread) ?? [];
+    let root = gen;
+    while (all.some((one) => one.gen === root && one.continues)) root -= 1;
+    return root;
+  }
+
   mayIn(who: string, conversation: Conversation): boolean {
     return who === conversation.starter || who === this.story.owner;
   }

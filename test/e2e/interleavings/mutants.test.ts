@@ -1,6 +1,7 @@
 /** Each check that the interleavings are there for is taken out of the Worker once: they must notice, and must not without. */
 import { describe, expect, it } from 'vitest';
 import type { Mutation } from '../../../playground/worker.ts';
+import { Bell } from './bell.ts';
 import { Crew } from './crew.ts';
 import type { Finding } from './oracle.ts';
 import { play } from './play.ts';
@@ -11,10 +12,15 @@ const LANES = 6;
 /** Enough for each mutant many times over. */
 const BOUND = 72;
 const TIMEOUT_MS = 240_000;
+/** What a mutant breaks may keep a round from its end; the rounds after it are played all the same. */
+const MUTANT_STUCK_MS = 12_000;
+const MUTANT_HANGS_MAX = 6;
 
 interface Mutant {
   readonly name: string;
   readonly mutations: readonly Mutation[];
+  /** The rule that it breaks. It may break others before, as the timing has it. */
+  readonly caughtBy: Finding['rule'];
 }
 
 const MUTANTS: readonly Mutant[] = [
@@ -32,6 +38,7 @@ const MUTANTS: readonly Mutant[] = [
         to: 'if (d.state.conversation === null)',
       },
     ],
+    caughtBy: 'wrong reason',
   },
   {
     name: 'the person check skipped',
@@ -42,6 +49,7 @@ const MUTANTS: readonly Mutant[] = [
         to: 'if (!permission.ok && a.member.id === conversation.starter.id) {',
       },
     ],
+    caughtBy: 'wrong person',
   },
   {
     name: 'threads swapped: a click goes to the session that was clicked in before',
@@ -73,25 +81,37 @@ const MUTANTS: readonly Mutant[] = [
         to: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) === null)',
       },
     ],
+    caughtBy: 'wrong session',
   },
 ];
 
-async function findings(mutations: readonly Mutation[]): Promise<readonly Finding[]> {
-  const crew = await Crew.start(mutations);
+/** The rules that are broken, up to the one that is looked for. */
+async function broken(mutations: readonly Mutation[], rule?: Finding['rule']): Promise<readonly Finding[]> {
+  const isMutant = rule !== undefined;
+  const crew = await Crew.start(mutations, isMutant ? new Bell(MUTANT_STUCK_MS) : new Bell());
   try {
-    return (await play(crew, schedule(SEED, LANES, BOUND), SEED, 'each round')).findings;
+    const { findings } = await play(crew, schedule(SEED, LANES, BOUND), SEED, {
+      judged: 'each round',
+      ...(isMutant
+        ? { hangsMax: MUTANT_HANGS_MAX, enough: (all) => all.some((one) => one.rule === rule) }
+        : {}),
+    });
+    return findings;
   } finally {
     await crew.stop();
   }
 }
 
 describe('a random interleaving catches', () => {
-  // Which rule it breaks first depends on timing; without it, none is broken (below).
-  it.each(MUTANTS)('$name', { timeout: TIMEOUT_MS }, async ({ mutations }) => {
-    expect(await findings(mutations)).not.toEqual([]);
+  it.each(MUTANTS)('$name', { timeout: TIMEOUT_MS }, async ({ mutations, caughtBy }) => {
+    const findings = await broken(mutations, caughtBy);
+    expect(
+      findings.map(({ rule }) => rule),
+      JSON.stringify(findings),
+    ).toContain(caughtBy);
   });
 
   it('nothing in the Worker as it is, with the same seed', { timeout: TIMEOUT_MS }, async () => {
-    expect(await findings([]), `seed ${SEED}`).toEqual([]);
+    expect(await broken([]), `seed ${SEED}`).toEqual([]);
   });
 });

@@ -123,13 +123,14 @@ function judgePrompts(index: Index): Finding[] {
     if (index.disrupted(ask.thread, ask.round, ask.begin)) continue;
     findings.push({ rule: 'lost', what: `${ask.token} of ${ask.who} was taken and never ran` });
   }
-  const gens = new Map<string, number>();
+  const roots = new Map<string, number>();
   for (const asked of index.asked.values()) {
     for (const card of index.cardsOf(commandOf(asked))) {
       const thread = threadOf.get(asked.session);
-      const gen = gens.get(asked.session) ?? card.gen;
-      gens.set(asked.session, gen);
-      if (card.thread !== thread || card.gen !== gen)
+      const root = index.rootOf(card.thread, card.gen);
+      const first = roots.get(asked.session) ?? root;
+      roots.set(asked.session, first);
+      if (card.thread !== thread || root !== first)
         findings.push({
           rule: 'wrong session',
           what: `the card of ${card.command} is in ${card.thread}, gen ${card.gen}`,

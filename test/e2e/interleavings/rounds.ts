@@ -118,6 +118,15 @@ export class Rounds {
       case 'new':
         await crew.renew(lane, who, action.text);
         break;
+      case 'again':
+        await crew.again(lane, who, action.text, action.by);
+        break;
+      case 'end':
+      case 'resume': {
+        const { told } = await crew.command(lane, who, action.do);
+        if (told.is === 'refused') return;
+        break;
+      }
     }
     // What others wait for may never come now.
     deeds.released = true;

@@ -27,7 +27,16 @@ export type Action =
     }
   | { readonly do: 'stop'; readonly who: Role }
   /** `/new` in the thread, with "End it and begin anew" when it is offered. */
-  | { readonly do: 'new'; readonly who: Role; readonly text: string };
+  | { readonly do: 'new'; readonly who: Role; readonly text: string }
+  /** `/end`, then on with it: by `/ask`, by `/resume` in the thread or from the channel. */
+  | {
+      readonly do: 'again';
+      readonly who: Role;
+      readonly text: string;
+      readonly by: 'ask' | 'resume' | 'list';
+    }
+  /** By somebody who may not. */
+  | { readonly do: 'end' | 'resume'; readonly who: Role };
 
 export interface Step {
   readonly action: Action;
@@ -68,14 +77,16 @@ export function schedule(seed: number, lanes: number, interleavings: number): Ro
   });
 }
 
-type Kind = 'plain' | 'stop' | 'new' | 'doom' | 'later';
+type Kind = 'plain' | 'stop' | 'new' | 'again' | 'doom' | 'later';
 
 function batch(random: Random, weather: Weather, fresh: number | null): Batch {
-  const kind: Kind = random.weighted({ plain: 74, stop: 10, new: 8, doom: 2, later: 6 });
+  const kind: Kind = random.weighted({ plain: 70, stop: 10, new: 7, again: 5, doom: 2, later: 6 });
   // What waits for a process to do something by itself needs one that nobody kills; and when an answer to /new is lost, nobody
-  // knows which conversation goes on.
-  const needsCalm = kind === 'doom' || kind === 'later' || (weather === 'crash' && kind === 'new');
-  const safe = needsCalm && weather !== 'calm' ? 'plain' : kind;
+  // knows which conversation goes on. One that Claude was never asked anything in is not resumed.
+  const needsCalm =
+    kind === 'doom' || kind === 'later' || (weather === 'crash' && (kind === 'new' || kind === 'again'));
+  const needsPast = kind === 'again' && fresh !== null;
+  const safe = needsPast || (needsCalm && weather !== 'calm') ? 'plain' : kind;
   const steps: Step[] = [];
   const now = (action: Action) => steps.push({ action, afterCards: 0 });
   const cards = Number(random.weighted({ 1: 68, 2: 22, 3: 10 }));
@@ -91,6 +102,7 @@ function batch(random: Random, weather: Weather, fresh: number | null): Batch {
     case 'plain':
     case 'stop':
     case 'new':
+    case 'again':
       now({ do: 'ask', who, text });
       break;
   }
@@ -102,6 +114,9 @@ function batch(random: Random, weather: Weather, fresh: number | null): Batch {
   const later = (action: Action) => steps.push({ action, afterCards: random.int(0, cards) });
   if (safe === 'stop') later({ do: 'stop', who });
   if (safe === 'new') later({ do: 'new', who: random.chance(0.8) ? 'starter' : 'owner', text });
+  if (safe === 'again') later({ do: 'again', who, text, by: random.pick(['ask', 'resume', 'list']) });
+  if (random.chance(0.04))
+    later({ do: random.pick(['end', 'resume']), who: random.pick(['other', 'stranger', 'manager']) });
   if (random.chance(0.06)) later({ do: 'stop', who: random.pick(['other', 'stranger', 'manager']) });
   for (let left = random.int(1, 3); left > 0; left--) {
     steps.push({ action: click(random), afterCards: random.chance(0.7) ? random.int(1, cards) : 0 });
@@ -109,7 +124,7 @@ function batch(random: Random, weather: Weather, fresh: number | null): Batch {
   return {
     fresh,
     steps: random.shuffled(steps),
-    disrupts: safe === 'stop' || safe === 'new' || safe === 'doom',
+    disrupts: safe === 'stop' || safe === 'new' || safe === 'again' || safe === 'doom',
   };
 }
 

@@ -47,7 +47,7 @@ export interface Ask extends Deed {
 }
 
 export interface Command extends Deed {
-  readonly what: 'stop' | 'new' | 'end';
+  readonly what: 'stop' | 'new' | 'end' | 'resume';
 }
 
 /** What a button of a card carries. */
@@ -88,6 +88,8 @@ export interface Conversation {
   readonly thread: string;
   readonly gen: number;
   readonly starter: string;
+  /** It goes on with the one before, which ended: the same conversation for Claude. */
+  readonly continues: boolean;
   readonly from: Tick;
   to: Tick;
 }

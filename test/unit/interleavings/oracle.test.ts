@@ -12,6 +12,7 @@ const conversation: Conversation = {
   thread: 'T',
   gen: 1,
   starter: 'sam',
+  continues: false,
   from: 0,
   to: Number.POSITIVE_INFINITY,
 };
@@ -211,5 +212,46 @@ describe('a card', () => {
   });
   it('that is in another thread than its process', () => {
     expect(rules({ cards: [{ ...card, thread: 'U' }] })).toContain('wrong session');
+  });
+});
+
+describe('a conversation that was ended and goes on', () => {
+  const conversations = [
+    { ...conversation, to: 10 },
+    { ...conversation, gen: 2, from: 9, continues: true },
+  ];
+  const later: Card = { ...card, gen: 2, ref: 2, message: 'm2', command: 'echo p2 0', seen: 11 };
+  const story: Partial<Story> = {
+    conversations,
+    cards: [card, later],
+    asks: [ask, { ...ask, token: 'tk2', begin: 9, end: 10 }],
+    clicks: [click, { ...click, begin: 12, end: 13, id: { gen: 2, ref: 2, tag: 'aa' }, message: 'm2' }],
+    commands: [{ ...ask, what: 'end', begin: 6, end: 8 }],
+    log: [
+      ...truth.log,
+      { ...prompt, prompt: 'p2', text: 'tk2' },
+      { ...asked, request: 'r2', prompt: 'p2', input: { command: 'echo p2 0' } },
+      { ...decision, request: 'r2' },
+    ],
+  };
+  it('is one for Claude, and two gens of its thread', () => {
+    expect(rules({ ...story, cards: [card, { ...later, shown: card.shown }] })).toEqual([]);
+  });
+  it('is not the one of a gen that began anew', () => {
+    const anew = conversations.map((one) => ({ ...one, continues: false }));
+    expect(rules({ ...story, conversations: anew })).toContain('wrong session');
+  });
+  it('refuses the buttons from before its end', () => {
+    const late = (told: Click['told']) =>
+      rules({ ...story, clicks: [...(story.clicks ?? []), { ...click, begin: 14, end: 15, told }] });
+    expect(late(refused('earlier'))).toEqual([]);
+    expect(late(refused('already', 'sam already allowed this.'))).toContain('wrong reason');
+    expect(late(DONE)).toContain('wrong reason');
+  });
+  it('is ended and resumed by those who may', () => {
+    for (const what of ['end', 'resume'] as const)
+      expect(rules({ ...story, commands: [{ ...ask, what, who: 'mallory', begin: 6, end: 8 }] })).toContain(
+        'wrong person',
+      );
   });
 });
