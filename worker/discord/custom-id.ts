@@ -8,6 +8,8 @@ export const VERBS = [
   /** Decide a request: ref = its number, tag = first 16 hex digits of the input's hash. */
   'allow',
   'deny',
+  /** Deny it and say what to do instead: a form. */
+  'denywhy',
   /** Interrupt a turn: tag = the turn. */
   'stop',
   /** Take a prompt out of the queue: tag = the prompt. */
@@ -26,6 +28,8 @@ export const VERBS = [
   'pairlook',
   'pairyes',
   'pairno',
+  /** Another page of the list of runners: ref = the page. */
+  'runnerpage',
   /** Another page of a list: ref = the page. */
   'page',
 ] as const;

@@ -35,9 +35,11 @@ function ownerOf(id: CustomId): 'guild' | 'session' {
     case 'pairyes':
     case 'pairno':
     case 'page':
+    case 'runnerpage':
       return 'guild';
     case 'allow':
     case 'deny':
+    case 'denywhy':
     case 'stop':
     case 'unqueue':
     case 'continue':

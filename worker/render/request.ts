@@ -72,7 +72,12 @@ function decisionButtons(entry: RequestEntry): Button[] {
   const about = { gen: entry.gen, ref: entry.ref, tag: entry.inputHash.slice(0, HASH_TAG_LENGTH) };
   const allow: Button = { label: 'Allow', style: 'success', id: encodeCustomId({ verb: 'allow', ...about }) };
   const deny: Button = { label: 'Deny', style: 'danger', id: encodeCustomId({ verb: 'deny', ...about }) };
-  return entry.input === null ? [deny] : [allow, deny];
+  const why: Button = {
+    label: 'Deny + reason',
+    style: 'secondary',
+    id: encodeCustomId({ verb: 'denywhy', ...about }),
+  };
+  return entry.input === null ? [deny, why] : [allow, deny, why];
 }
 
 function pauseButtons(entry: RequestEntry): Button[] {

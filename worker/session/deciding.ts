@@ -6,12 +6,14 @@ import { escapeText } from '../render/escape.ts';
 import type { Person, RequestEntry, RequestState } from '../render/transcript.ts';
 import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
+import { mayNotify } from './notifying.ts';
 import type { Conversation, Request } from './state.ts';
 
 /** How much of a long input an entry keeps for its card; the whole is attached from the parts. Characters. */
 const CARD_INPUT_MAX = 6_000;
 const DENIED =
   'The person who was asked said no. Do not try to reach the same by another way; ask what they want instead, or stop.';
+const DENIED_FOR = 'The person who was asked said no. What they want instead:';
 const DECLINED =
   'This cannot be shown to the person yet. Ask in plain text in your answer instead, then end your turn and wait for their reply.';
 
@@ -24,7 +26,8 @@ export function requestOpened(d: Draft, e: EventOf<'requestOpened'>, c: Conversa
   const asked = (e.turn === null ? null : d.state.turns.get(e.turn)?.author) ?? c.starter;
   const owner = { id: c.access.owner, name: c.access.ownerName };
   const open = e.asks === 'permission';
-  const notify = open && ctx.nowMs - c.notifiedMs >= ctx.durations.notifyGapMs;
+  const notify =
+    open && mayNotify(thread, asked.id, 'request') && ctx.nowMs - c.notifiedMs >= ctx.durations.notifyGapMs;
   const entry: RequestEntry = {
     kind: 'request',
     ref,
@@ -74,19 +77,23 @@ function isKnown(d: Draft, e: EventOf<'requestOpened'>): boolean {
   );
 }
 
-interface Press {
+export interface DecidePress {
   readonly verb: 'allow' | 'deny';
   readonly ref: number;
   readonly tag: string;
   readonly message: MessageId | null;
   readonly person: Person;
+  /** With a denial: what the person wants instead. Untrusted text. */
+  readonly words?: string;
 }
 
+type Pending = { readonly request: Request; readonly entry: RequestEntry };
+
 /**
- * A click on a card. It counts only for the request that this very card shows: same number, same gen (checked before), same input,
- * still open. Everything else is refused with the reason, and nothing happens.
+ * What a click on a card is about. It counts only for the request that this very card shows: same number, same gen (checked before), same
+ * input, still open. Everything else is refused with the reason.
  */
-export function decide(d: Draft, press: Press, ctx: Context): RuleAnswer {
+export function pending(d: Draft, press: DecidePress): Pending | RuleAnswer {
   const request = d.state.requests.get(press.ref);
   const entry = request === undefined ? undefined : d.state.entries.get(request.seq);
   if (request === undefined || entry?.kind !== 'request') return refuse(goneWords(d, press.ref));
@@ -101,9 +108,18 @@ export function decide(d: Draft, press: Press, ctx: Context): RuleAnswer {
     );
   }
   if (request.decidedMs !== null || entry.state.is !== 'open') return refuse(settledWords(entry.state));
+  return { request, entry };
+}
+
+/** A click on a card decides its request, or is refused and does nothing. */
+export function decide(d: Draft, press: DecidePress, ctx: Context): RuleAnswer {
+  const found = pending(d, press);
+  if ('kind' in found) return found;
+  const { request, entry } = found;
   if (press.verb === 'allow' && entry.input === null) {
     return refuse('The input is too large to be shown whole, so it can only be denied.');
   }
+  const words = press.words ?? '';
   d.putRequest({ ...request, decidedMs: ctx.nowMs });
   d.setEntry(request.seq, {
     ...entry,
@@ -112,7 +128,7 @@ export function decide(d: Draft, press: Press, ctx: Context): RuleAnswer {
       verdict: press.verb,
       by: press.person,
       atMs: ctx.nowMs,
-      words: null,
+      words: words === '' ? null : words,
       deliveredMs: null,
       late: !ctx.linkUp,
     },
@@ -121,7 +137,9 @@ export function decide(d: Draft, press: Press, ctx: Context): RuleAnswer {
   sendVerdict(
     d,
     request,
-    press.verb === 'allow' ? { behavior: 'allow' } : { behavior: 'deny', message: DENIED },
+    press.verb === 'allow'
+      ? { behavior: 'allow' }
+      : { behavior: 'deny', message: words === '' ? DENIED : `${DENIED_FOR} ${words}` },
   );
   return { kind: 'decided', ref: request.ref };
 }

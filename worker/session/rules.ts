@@ -5,6 +5,7 @@
  *   deciding.ts  requests: opened, decided, settled
  *   running.ts   what the runner says of processes, turns, text and tools
  *   ending.ts    stop, end, a new conversation, a runner that is gone
+ *   listening.ts plain messages in the thread
  *   clock.ts     what is due when
  */
 import type { ProjectName } from '../../protocol/ids.ts';
@@ -16,9 +17,12 @@ import { escapeText } from '../render/escape.ts';
 import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
 import { clock } from './clock.ts';
 import { cardPosted, decide } from './deciding.ts';
+import { denyWhy } from './denying.ts';
 import { Draft } from './draft.ts';
 import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
+import { filePosted } from './files.ts';
 import { type Context, type Input, type Outcome, type RuleAnswer, unlinked } from './input.ts';
+import { hear } from './listening.ts';
 import { refusal } from './refusals.ts';
 import { resume, resumeAlone } from './resuming.ts';
 import { addNote, onEvent } from './running.ts';
@@ -67,12 +71,16 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
     case 'shown':
       if (d.state.conversation?.parked != null) d.patchConversation({ parked: null });
       if (input.card !== null) cardPosted(d, input.card.ref, input.card.message);
+      if (input.file !== undefined) filePosted(d, input.file.gen, input.file.file);
       return {};
     case 'archived':
       if (d.state.conversation?.gen === input.gen) d.patchConversation({ toArchive: false });
       return {};
     case 'told':
       if (d.state.conversation?.untold === true) d.patchConversation({ untold: false });
+      return {};
+    case 'heard':
+      hear(d, input.said, input.upTo, ctx);
       return {};
     case 'clock':
       clock(d, ctx);
@@ -192,7 +200,7 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
 function press(
   d: Draft,
   a: SessionAct,
-  { id, message }: Extract<SessionDo, { do: 'press' }>,
+  { id, message, fields }: Extract<SessionDo, { do: 'press' }>,
   ctx: Context,
 ): RuleAnswer {
   const c = d.state.conversation;
@@ -203,6 +211,8 @@ function press(
     case 'allow':
     case 'deny':
       return decide(d, { verb: id.verb, ref: id.ref, tag: id.tag, message, person }, ctx);
+    case 'denywhy':
+      return denyWhy(d, { verb: 'deny', ref: id.ref, tag: id.tag, message, person }, id, fields, ctx);
     case 'stop':
       // The session card does not know the turn: its Stop is for whatever runs.
       return id.tag === '' || [...d.state.turns.keys()].some((turn) => turn === id.tag)
@@ -225,6 +235,7 @@ function press(
     case 'pairyes':
     case 'pairno':
     case 'page':
+    case 'runnerpage':
       return refuse(PRIVATE_ELSEWHERE);
     default:
       return assertNever(id.verb);
@@ -264,6 +275,7 @@ function actionOf(act: SessionDo): Action {
       switch (act.id.verb) {
         case 'allow':
         case 'deny':
+        case 'denywhy':
           return 'decide';
         case 'continue':
         case 'resume':

@@ -24,6 +24,7 @@ describe('an open card', () => {
     expect(slot.rows[0]?.map((button) => ('id' in button ? parseCustomId(button.id) : null))).toEqual([
       { verb: 'allow', gen: 1, ref: 1, tag: 'ab'.repeat(8) },
       { verb: 'deny', gen: 1, ref: 1, tag: 'ab'.repeat(8) },
+      { verb: 'denywhy', gen: 1, ref: 1, tag: 'ab'.repeat(8) },
     ]);
   });
 
@@ -76,9 +77,9 @@ describe('an open card', () => {
   });
 
   it('offers Allow only if the input can be read whole', () => {
-    expect(labels(card(TEST))).toEqual(['Allow', 'Deny']);
+    expect(labels(card(TEST))).toEqual(['Allow', 'Deny', 'Deny + reason']);
     const large = requestSlot({ ...request(TEST), input: null, inputBytes: 9_100_000 }, false, 'laptop');
-    expect(labels(large)).toEqual(['Deny']);
+    expect(labels(large)).toEqual(['Deny', 'Deny + reason']);
     expect(large.content).toContain('9.1 MB, too large to be shown');
     expect(large.files).toEqual([]);
   });

@@ -139,11 +139,22 @@ export class Play {
   press(
     who: Member,
     verb: Verb,
-    over: { gen?: number; ref?: number; tag?: string; message?: MessageId; place?: Place } = {},
+    over: {
+      gen?: number;
+      ref?: number;
+      tag?: string;
+      message?: MessageId;
+      place?: Place;
+      /** The form that this id opened is sent, with these texts. */
+      fields?: Record<string, string>;
+    } = {},
   ): RuleAnswer {
     const ref = over.ref ?? 0;
     const id = { verb, gen: over.gen ?? this.gen, ref, tag: over.tag ?? HASH.slice(0, 16) };
-    return this.act(who, { do: 'press', id, message: over.message ?? card(ref) }, over.place);
+    const press = { do: 'press', id, message: over.message ?? card(ref) } as const;
+    if (over.fields === undefined) return this.act(who, press, over.place);
+    const fields = Object.fromEntries(Object.entries(over.fields).map(([name, text]) => [name, [text]]));
+    return this.act(who, { ...press, fields }, over.place);
   }
 
   /** The words of a private answer; anything else fails the test. */
