@@ -19,6 +19,31 @@ export const INPUT_MAX_BYTES = 8 * 1024 * 1024;
 export const PROMPT_MAX_BYTES = 100 * 1024;
 /** One line about a tool call. Characters. */
 export const TOOL_SUMMARY_MAX = 300;
+/** One line of a to-do list, characters; and how many of them. */
+export const TODO_MAX = 200;
+export const TODOS_MAX = 50;
+/** The head of an edit's diff, for the line that shows it. Characters. */
+export const DIFF_HEAD_MAX = 2000;
+/** A file that is shown in the thread. Discord takes 10 MiB a file. */
+export const FILE_MAX_BYTES = 8 * 1024 * 1024;
+/** One part of it, raw: its base64 stays under `FRAME_TARGET_BYTES`. */
+export const FILE_PART_BYTES = 180 * 1024;
+export const FILE_PART_BASE64_MAX = Math.ceil(FILE_PART_BYTES / 3) * 4;
+export const FILE_PARTS_MAX = Math.ceil(FILE_MAX_BYTES / FILE_PART_BYTES);
+/** Files of one turn: more would push the answer out of sight. */
+export const FILES_A_TURN_MAX = 10;
+/** A text of Claude's from here on is shown by its end, and comes whole as a file. Characters. */
+export const LONG_TEXT_CHARS = 12_000;
+/** Claude's title of a conversation. Discord: 100 characters of a thread's name. */
+export const TITLE_MAX = 100;
+/** What a session may choose from. Names and descriptions in characters. */
+export const MODELS_MAX = 30;
+export const EFFORTS_MAX = 10;
+export const COMMANDS_MAX = 100;
+export const CONFIGURE_NAME_MAX = 60;
+export const CONFIGURE_TEXT_MAX = 100;
+/** The commands of all projects in a catalogue, JSON. */
+export const COMMANDS_MAX_BYTES = 48 * 1024;
 /** What a crashed process said last, and other short texts of the runner's. Characters. */
 export const WORDS_MAX = 1000;
 
@@ -42,3 +67,10 @@ export const RECONNECT_HEALTHY_MS = 10_000;
 
 /** A JWT is valid for this long; it is used once, at once. */
 export const TOKEN_LIFETIME_S = 60;
+
+/** Conversations of a project that Claude keeps and a runner offers: as many as Discord lists of choices. */
+export const CONVERSATIONS_MAX = 25;
+/** Their titles. UTF-16 code units. */
+export const CONVERSATION_TITLE_MAX = 80;
+/** All that a catalogue says of them, as JSON. It is stored whole with each change, and kept small. Bytes. */
+export const CONVERSATIONS_MAX_BYTES = 48 * 1024;

@@ -3,6 +3,7 @@
  * All carry the conversation's `gen`; an end that has moved on answers to an older one with nothing.
  */
 import * as v from 'valibot';
+import { Configure, Configured, Offers } from './configure.ts';
 import type {
   ClaudeSessionId,
   Gen,
@@ -51,16 +52,7 @@ const gen = v.pipe(
 /** A SHA-256 of the input's JSON text as the CLI sent it, in hex. */
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-/** Permission modes of the CLI that Heddle may ask for. The runner's own settings are the last word. */
-export const PermissionMode = v.picklist([
-  'default',
-  'acceptEdits',
-  'plan',
-  'dontAsk',
-  'auto',
-  'bypassPermissions',
-]);
-export type PermissionMode = v.InferOutput<typeof PermissionMode>;
+export { PermissionMode } from './configure.ts';
 
 // ---------------------------------------------------------------- commands: Session -> runner
 
@@ -92,16 +84,26 @@ export const Prompt = v.object({
   gen,
   prompt: uuid<PromptId>(),
   text: v.pipe(v.string(), v.minLength(1), v.maxBytes(PROMPT_MAX_BYTES)),
+  /** It is one of Claude's own slash commands; without it a text that looks like one is plain text. */
+  slash: v.optional(v.literal(true)),
 });
 
 /** End this turn, started or not. Its open requests are void. A turn that already ended: nothing happens. */
 export const Interrupt = v.object({ kind: v.literal('interrupt'), gen, turn: uuid<TurnId>() });
 
+/** How long a rule that is granted with a decision holds: as long as this session, or for this project on this runner. */
+export const GrantScope = v.picklist(['session', 'localSettings']);
+export type GrantScope = v.InferOutput<typeof GrantScope>;
+
 export const Verdict = v.variant('behavior', [
   v.object({
     behavior: v.literal('allow'),
-    /** Index into the request's `suggestions`: apply this one too. */
+    /** Index into the request's `suggestions`: apply this one too, in one of its `scopes`. */
     suggestion: v.optional(count),
+    /** For a rule. Absent: this process alone. */
+    destination: v.optional(GrantScope),
+    /** The mode to go on in after a plan: one of the request's `modes`. */
+    mode: v.optional(PermissionMode),
     /** Answers to a question, by the question's text. Refused for anything else. */
     answers: v.optional(v.record(v.string(), v.string())),
   }),
@@ -122,7 +124,7 @@ export const Decide = v.object({
 /** The conversation is over: end its process, keep its transcript (Claude's own file). */
 export const End = v.object({ kind: v.literal('end'), gen });
 
-export const Command = v.variant('kind', [Begin, Prompt, Interrupt, Decide, End]);
+export const Command = v.variant('kind', [Begin, Prompt, Interrupt, Decide, End, Configure]);
 export type Command = v.InferOutput<typeof Command>;
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
@@ -252,6 +254,9 @@ export const RequestInput = v.object({
   text: v.string(),
 });
 
+export const Risk = v.picklist(['network', 'deletes']);
+export type Risk = v.InferOutput<typeof Risk>;
+
 /** Claude asks a person. Ends by `requestSettled` or `processEnded`, not by the end of the turn alone. */
 export const RequestOpened = v.object({
   kind: v.literal('requestOpened'),
@@ -275,12 +280,22 @@ export const RequestOpened = v.object({
   inputParts: count,
   /** The CLI's own permission suggestions, in its order; `label` is the exact rule or mode. */
   suggestions: v.array(
-    v.object({ type: text(50), label: text(TOOL_SUMMARY_MAX), destination: v.optional(text(50)) }),
+    v.object({
+      type: text(50),
+      label: text(TOOL_SUMMARY_MAX),
+      destination: v.optional(text(50)),
+      /** Where the runner takes it. Absent: it takes it nowhere, or `label` is not all of it. */
+      scopes: v.optional(v.array(GrantScope)),
+    }),
   ),
+  /** Modes that the runner lets this session go on in after a plan. */
+  modes: v.optional(v.array(PermissionMode)),
   /** The subagent's kind, when one asks. */
   agent: v.optional(text(100)),
   /** A path outside the project that it touches. */
   outside: v.optional(text(TOOL_SUMMARY_MAX)),
+  /** What it seems to do, by its input. That none is named promises nothing. */
+  risks: v.optional(v.array(Risk)),
   reason: v.optional(text(WORDS_MAX)),
 });
 
@@ -371,6 +386,8 @@ export const Event = v.variant('kind', [
   File,
   Titled,
   Notice,
+  Configured,
+  Offers,
 ]);
 export type Event = v.InferOutput<typeof Event>;
 export type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>;

@@ -221,6 +221,9 @@ export function onClaudeEvent(
     case 'requestInput':
     case 'requestOpened':
     case 'requestSettled':
+    case 'filePart':
+    case 'file':
+    case 'titled':
     case 'notice':
       return { writes: [], event: told };
     default:

@@ -186,11 +186,11 @@ function shown(slot: Slot, bare: boolean): Shown {
     return { content: '', components, notes };
   }
   const whole = slot.notify === null ? slot.content : `<@${slot.notify}> ${slot.content}`;
-  const content = cutText(whole + (bare ? BARE_NOTE : ''));
+  const content = cutText(whole + (bare ? `\n${slot.lacking ?? BARE_NOTE}` : ''));
   if (whole.length > CONTENT_MAX) notes.push(`content of ${whole.length} characters was cut`);
   return { content, components: rows, notes };
 }
 
 /** Without the file nobody can read the whole of what they would allow, so nothing can be allowed here. */
 const BARE_NOTE =
-  '\n-# Discord did not take the attached file, so this cannot be decided here. `/stop` ends it.';
+  '-# Discord did not take the attached file, so this cannot be decided here. `/stop` ends it.';

@@ -3,12 +3,21 @@ import type { TurnId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { endSlot, speaksForItself } from './end.ts';
 import { escapeTo } from './escape.ts';
+import { fileSlot } from './file.ts';
 import { noteSlot } from './note.ts';
 import { type Message, Pack } from './pack.ts';
 import { promptSlot, queuedSlot } from './prompt.ts';
 import { requestSlot } from './request.ts';
 import type { PlainSlot } from './slot.ts';
-import type { EndEntry, Entry, ThreadView, ToolEntry } from './transcript.ts';
+import { todoSlot } from './todo.ts';
+import {
+  DEFAULT_VERBOSITY,
+  type EndEntry,
+  type Entry,
+  type ThreadView,
+  type ToolEntry,
+  type Verbosity,
+} from './transcript.ts';
 
 const NAME_MAX_CHARS = 40;
 
@@ -25,6 +34,8 @@ export function draftThread(view: ThreadView): Draft[] {
   const runner = runnerName(entries);
   const drafter = new Drafter();
   const answers = new Map<TurnId, string>();
+  const verbosities = new Map<TurnId, Verbosity>();
+  const ended = new Set(entries.flatMap((entry) => (entry.kind === 'end' ? [entry.turn] : [])));
   for (const [index, entry] of entries.entries()) {
     const over = lastPrompt > index;
     switch (entry.kind) {
@@ -32,6 +43,7 @@ export function draftThread(view: ThreadView): Draft[] {
         drafter.drafts.push({ is: 'slot', slot: queuedSlot(entry, view.gen, runner), aside: true });
         break;
       case 'prompt':
+        if (entry.verbosity !== undefined) verbosities.set(entry.turn, entry.verbosity);
         drafter.slot(promptSlot(entry));
         break;
       case 'text':
@@ -40,11 +52,21 @@ export function draftThread(view: ThreadView): Draft[] {
         drafter.pack(entry.turn).text(entry.live ? settledPart(entry.text) : entry.text);
         break;
       case 'tool': {
+        const verbosity = verbosities.get(entry.turn) ?? DEFAULT_VERBOSITY;
         const root = lines.get(entry);
         if (root !== undefined)
-          drafter.pack(entry.turn).tool(entry.parent === null ? entry : lent(entry), root);
+          drafter.pack(entry.turn).tool(entry.parent === null ? entry : lent(entry), root, verbosity);
+        else if (verbosity === 'verbose') drafter.pack(entry.turn).tool(entry, entry.tool, verbosity);
         break;
       }
+      case 'todo':
+        drafter.slot(todoSlot(entry, over || ended.has(entry.turn)));
+        break;
+      case 'file':
+        // What sums up a turn stands below its last words, and these get the footer.
+        if (entry.what === 'picture' || entry.what === 'handed') drafter.slot(fileSlot(entry));
+        else drafter.drafts.push({ is: 'slot', slot: fileSlot(entry), aside: true });
+        break;
       case 'request':
         drafter.slot(requestSlot(entry, over, runner));
         break;
@@ -135,7 +157,15 @@ function linesOf(entries: readonly Entry[]): Map<ToolEntry, string> {
 
 /** The line of a subagent, by a call of it. */
 function lent(entry: ToolEntry): ToolEntry {
-  return { ...entry, name: 'Subagent', class: 'agent', summary: '', added: null, removed: null };
+  return {
+    ...entry,
+    parent: null,
+    name: 'Subagent',
+    class: 'agent',
+    summary: '',
+    added: null,
+    removed: null,
+  };
 }
 
 /** The last characters of a growing text can be half a character, or half a fence that would show as text for a moment. */

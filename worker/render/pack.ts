@@ -1,4 +1,7 @@
 /** Packs what a turn says and does into messages, in order. Only the last message can still change its extent. */
+import { LONG_TEXT_CHARS } from '../../protocol/limits.ts';
+import { assertNever } from '../../protocol/never.ts';
+import { type Tail, tailOf } from './long-text.ts';
 import { renderPiece, renderPieceRaw } from './piece.ts';
 import {
   type Context,
@@ -8,15 +11,20 @@ import {
   type Piece,
   TOOL_FITS_UNTIL,
 } from './split.ts';
-import { type Helpers, joinsGroup, TOOL_LINE_COST, type ToolGroup, toolLine } from './tools.ts';
-import type { ToolEntry } from './transcript.ts';
+import { type Helpers, joinsGroup, type ToolGroup, toolCost, toolLine } from './tools.ts';
+import type { ToolEntry, Verbosity } from './transcript.ts';
 
 /** A text that came with the transcript; a safety net, not a place to cut. */
 const CONTENT_MAX_CHARS = MESSAGE_MAX_CHARS - 10;
 
+/** `-# ⋯ 1234567 characters are left out here: see the file below.` */
+const GAP_COST = 70;
+
 export type Part =
   | { readonly is: 'text'; readonly piece: Piece }
-  | { readonly is: 'tools'; entries: ToolEntry[]; readonly root: string };
+  /** So much of a long text is left out. */
+  | { readonly is: 'gap'; readonly chars: number }
+  | { readonly is: 'tools'; entries: ToolEntry[]; readonly root: string; readonly verbosity: Verbosity };
 
 export interface Message {
   /** 0, 1, … within the turn. */
@@ -45,6 +53,8 @@ export class Pack {
     let from = 0;
     let context: Context = NO_CONTEXT;
     for (;;) {
+      const tail = from < LONG_TEXT_CHARS ? null : tailOf(source, from, context.fence);
+      if (tail !== null) return this.tail(source, from, tail);
       const { piece, end, next } = cutPiece(source, from, context, this.cost);
       if (piece.source.trim() !== '') this.add({ is: 'text', piece }, piece.cost);
       if (end === null) return;
@@ -54,15 +64,24 @@ export class Pack {
     }
   }
 
+  /** What goes before it is left out, and the next part begins a new message. */
+  private tail(source: string, from: number, { at, fence }: Tail): void {
+    this.close();
+    this.add({ is: 'gap', chars: at - from }, GAP_COST);
+    const piece = { source: source.slice(at), context: { ...NO_CONTEXT, fence }, cost: 0, full: false };
+    this.add({ is: 'text', piece }, MESSAGE_MAX_CHARS);
+  }
+
   /** `root`: the call whose line it is. */
-  tool(entry: ToolEntry, root: string): void {
+  tool(entry: ToolEntry, root: string, verbosity: Verbosity): void {
     const last = this.open?.parts.at(-1);
-    if (last?.is === 'tools' && joinsGroup(last, entry)) {
+    if (last?.is === 'tools' && joinsGroup(last, entry, verbosity)) {
       last.entries.push(entry);
       return;
     }
-    if (this.cost + TOOL_LINE_COST > TOOL_FITS_UNTIL) this.close();
-    this.add({ is: 'tools', entries: [entry], root }, TOOL_LINE_COST);
+    const { most, now } = toolCost(entry, verbosity);
+    if (this.cost + most > TOOL_FITS_UNTIL) this.close();
+    this.add({ is: 'tools', entries: [entry], root, verbosity }, now);
   }
 
   private add(part: Part, cost: number): void {
@@ -90,8 +109,7 @@ function joined(
   let text = '';
   let before: Part | null = null;
   for (const part of message.parts) {
-    const words =
-      part.is === 'text' ? render(part.piece) : toolLine(group(part), helpers.get(part.root) ?? null);
+    const words = partWords(part, helpers, render);
     if (words.trim() === '') continue;
     const apart = before?.is === 'text' && part.is === 'text' && !text.endsWith('```');
     text += text === '' ? words : `${apart ? '\n\n' : '\n'}${words}`;
@@ -100,6 +118,23 @@ function joined(
   return text;
 }
 
-function group(part: Extract<Part, { is: 'tools' }>): ToolGroup {
-  return { entries: part.entries };
+function partWords(
+  part: Part,
+  helpers: ReadonlyMap<string, Helpers>,
+  render: (piece: Piece) => string,
+): string {
+  switch (part.is) {
+    case 'text':
+      return render(part.piece);
+    case 'gap':
+      return `-# ⋯ ${part.chars} characters are left out here: see the file below.`;
+    case 'tools':
+      return toolLine(group(part), helpers.get(part.root) ?? null);
+    default:
+      return assertNever(part);
+  }
+}
+
+function group({ entries, verbosity }: Extract<Part, { is: 'tools' }>): ToolGroup {
+  return { entries, verbosity };
 }

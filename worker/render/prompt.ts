@@ -40,7 +40,7 @@ export function promptSlot(entry: PromptEntry): PlainSlot {
     key: `t.${entry.turn}.p`,
     phase: 'final',
     whenDeleted: 'gone',
-    content: `**${author}** ${text}\n-# ${facts.join(' · ')}${entry.untrusted ? UNTRUSTED : ''}`,
+    content: `${entry.said === undefined ? `**${author}** ${text}\n-# ` : `-# ↳ ${author} · `}${facts.join(' · ')}${entry.untrusted ? UNTRUSTED : ''}`,
   };
 }
 

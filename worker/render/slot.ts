@@ -77,6 +77,8 @@ export interface PlainSlot extends SlotBase {
   readonly content: string;
   readonly rows: readonly ButtonRow[];
   readonly files: readonly SlotFile[];
+  /** What it says below its text when Discord did not take its files; without it, that nothing can be decided here. */
+  readonly lacking?: string;
   /** Mention this member in front of the text, and let the creation notify. An edit never notifies (Discord). */
   readonly notify: UserId | null;
 }

@@ -52,7 +52,7 @@ function messageSlots(
 /** Stop stands on the newest message of the conversation that is no quiet line, and nowhere else; an open card has the buttons that matter then. */
 function withStop(slots: PlainSlot[], view: ThreadView): PlainSlot[] {
   if (view.stoppable === null) return slots;
-  const at = slots.findLastIndex((slot) => slot.deleted !== true && !/^[qn]\./.test(slot.key));
+  const at = slots.findLastIndex((slot) => slot.deleted !== true && !/^[qnfd]\./.test(slot.key));
   const newest = slots[at];
   if (newest === undefined || newest.phase === 'card') return slots;
   const id = encodeCustomId({ verb: 'stop', gen: view.gen, ref: 0, tag: view.stoppable });

@@ -3,7 +3,7 @@
  * milliseconds. All texts that came from a person, the model or a tool are untrusted.
  */
 import type { Gen, PromptId, TurnId, UserId } from '../../protocol/ids.ts';
-import type { FailureCode, ToolClass, Usage } from '../../protocol/session.ts';
+import type { EventOf, FailureCode, Todo, ToolClass, Usage } from '../../protocol/session.ts';
 
 export interface Person {
   readonly id: UserId;
@@ -38,6 +38,10 @@ export interface PromptEntry {
   readonly mode: string | null;
   /** The folder is not trusted in Claude there, so its own settings, hooks and rules are not read. */
   readonly untrusted: boolean;
+  /** How much of this turn's work is shown, chosen when it began; absent: `DEFAULT_VERBOSITY`. */
+  readonly verbosity?: Verbosity;
+  /** It was a plain message, which stands in the thread: the words are not repeated. */
+  readonly said?: MessageId;
   readonly state: 'starting' | 'running' | 'stopping' | 'ended';
 }
 
@@ -65,6 +69,32 @@ export interface ToolEntry {
   readonly startedMs: number;
   readonly added: number | null;
   readonly removed: number | null;
+  /** The head of what an edit changed, and how many lines it has in all. Untrusted text. */
+  readonly diff?: { readonly text: string; readonly lines: number };
+  /** It ended before anything came after it, so its diff takes no more room than it has lines. */
+  readonly last?: true;
+}
+
+/** The to-do list of a turn: one message that changes. Untrusted texts. */
+export interface TodoEntry {
+  readonly kind: 'todo';
+  readonly turn: TurnId;
+  readonly todos: readonly Todo[];
+}
+
+/** A file in the thread. Its bytes are with the object until Discord has them. */
+export interface FileEntry {
+  readonly kind: 'file';
+  readonly turn: TurnId;
+  readonly gen: Gen;
+  /** Names it within the gen. */
+  readonly file: string;
+  readonly what: EventOf<'file'>['what'];
+  readonly name: string;
+  readonly bytes: number;
+  readonly parts: number;
+  /** One line. Untrusted text. */
+  readonly caption: string;
 }
 
 export type RequestState =
@@ -147,7 +177,23 @@ export interface NoteEntry {
   readonly text: string;
 }
 
-export type Entry = QueuedEntry | PromptEntry | TextEntry | ToolEntry | RequestEntry | EndEntry | NoteEntry;
+export type Entry =
+  | QueuedEntry
+  | PromptEntry
+  | TextEntry
+  | ToolEntry
+  | TodoEntry
+  | FileEntry
+  | RequestEntry
+  | EndEntry
+  | NoteEntry;
+
+/** How much of the work between the words a thread shows. */
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+export const DEFAULT_VERBOSITY: Verbosity = 'normal';
+/** What notifies a person. `requests`: only what needs them. */
+export type Notify = 'all' | 'requests' | 'none';
+export const DEFAULT_NOTIFY: Notify = 'all';
 
 /** What a thread should show: entries in their order, those of finished turns left out once they are posted. */
 export interface ThreadView {

@@ -4,6 +4,7 @@ import { type Member, may } from '../access.ts';
 import type { Entry, Person, QueuedEntry } from '../render/transcript.ts';
 import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
+import { chosenVerbosity } from './notifying.ts';
 import { type Conversation, personOf, type Queued, queueOf } from './state.ts';
 
 /** What Continue asks: an open request is gone with its turn, so Claude has to ask anew. */
@@ -77,6 +78,8 @@ export function give(d: Draft, ctx: Context): void {
     model: c.model,
     mode: c.mode,
     untrusted: false,
+    ...(next.said === undefined ? {} : { said: next.said }),
+    ...chosenVerbosity(d.state.thread),
     state: c.process === null ? 'starting' : 'running',
   });
   if (settled) d.moveWindow(windowStart(d, next.seq ?? seq));

@@ -114,8 +114,7 @@ export class Draft {
   dropRequest(request: Request): void {
     this.#state.requests.delete(request.ref);
     this.#doc(`request/${request.ref}`, null);
-    if (request.parts > 0)
-      this.#changes.set(`inputs/${request.request}`, { table: 'inputs', request: request.request });
+    if (request.parts > 0) this.dropInputs(request.request);
   }
 
   putRenewal(renewal: Renewal): void {
@@ -143,6 +142,11 @@ export class Draft {
 
   addInput(part: EventOf<'requestInput'>): void {
     this.#changes.set(`input/${part.request}/${part.part}`, { table: 'input', part });
+  }
+
+  /** Deletes all parts that are stored under this name. */
+  dropInputs(request: RequestId): void {
+    this.#changes.set(`inputs/${request}`, { table: 'inputs', request });
   }
 
   /** Entries before `seq` are settled: they leave the window, and stay in their rows. */

@@ -12,6 +12,7 @@ import { type Context, type RuleAnswer, unlinked } from './input.ts';
 import { addNote, endWithout, finishTurn } from './running.ts';
 import { type Conversation, isResumable, personOf, queueOf } from './state.ts';
 
+const TITLE_MAX = 80;
 /** How much of a cancelled prompt the list shows, so that it can be told apart. Characters. */
 const LISTED_PROMPT_MAX = 100;
 
@@ -194,11 +195,11 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     access: o.runner.access,
     presence: o.runner.presence,
     project: o.project,
-    claudeSession: ctx.uuid() as ClaudeSessionId,
-    from: null,
+    claudeSession: o.from?.fork === false ? o.from.claudeSession : (ctx.uuid() as ClaudeSessionId),
+    from: o.from ?? null,
     continues: null,
     starter: personOf(o.starter),
-    title: o.text?.slice(0, 80) ?? '',
+    title: o.text?.slice(0, TITLE_MAX) ?? o.title?.slice(0, TITLE_MAX) ?? '',
     startedMs: ctx.nowMs,
     activeMs: ctx.nowMs,
     begun: false,
@@ -217,8 +218,9 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     ended: null,
     toArchive: false,
   });
+  if (o.from !== undefined) addNote(d, `from.${gen}`, null, goesOnFrom(o));
   if (o.text !== null) enqueue(d, o.text, o.starter, d.left === null ? ctx : unlinked(ctx));
-  else
+  else if (o.from === undefined)
     addNote(
       d,
       `begin.${gen}`,
@@ -226,6 +228,14 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
       `A new session on ${escapeText(o.runner.name)} in ${escapeText(o.project)}. \`/ask\` begins.`,
     );
   return { ok: true, gen };
+}
+
+function goesOnFrom({ from, title, text, runner, project }: SessionOpen): string {
+  const what = escapeText(ellipsis(title ?? '', TITLE_MAX)) || 'a session';
+  const asks = text === null ? ' `/ask` goes on.' : '';
+  return from?.fork === true
+    ? `🍴 A copy of “${what}” up to its last finished turn. What is said here does not reach the other.${asks}`
+    : `🟢 This goes on with “${what}”, begun in a terminal on ${escapeText(runner.name)} in ${escapeText(project)}. Do not go on with it there meanwhile.${asks}`;
 }
 
 /** Somebody began a conversation here at the same moment: it is not ended, and who may ask in it does. */

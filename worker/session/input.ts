@@ -4,6 +4,7 @@ import type { RunnerAccess } from '../access.ts';
 import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
 import type { Durations } from '../durations.ts';
 import type { Change } from './draft.ts';
+import type { Said } from './listening.ts';
 import type { State } from './state.ts';
 
 /** Everything that can happen to a session. */
@@ -27,11 +28,15 @@ export type Input =
   | {
       readonly kind: 'shown';
       readonly card: { readonly ref: number; readonly message: MessageId } | null;
+      /** It was this file's. */
+      readonly file?: { readonly gen: Gen; readonly file: string };
     }
   /** The thread of this ended conversation is archived, or Discord does not let Heddle do that. */
   | { readonly kind: 'archived'; readonly gen: Gen }
   /** The runner has taken every command that was stored for it. */
   | { readonly kind: 'told' }
+  /** Messages that people wrote in the thread; `upTo` is the newest one that was looked at. */
+  | { readonly kind: 'heard'; readonly said: readonly Said[]; readonly upTo: MessageId }
   /** Time has passed: whatever is due is done. */
   | { readonly kind: 'clock' };
 

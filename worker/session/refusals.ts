@@ -18,6 +18,7 @@ export function refusal(why: Why, c: Conversation): string {
     case 'noRunner':
     case 'notOwner':
     case 'needsManageServer':
+    case 'needsManageChannels':
       return 'You may not do that here. Nothing was done.';
     default:
       return assertNever(why);

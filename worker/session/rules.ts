@@ -21,6 +21,7 @@ import { denyWhy } from './denying.ts';
 import { Draft } from './draft.ts';
 import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
 import { filePosted } from './files.ts';
+import { fork } from './forking.ts';
 import { type Context, type Input, type Outcome, type RuleAnswer, unlinked } from './input.ts';
 import { hear } from './listening.ts';
 import { refusal } from './refusals.ts';
@@ -177,6 +178,8 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
       return ask(d, a.act.text, a.member, ctx);
     case 'resume':
       return resumeAlone(d, conversation, person, ctx);
+    case 'fork':
+      return fork(conversation, a.act.text);
     case 'new':
       return startAnew(d, a, ctx);
     case 'stop':
@@ -263,6 +266,7 @@ function actionOf(act: SessionDo): Action {
   switch (act.do) {
     case 'ask':
     case 'resume':
+    case 'fork':
       return 'ask';
     case 'new':
     case 'end':

@@ -2,14 +2,17 @@
 
 import type { TurnId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { Event, EventOf, Usage } from '../../protocol/session.ts';
+import type { Event, EventOf, Todo, Usage } from '../../protocol/session.ts';
 import { escapeText } from '../render/escape.ts';
 import type { EndEntry, Entry, Person } from '../render/transcript.ts';
 import { refreshQueue } from './asking.ts';
 import { requestOpened, requestSettled, voidAll } from './deciding.ts';
 import type { Draft } from './draft.ts';
+import { file, filePart } from './files.ts';
 import type { Context } from './input.ts';
+import { chosenVerbosity, mayNotify } from './notifying.ts';
 import type { Conversation, Turn } from './state.ts';
+import { titled } from './titling.ts';
 
 export function onEvent(d: Draft, e: Event, ctx: Context): void {
   const c = d.state.conversation;
@@ -45,6 +48,12 @@ export function onEvent(d: Draft, e: Event, ctx: Context): void {
       return requestSettled(d, e, ctx);
     case 'turnEnded':
       return turnEnded(d, e, c, ctx);
+    case 'filePart':
+      return filePart(d, e);
+    case 'file':
+      return file(d, e);
+    case 'titled':
+      return titled(d, e.title);
     case 'notice':
       return notice(d, e);
     default:
@@ -59,7 +68,14 @@ function processStarted(d: Draft, e: EventOf<'processStarted'>, c: Conversation)
       if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, untrusted: true });
     }
   }
-  d.patchConversation({ process: e.process, model: e.model, mode: e.mode, claudeSession: e.claudeSession });
+  d.patchConversation({
+    process: e.process,
+    model: e.model,
+    mode: e.mode,
+    claudeSession: e.claudeSession,
+    // After `/clear` nothing of before is in the conversation any more.
+    ...(e.claudeSession === c.claudeSession ? {} : { lastMessage: null }),
+  });
 }
 
 function processEnded(d: Draft, e: EventOf<'processEnded'>, c: Conversation): void {
@@ -93,6 +109,7 @@ function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
       model: e.model,
       mode: e.mode,
       untrusted: false,
+      ...chosenVerbosity(d.state.thread),
       state: 'running',
     });
     d.putTurn({
@@ -123,6 +140,7 @@ function differs(a: Facts, b: Facts): boolean {
 
 function toolBegan(d: Draft, e: EventOf<'toolBegan'>, ctx: Context): void {
   if (!d.state.turns.has(e.turn) || findTool(d, e.turn, e.tool) !== null) return;
+  if (e.todos !== undefined) return setTodos(d, e.turn, e.todos);
   d.add({
     kind: 'tool',
     turn: e.turn,
@@ -138,6 +156,16 @@ function toolBegan(d: Draft, e: EventOf<'toolBegan'>, ctx: Context): void {
   });
 }
 
+/** One list a turn, in its place; a call that changes nothing costs nothing. */
+function setTodos(d: Draft, turn: TurnId, todos: readonly Todo[]): void {
+  for (const [seq, entry] of d.state.entries) {
+    if (entry.kind !== 'todo' || entry.turn !== turn) continue;
+    if (JSON.stringify(entry.todos) !== JSON.stringify(todos)) d.setEntry(seq, { ...entry, todos });
+    return;
+  }
+  d.add({ kind: 'todo', turn, todos });
+}
+
 function toolEnded(d: Draft, e: EventOf<'toolEnded'>): void {
   const found = findTool(d, e.turn, e.tool);
   if (found === null || found.entry.state !== 'running') return;
@@ -146,6 +174,8 @@ function toolEnded(d: Draft, e: EventOf<'toolEnded'>): void {
     state: e.outcome,
     added: e.added ?? null,
     removed: e.removed ?? null,
+    ...(e.diff === undefined ? {} : { diff: e.diff }),
+    ...(found.seq === d.state.lastSeq ? { last: true } : {}),
   });
 }
 
@@ -168,6 +198,7 @@ function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Cont
     activeMs: ctx.nowMs,
     failed: e.outcome.as === 'failed' ? e.outcome.words : null,
     ...(canGoOn(e) ? { paused: e.turn } : {}),
+    ...(e.at === undefined ? {} : { lastMessage: e.at }),
   });
   const outcome = outcomeOf(e, turn);
   finishTurn(d, turn, {
@@ -179,7 +210,7 @@ function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Cont
     usage,
     context: e.context ?? null,
     files: e.files ?? null,
-    notify: whomToTell(turn, outcome, e.durationMs, c, ctx),
+    notify: whomToTell(d, turn, outcome, e.durationMs, c, ctx),
   });
   refreshQueue(d, ctx);
 }
@@ -206,6 +237,7 @@ function outcomeOf(e: EventOf<'turnEnded'>, turn: Turn): EndEntry['outcome'] {
 }
 
 function whomToTell(
+  d: Draft,
   turn: Turn,
   outcome: EndEntry['outcome'],
   durationMs: number,
@@ -213,6 +245,7 @@ function whomToTell(
   ctx: Context,
 ): Person | null {
   const person = turn.author ?? c.starter;
+  if (!mayNotify(d.state.thread, person.id, 'turn')) return null;
   switch (outcome.as) {
     case 'done':
       // Somebody who pressed Allow a moment ago is still looking.

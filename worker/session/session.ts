@@ -17,12 +17,14 @@ import { Archiver, toArchive } from './archiver.ts';
 import { nextDueMs } from './clock.ts';
 import type { Context, Input, Outcome } from './input.ts';
 import { leftovers } from './leftovers.ts';
+import { Listener } from './listener.ts';
+import { takenOf } from './listening.ts';
 import { Reporter } from './reporter.ts';
 import { apply } from './rules.ts';
 import { createSchema, openSchema, type Standing } from './schema.ts';
 import { EMPTY, type State } from './state.ts';
 import { SessionStore } from './store.ts';
-import { requestFile, restOf, threadDelivery } from './thread-delivery.ts';
+import { restOf, slotFile, threadDelivery, threadReader } from './thread-delivery.ts';
 import { View } from './view.ts';
 import { answerWords } from './words.ts';
 
@@ -67,6 +69,17 @@ export class Session extends DurableObject<Env> {
     },
     set: (thread, archived) => restOf(this.env).patchChannel(thread, { archived }),
     done: (gen) => this.#commit({ kind: 'archived', gen }),
+  });
+
+  readonly #listener = new Listener({
+    state: () => this.#state,
+    durations: this.#durations,
+    ...threadReader(this.env),
+    heard: (said, upTo) => {
+      const { state } = this.#commit({ kind: 'heard', said, upTo });
+      this.#pump();
+      return takenOf(state, said);
+    },
   });
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -248,6 +261,7 @@ export class Session extends DurableObject<Env> {
       runs ? nowMs + this.#durations.linkPollMs : null,
       nextDueMs(this.#state, this.#context()),
       this.#deliveryOf()?.nextWakeMs() ?? null,
+      this.#listener.nextLookMs(nowMs),
     ]);
   }
 
@@ -303,7 +317,9 @@ export class Session extends DurableObject<Env> {
     if (input.kind !== 'clock') {
       const dueMs = nextDueMs(outcome.state, this.#context());
       const safetyMs = outcome.changes.length > 0 ? Date.now() + this.#durations.safetyMs : null;
-      this.#ringBy([dueMs, safetyMs]);
+      // While a turn runs the other alarms are close enough.
+      const idle = outcome.state.turns.size === 0;
+      this.#ringBy([dueMs, safetyMs, idle ? this.#listener.nextLookMs(Date.now()) : null]);
     }
     return outcome;
   }
@@ -342,6 +358,7 @@ export class Session extends DurableObject<Env> {
     this.#leaveOthers();
     this.#deliveryOf()?.pump();
     this.#archiver.pump();
+    this.#listener.pump(Date.now());
     void this.#reporter.pump();
   }
 
@@ -363,7 +380,7 @@ export class Session extends DurableObject<Env> {
     if (this.#delivery !== null || thread === null) return this.#delivery;
     this.#delivery = threadDelivery(this.env, this.ctx.storage.sql, thread, {
       slots: () => this.#slots(),
-      file: (source) => requestFile(source, this.#state, this.#store),
+      file: (source) => slotFile(source, this.#state, this.#store),
       ringBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
       happened: (input) => {
         this.#commit(input);

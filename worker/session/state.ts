@@ -56,6 +56,8 @@ export interface Conversation {
   readonly claudeSession: ClaudeSessionId;
   /** What Claude goes on from when it begins; null: from nothing. */
   readonly from: From | null;
+  /** Claude's id of the last message of the last turn that it finished; a copy ends there. */
+  readonly lastMessage?: string | null;
   /** The ended conversation of this thread that it is. */
   readonly continues: Gen | null;
   readonly starter: Person;
@@ -84,6 +86,10 @@ export interface Conversation {
   /** The last card that notified. */
   readonly notifiedMs: number;
   readonly ended: { readonly atMs: number; readonly by: string } | null;
+  /** Plain messages up to here are known; absent: those from before it began. */
+  readonly heardTo?: MessageId;
+  /** Plain messages are left alone. */
+  readonly deaf?: boolean;
   /** It was ended by a person, and its thread is Heddle's to archive as soon as it shows all. */
   readonly toArchive: boolean;
   /** It ended and the runner has not heard of it yet, so the runner is wanted for that alone. */
@@ -113,6 +119,8 @@ export interface Queued {
   readonly atMs: number;
   /** It is dropped, visibly, when it could not be started until then. */
   readonly untilMs: number;
+  /** The plain message that it was, which stands in the thread. */
+  readonly said?: MessageId;
   /** Its message in the thread; null while it is expected to start at once. */
   readonly seq: number | null;
 }

@@ -95,10 +95,15 @@ export class SessionStore {
 
   /** The input of a request, or null while a part of it is missing. */
   input(request: RequestId, parts: number): string | null {
+    return this.parts(request, parts)?.join('') ?? null;
+  }
+
+  /** What `input` joins, as it came: the parts of a file. */
+  parts(request: RequestId, parts: number): string[] | null {
     const rows = this.#sql
       .exec<{ text: string }>('SELECT text FROM input WHERE request = ? ORDER BY part', request)
       .toArray();
-    return rows.length === parts && parts > 0 ? rows.map((row) => row.text).join('') : null;
+    return rows.length === parts && parts > 0 ? rows.map((row) => row.text) : null;
   }
 
   /** Those of requests that were never opened: the process that sent them is gone. */

@@ -4,15 +4,18 @@ import { Delivery, type ParkReason } from '../discord/delivery.ts';
 import { DiscordRest } from '../discord/rest.ts';
 import { SqlDeliveryStore } from '../discord/store.ts';
 import { log } from '../log.ts';
+import { parseFileSlotKey, parseFileSource } from '../render/file.ts';
 import { requestFileText } from '../render/input.ts';
 import type { Slot, SlotKey } from '../render/slot.ts';
+import { fileRows } from './files.ts';
 import type { Input } from './input.ts';
+import type { ListenerOptions } from './listener.ts';
 import type { State, Thread } from './state.ts';
 import type { SessionStore } from './store.ts';
 
 export interface ThreadHost {
   readonly slots: () => readonly Slot[];
-  readonly file: (source: string) => string | null;
+  readonly file: (source: string) => string | Uint8Array | null;
   readonly ringBy: (atMs: number) => void;
   readonly happened: (input: Extract<Input, { kind: 'parked' | 'shown' }>) => void;
   /** Why Heddle may not write there, as it is stored: an incarnation does not know what the last one ran into. */
@@ -27,10 +30,23 @@ export function restOf(env: Env): DiscordRest {
   });
 }
 
+/** Discord as the listener needs it. */
+export function threadReader(env: Env): Pick<ListenerOptions, 'me' | 'messagesAfter' | 'rolesOf' | 'react'> {
+  const rest = restOf(env);
+  return {
+    me: rest.me,
+    messagesAfter: (channel, after) => rest.saidAfter(channel, after),
+    rolesOf: (guild, user) => rest.memberRoles(guild, user),
+    react: (channel, message, emoji) => rest.react(channel, message, emoji),
+  };
+}
+
 export function threadDelivery(env: Env, sql: SqlStorage, { thread }: Thread, host: ThreadHost): Delivery {
   const shown = (key: SlotKey, message: MessageId | null) => {
     const card = message === null ? null : cardOf(key, message);
-    if (card !== null || host.parked() !== null) host.happened({ kind: 'shown', card });
+    const file = message === null ? null : parseFileSlotKey(key);
+    if (card !== null || file !== null || host.parked() !== null)
+      host.happened({ kind: 'shown', card, ...(file === null ? {} : { file }) });
   };
   return new Delivery({
     channel: thread,
@@ -60,8 +76,35 @@ function cardOf(key: SlotKey, message: MessageId): { ref: number; message: Messa
   return ref === undefined ? null : { ref: Number(ref), message };
 }
 
+/** What a slot attaches: the whole input of a request, or a file that the runner sent. Null: it is not here, or not whole. */
+export function slotFile(source: string, state: State, store: SessionStore): string | Uint8Array | null {
+  const file = parseFileSource(source);
+  if (file === null) return requestFile(source, state, store);
+  const parts = store.parts(fileRows(file.gen, file.file), file.parts);
+  if (parts === null) return null;
+  try {
+    return joinBytes(parts.map(fromBase64));
+  } catch {
+    return null;
+  }
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+}
+
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** The text of an attached file: the whole input of a request. */
-export function requestFile(source: string, state: State, store: SessionStore): string | null {
+function requestFile(source: string, state: State, store: SessionStore): string | null {
   const ref = Number(/^request:(\d+)$/.exec(source)?.[1]);
   const request = state.requests.get(ref);
   const entry = request === undefined ? undefined : state.entries.get(request.seq);

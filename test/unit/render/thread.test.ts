@@ -122,6 +122,8 @@ const REQUEST_STATES: readonly RequestState[] = [
   { is: 'declined', words: 'in plain text' },
 ];
 
+const DIFF = { text: `-${'`'.repeat(90)}\n+${'*'.repeat(90)}\n`.repeat(12).trimEnd(), lines: 9999 };
+
 /** All the states that a transcript goes through. */
 function play(steps: readonly Step[]): Entry[][] {
   const states: Entry[][] = [];
@@ -168,9 +170,12 @@ function play(steps: readonly Step[]): Entry[][] {
       case 'finish':
         change('tool', each.which, (entry) => ({
           ...entry,
-          state: STATES[each.as] ?? 'done',
+          state: entry.state === 'running' ? (STATES[each.as] ?? 'done') : entry.state,
           added: 99999,
           removed: 99999,
+          ...(entry.state === 'running' ? { diff: DIFF } : {}),
+          // As the rules say it.
+          ...(entry.state === 'running' && now.at(-1) === entry ? { last: true as const } : {}),
         }));
         break;
       case 'ask':
@@ -207,7 +212,7 @@ function extents(view: ThreadView): { key: string; parts: string[] }[] {
   return draftThread(view).flatMap((draft: Draft) => {
     if (draft.is === 'slot') return [];
     const parts = draft.message.parts.map((part) =>
-      part.is === 'text' ? part.piece.source : `tool ${part.root}`,
+      part.is === 'text' ? part.piece.source : part.is === 'gap' ? 'gap' : `tool ${part.root}`,
     );
     return [{ key: `${draft.turn} ${draft.message.number}`, parts }];
   });

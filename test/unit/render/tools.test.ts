@@ -77,15 +77,22 @@ describe('tool lines', () => {
       removed: 99_999,
     });
     const line = toolLine(
-      { entries: [worst] },
-      { calls: 99_999, failed: 99_999, edits: 99_999, added: 999_999, removed: 999_999 },
+      { entries: [worst], verbosity: 'normal' },
+      {
+        calls: 99_999,
+        failed: 99_999,
+        edits: 99_999,
+        added: 999_999,
+        removed: 999_999,
+        now: '*'.repeat(40),
+      },
     );
     expect(line.length).toBeLessThan(TOOL_LINE_COST);
     const many = (['done', 'failed', 'denied', 'stopped', 'running'] as const).flatMap((state) =>
-      (['read', 'search'] as const).flatMap((cls) =>
+      (['read', 'search', 'web', 'edit', 'command', 'other'] as const).flatMap((cls) =>
         Array.from({ length: 1000 }, () => ({ ...worst, class: cls, state })),
       ),
     );
-    expect(toolLine({ entries: many }, null).length).toBeLessThan(TOOL_LINE_COST);
+    expect(toolLine({ entries: many, verbosity: 'quiet' }, null).length).toBeLessThan(TOOL_LINE_COST);
   });
 });
