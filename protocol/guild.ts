@@ -1,6 +1,8 @@
 /** What a Guild object and a runner say to each other: two level-triggered wholes, and how a runner is paired. */
 import * as v from 'valibot';
-import type { GuildId, ProjectName, RunnerId, ThreadId, UserId } from './ids.ts';
+import { CatalogueOffers, CommandOffers } from './configure.ts';
+import type { ClaudeSessionId, GuildId, ProjectName, RunnerId, ThreadId, UserId } from './ids.ts';
+import { CONVERSATION_TITLE_MAX, CONVERSATIONS_MAX } from './limits.ts';
 
 const short = v.pipe(v.string(), v.maxLength(200));
 const snowflake = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
@@ -39,12 +41,36 @@ export const Catalogue = v.object({
           v.maxLength(100),
           v.transform((value) => value as ProjectName),
         ),
+        /** Claude's slash commands in it, its own and the project's. */
+        commands: v.optional(CommandOffers),
+        /** What Claude itself keeps of it, begun in a terminal; the newest first. Nothing of sessions that Heddle holds. */
+        conversations: v.optional(
+          v.pipe(
+            v.array(
+              v.object({
+                id: v.pipe(
+                  v.string(),
+                  v.uuid(),
+                  v.transform((value) => value as ClaudeSessionId),
+                ),
+                /** Its title, or how its first prompt begins. Untrusted text. */
+                title: v.pipe(v.string(), v.maxLength(CONVERSATION_TITLE_MAX)),
+                atMs: v.pipe(v.number(), v.integer(), v.minValue(0)),
+              }),
+            ),
+            v.maxLength(CONVERSATIONS_MAX),
+          ),
+        ),
       }),
     ),
     v.maxLength(200),
   ),
-  /** Live CLI processes now. */
+  /** Live CLI processes now, of all guilds. */
   processes: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** How many of them it lets live at once. */
+  places: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  /** As the CLI reported when a process last started; absent before the first one did. */
+  offers: v.optional(CatalogueOffers),
 });
 export type Catalogue = v.InferOutput<typeof Catalogue>;
 

@@ -88,6 +88,7 @@ export class GuildLink {
         .slice(0, PROJECTS_MAX)
         .map((name) => ({ name })),
       processes: context.pool.size,
+      places: context.settings().maxProcesses,
     };
     this.#link.state(catalogue);
   }

@@ -13,13 +13,16 @@ export interface Tenant {
 
 export class ProcessPool {
   readonly #limit: () => number;
+  /** A place was taken or left. */
+  readonly #changed: () => void;
   /** Least recently used first. */
   readonly #holders = new Set<Tenant>();
   readonly #leaving = new Set<Tenant>();
   readonly #waiting = new Map<Tenant, () => void>();
 
-  constructor(limit: () => number) {
+  constructor(limit: () => number, changed: () => void = () => {}) {
     this.#limit = limit;
+    this.#changed = changed;
   }
 
   get size(): number {
@@ -44,7 +47,9 @@ export class ProcessPool {
 
   release(tenant: Tenant): void {
     this.#leaving.delete(tenant);
-    if (this.#holders.delete(tenant)) this.settle();
+    if (!this.#holders.delete(tenant)) return;
+    this.#changed();
+    this.settle();
   }
 
   /** Gives out what is free. Call it when a tenant has become idle. */
@@ -53,6 +58,7 @@ export class ProcessPool {
       if (this.#holders.size >= this.#limit()) break;
       this.#waiting.delete(tenant);
       this.#holders.add(tenant);
+      this.#changed();
       granted();
     }
     // A lowered limit makes idle ones leave too.

@@ -42,6 +42,7 @@ export class Runner {
   readonly #logged = new Map<Pairing, string>();
   #settings: Settings;
   #reread: NodeJS.Timeout | null = null;
+  #offering: NodeJS.Timeout | null = null;
   #closing: Promise<void> | null = null;
 
   /** Starts at once. Throws a `Failure` for settings, pairings or a journal that cannot be used; then nothing runs. */
@@ -61,7 +62,10 @@ export class Runner {
     const context: HostContext = {
       home,
       journal: this.#journal,
-      pool: new ProcessPool(() => this.#settings.maxProcesses),
+      pool: new ProcessPool(
+        () => this.#settings.maxProcesses,
+        () => this.#loadChanged(),
+      ),
       claude: this.claude,
       settings: () => this.#settings,
       log,
@@ -99,6 +103,7 @@ export class Runner {
   async #close(): Promise<void> {
     this.#watcher?.close();
     if (this.#reread !== null) clearTimeout(this.#reread);
+    if (this.#offering !== null) clearTimeout(this.#offering);
     await Promise.all(this.#guilds.map((guild) => guild.endProcesses()));
     const until = performance.now() + this.#timings.flushMs;
     while (!this.#guilds.every((guild) => guild.told) && performance.now() < until)
@@ -107,6 +112,16 @@ export class Runner {
     // A socket's last frames may still come in; they find closed links, not a closed journal.
     await new Promise((resolve) => setImmediate(resolve));
     this.#journal.close();
+  }
+
+  /** The guilds choose the least loaded runner; they hear of it once things have settled, because each change is a row there. */
+  #loadChanged(): void {
+    if (this.#offering !== null || this.#closing !== null) return;
+    this.#offering = setTimeout(() => {
+      this.#offering = null;
+      if (this.#closing === null) for (const guild of this.#guilds) void guild.offer();
+    }, this.#timings.offerMs);
+    this.#offering.unref();
   }
 
   /** Stops the process, as an error that nobody caught does; the next start puts things right from the journal. */

@@ -42,6 +42,10 @@ export type Action =
   | 'status'
   /** Add a runner to this guild. */
   | 'pair'
+  /** Bind a channel to a project, or free it. That gives nobody the use of a runner. */
+  | 'bind'
+  /** Go on with a conversation that the runner's owner had with Claude without Heddle. */
+  | 'adopt'
   /** Share a runner, take a share back, remove the runner. */
   | 'manageRunner';
 
@@ -55,6 +59,7 @@ export type Permission = { readonly ok: true } | { readonly ok: false; readonly 
 
 /** Why not, for the words that the refusal gives. */
 export type Why =
+  | 'needsManageChannels'
   | 'needsManageServer'
   | 'noRunner'
   | 'runnerRemoved'
@@ -62,7 +67,8 @@ export type Why =
   | 'notStarterOrOwner'
   | 'notOwner';
 
-/** Discord: MANAGE_GUILD is bit 5, ADMINISTRATOR bit 3. */
+/** Discord: MANAGE_CHANNELS is bit 4, MANAGE_GUILD bit 5, ADMINISTRATOR bit 3. */
+const MANAGE_CHANNELS = 1n << 4n;
 const MANAGE_GUILD = 1n << 5n;
 const ADMINISTRATOR = 1n << 3n;
 
@@ -73,9 +79,16 @@ const no = (why: Why): Permission => ({ ok: false, why });
 export function may(member: Member, action: Action, facts: Facts): Permission {
   switch (action) {
     case 'pair':
-      return managesServer(member) ? YES : no('needsManageServer');
+      return has(member, MANAGE_GUILD | ADMINISTRATOR) ? YES : no('needsManageServer');
+    case 'bind':
+      return has(member, MANAGE_CHANNELS | MANAGE_GUILD | ADMINISTRATOR) ? YES : no('needsManageChannels');
     case 'status':
       return YES;
+    case 'adopt': {
+      const runner = mayUseRunner(member, facts.runner);
+      if (!runner.ok) return runner;
+      return facts.runner?.owner === member.id ? YES : no('notOwner');
+    }
     case 'manageRunner':
       if (facts.runner === null) return no('noRunner');
       return facts.runner.owner === member.id ? YES : no('notOwner');
@@ -104,9 +117,10 @@ function mayUseRunner(member: Member, runner: RunnerAccess | null): Permission {
   return shared ? YES : no('notShared');
 }
 
-function managesServer(member: Member): boolean {
+/** One of these permission bits. */
+function has(member: Member, bits: bigint): boolean {
   try {
-    return (BigInt(member.permissions) & (MANAGE_GUILD | ADMINISTRATOR)) !== 0n;
+    return (BigInt(member.permissions) & bits) !== 0n;
   } catch {
     return false;
   }

@@ -9,6 +9,7 @@ import type {
   RunnerId,
   ThreadId,
 } from '../protocol/ids.ts';
+import type { From } from '../protocol/session.ts';
 import type { Member, RunnerAccess } from './access.ts';
 import type { CustomId } from './discord/custom-id.ts';
 import type { ButtonRow, MenuOption } from './render/slot.ts';
@@ -95,16 +96,35 @@ interface Interaction {
 
 // ---------------------------------------------------------------- Session
 
+/** Where a session is to begin, as far as the member said. Absent is as null. */
+export interface Where {
+  /** The name of the runner. */
+  readonly runner?: string | null;
+  /** In a git worktree of its own. `name` null: Heddle names it. */
+  readonly worktree?: { readonly name: string | null } | null;
+}
+
+/** A conversation that a runner has and that a session goes on from. It can begin nowhere else. */
+export interface Origin {
+  readonly runner: RunnerId;
+  readonly project: ProjectName;
+  /** Untrusted text. */
+  readonly title: string;
+  readonly from: From;
+}
+
 /** What a person can do in a session's thread. */
 export type SessionDo =
-  | { readonly do: 'ask'; readonly text: string }
+  | ({ readonly do: 'ask'; readonly text: string } & Pick<Where, 'runner'>)
   /** `/new` where a session is: ends it, or asks first while a turn runs. */
-  | { readonly do: 'new'; readonly text: string | null; readonly project: ProjectName | null }
+  | ({ readonly do: 'new'; readonly text: string | null; readonly project: ProjectName | null } & Where)
   | { readonly do: 'stop' }
   | { readonly do: 'status' }
   | { readonly do: 'end' }
   /** Goes on with the conversation that ended here. */
   | { readonly do: 'resume' }
+  /** A new thread that goes on from here; this one stays as it is. */
+  | { readonly do: 'fork'; readonly text: string | null }
   | Press;
 
 export interface SessionAct extends Interaction {
@@ -116,13 +136,15 @@ export interface SessionAct extends Interaction {
 export type SessionAnswer =
   | Answer
   /** No conversation is here, or the last one is over: the Guild begins one with this. */
-  | {
+  | ({
       readonly kind: 'start';
       readonly text: string | null;
       readonly project: ProjectName | null;
       /** The conversation that the next one follows; null: the thread has none. */
       readonly after: Gen | null;
-    };
+      /** It is to begin in a thread of its own, as a copy of this. */
+      readonly origin?: Origin;
+    } & Where);
 
 export interface SessionOpen {
   /** The interaction that began it; a second open with the same changes nothing. */
@@ -138,10 +160,15 @@ export interface SessionOpen {
   readonly origin: string;
   readonly runner: RunnerFacts;
   readonly project: ProjectName;
+  readonly worktree?: Where['worktree'];
   readonly starter: Member;
   readonly text: string | null;
   /** The conversation that it follows, as the Session answered. A newer one that goes on is not ended by it. */
   readonly after: Gen | null;
+  /** What Claude goes on from; absent: from nothing. */
+  readonly from?: From;
+  /** Until it is asked something. Untrusted text. */
+  readonly title?: string;
 }
 
 export interface RunnerFacts {
@@ -167,7 +194,7 @@ export type SessionOpened =
 /** What a person can do in a guild outside of a session. */
 export type GuildDo =
   /** `/new`, or `/ask` where no session is. `thread`: begin in this thread instead of making one. */
-  | {
+  | ({
       readonly do: 'start';
       readonly text: string | null;
       readonly project: ProjectName | null;
@@ -176,7 +203,9 @@ export type GuildDo =
       readonly after: Gen | null;
       /** The interaction's token, to tell the asker when a later step fails. */
       readonly token: string;
-    }
+      /** It goes on from this; nothing else of the wish counts. */
+      readonly goesOn?: Origin;
+    } & Where)
   | { readonly do: 'status' }
   | {
       readonly do: 'pair';
@@ -188,8 +217,21 @@ export type GuildDo =
   | { readonly do: 'endAll' }
   /** Goes on with the ended session of that thread. */
   | { readonly do: 'resume'; readonly thread: ThreadId }
+  /** A copy of the session of that thread. */
+  | { readonly do: 'fork'; readonly thread: ThreadId; readonly text: string | null; readonly token: string }
+  /** Goes on, in a thread of its own, with a conversation that the runner's owner began in a terminal. */
+  | {
+      readonly do: 'adopt';
+      readonly runner: RunnerId;
+      readonly claudeSession: string;
+      readonly token: string;
+    }
   | { readonly do: 'share'; readonly runner: string; readonly with: ShareTarget; readonly on: boolean }
   | { readonly do: 'unpair'; readonly runner: string }
+  /** Binds this channel, or the channel of this thread, to a project. `runner`: its name; null: any that has it. */
+  | { readonly do: 'bind'; readonly project: ProjectName; readonly runner: string | null }
+  | { readonly do: 'unbind' }
+  | { readonly do: 'projects' }
   | Press;
 
 /** One line of an autocomplete list. */

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ProjectName, RoleId, RunnerId, UserId } from '../../protocol/ids.ts';
 import type { Member } from '../../worker/access.ts';
+import { withBinding } from '../../worker/guild/bindings.ts';
 import { type Candidate, choose, projectsFor } from '../../worker/guild/choose.ts';
+import { noChoice } from '../../worker/guild/words.ts';
 
 const ada: Member = { id: '1' as UserId, name: 'ada', roles: [], permissions: '0' };
 const p = (name: string) => name as ProjectName;
@@ -15,6 +17,8 @@ interface Given {
   projects?: string[] | null;
   trouble?: string;
   load?: number;
+  processes?: number;
+  places?: number;
 }
 
 function runner(name: string, given: Given = {}): Candidate {
@@ -33,6 +37,8 @@ function runner(name: string, given: Given = {}): Candidate {
     projects: given.projects === null ? null : (given.projects ?? ['api']).map(p),
     claudeTrouble: given.trouble ?? null,
     load: given.load ?? 0,
+    processes: given.processes ?? 0,
+    places: given.places ?? null,
   };
 }
 
@@ -60,9 +66,48 @@ describe('which runner a session gets', () => {
       [],
     ],
     [
-      'online and shared before own and offline',
-      'shared/api',
+      'own and away before shared and there',
+      'own/api',
       [runner('shared', { owner: '2', members: ['1'] }), runner('own', { online: false })],
+      'api',
+      [],
+    ],
+    [
+      'of own ones that which is there',
+      'on/api',
+      [runner('off', { online: false }), runner('on', { load: 9 })],
+      'api',
+      [],
+    ],
+    [
+      'shared when the own one has it not',
+      'shared/web',
+      [runner('own'), runner('shared', { owner: '2', members: ['1'], projects: ['web'], load: 3 })],
+      'web',
+      [],
+    ],
+    [
+      'of shared ones the least loaded',
+      'c/api',
+      [
+        runner('b', { owner: '2', members: ['1'], load: 3 }),
+        runner('c', { owner: '2', members: ['1'], load: 1 }),
+        runner('d', { owner: '3', members: ['1'], load: 2 }),
+      ],
+      'api',
+      [],
+    ],
+    [
+      'load is weighed against the places there are',
+      'big/api',
+      [runner('big', { load: 4, places: 32 }), runner('small', { load: 1, places: 2 })],
+      'api',
+      [],
+    ],
+    [
+      'with the same work the one with fewer processes',
+      'b/api',
+      [runner('a', { processes: 5, places: 8 }), runner('b', { processes: 2, places: 8 })],
       'api',
       [],
     ],
@@ -137,5 +182,96 @@ describe('which runner a session gets', () => {
       runner('d', { removed: true, projects: ['old'] }),
     ];
     expect(projectsFor(ada, runners)).toEqual(['api', 'web', 'docs']);
+  });
+});
+
+describe('a runner by name', () => {
+  const own = runner('own', { projects: ['api'] });
+  const desk = runner('desk', { projects: ['web'], load: 5 });
+  const theirs = runner('theirs', { owner: '2', projects: ['api', 'secret'] });
+  const shared = runner('shared', { owner: '2', members: ['1'], projects: ['api'], online: false });
+  const gone = runner('gone', { removed: true });
+  const all = [own, desk, theirs, shared, gone];
+  const named = (name: string, project: string | null) =>
+    choose(ada, { project: project === null ? null : p(project), recent: [], runner: name }, all);
+
+  test.each([
+    ['Shared', 'api', 'shared'],
+    ['desk', null, 'desk'],
+    ['desk', 'web', 'desk'],
+  ])('%s with %s is taken, whatever else would come first', (name, project, expected) => {
+    const choice = named(name, project);
+    expect(choice.ok && choice.runner.name).toBe(expected);
+  });
+
+  test('away, with another that is there: that one is named', () => {
+    expect(named('shared', 'api')).toMatchObject({ ok: true, instead: null });
+    const mine = [runner('mine', { online: false }), shared, runner('other', { owner: '2', members: ['1'] })];
+    expect(choose(ada, { project: p('api'), recent: [] }, mine)).toMatchObject({
+      runner: { name: 'mine' },
+      instead: 'other',
+    });
+  });
+
+  test.each([
+    ['nope', 'api', { is: 'unknownRunner', runner: 'nope', runners: ['own', 'desk', 'shared'] }],
+    ['gone', 'api', { is: 'runnerRemoved', runner: 'gone', runners: ['own', 'desk', 'shared'] }],
+    [
+      'theirs',
+      'secret',
+      {
+        is: 'runnerNotShared',
+        runner: 'theirs',
+        ownerName: 'owner 2',
+        runners: ['own', 'desk', 'shared'],
+      },
+    ],
+    [
+      'desk',
+      'api',
+      {
+        is: 'projectNotThere',
+        runner: 'desk',
+        project: 'api',
+        projects: ['web'],
+        elsewhere: ['own', 'shared'],
+      },
+    ],
+    [
+      'desk',
+      'secret',
+      { is: 'projectNotThere', runner: 'desk', project: 'secret', projects: ['web'], elsewhere: [] },
+    ],
+  ])('%s with %s is refused, and what is there is named', (name, project, why) => {
+    expect(named(name, project)).toEqual({ ok: false, why });
+    expect(noChoice(why as Extract<ReturnType<typeof named>, { ok: false }>['why'])).toContain(why.runner);
+  });
+
+  test('a removed runner does not stand in the way of a new one of its name', () => {
+    const again = runner('gone', { projects: ['api'] });
+    const choice = choose(ada, { project: p('api'), recent: [], runner: 'gone' }, [
+      { ...gone, id: 'old' as RunnerId },
+      again,
+    ]);
+    expect(choice).toMatchObject({ ok: true, runner: { id: again.id } });
+  });
+
+  test('where Claude does not work it is not begun', () => {
+    const sick = runner('sick', { trouble: 'too old' });
+    expect(choose(ada, { project: p('api'), recent: [], runner: 'sick' }, [own, sick])).toMatchObject({
+      why: { is: 'claude', runner: 'sick' },
+    });
+  });
+});
+
+describe('what a channel is bound to', () => {
+  const bound = { project: p('api'), runner: 'desk' };
+  test.each([
+    ['nothing said', { project: null }, bound, { project: 'api', runner: 'desk' }, true],
+    ['another runner', { project: null, runner: 'own' }, bound, { project: 'api', runner: 'own' }, true],
+    ['another project', { project: p('web') }, bound, { project: 'web', runner: null }, false],
+    ['not bound', { project: null }, null, { project: null, runner: null }, false],
+  ])('%s', (_name, asked, binding, wish, isBound) => {
+    expect(withBinding(asked, binding)).toEqual({ wish, bound: isBound });
   });
 });

@@ -64,7 +64,7 @@ describe('a session in a channel', () => {
         project: 'api',
         origin: 'https://heddle.example',
         starter: { id: ADA, name: 'ada', roles: [], permissions: '0' },
-        runner: expect.objectContaining({ name: 'laptop', presence: { online: true } }),
+        runner: expect.objectContaining({ name: 'laptop', presence: { online: true, rev: 1 } }),
       }),
     ]);
     expect(discord.members).toEqual([`${id}/${ADA}`]);
@@ -134,7 +134,7 @@ describe('a session in a channel', () => {
     const { text } = await ask('later');
     expect(text).toMatch(/<#\d+>\n\*\*laptop\*\* went offline <t:-?\d+:R>[\s\S]*kept/);
     await over();
-    expect(world.opened[0]?.runner.presence).toEqual({ online: false, sinceMs: expect.any(Number) });
+    expect(world.opened[0]?.runner.presence).toEqual({ online: false, sinceMs: expect.any(Number), rev: 2 });
   });
 });
 

@@ -169,6 +169,7 @@ describe('presence', () => {
     expect((await world.report(thread, 2, { runner: runner.id })).presence).toEqual({
       online: false,
       sinceMs: expect.any(Number),
+      rev: 2,
     });
   });
 

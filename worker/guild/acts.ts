@@ -6,9 +6,13 @@ import type { Answer, GuildAct, GuildDo, ShareTarget } from '../contract.ts';
 import type { CustomId } from '../discord/custom-id.ts';
 import { plural } from '../render/format.ts';
 import { sessionList } from '../render/status.ts';
+import { withBinding } from './bindings.ts';
 import { choose } from './choose.ts';
+import { startFrom, terminalOrigin } from './going-on.ts';
 import { codeHash, pairingCode, pairingLink } from './pairing-code.ts';
+import { bind, bindingOf, boundTo, listProjects, unbind } from './project-acts.ts';
 import type { Rooms } from './rooms.ts';
+import { runnerList } from './runner-list.ts';
 import * as runnerWords from './runner-words.ts';
 import type { Runner } from './runners.ts';
 import { startingCard } from './session-card.ts';
@@ -18,6 +22,8 @@ import { noChoice, refusal, say } from './words.ts';
 
 /** A line is 25 characters at most; Discord's 2,000 hold more than these. */
 const ENDED_SHOWN_MAX = 50;
+
+const NOT_LISTED = 'There is no such session here. Choose one from the list that appears while you type.';
 
 type Doing<K extends GuildDo['do']> = Extract<GuildDo, { do: K }>;
 
@@ -32,7 +38,7 @@ export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
     case 'status':
       return list(rooms, 0, 'private');
     case 'runners':
-      return runnerWords.list(rooms.runners.all().map((runner) => [runner, rooms.runners.access(runner)]));
+      return runnersHere(rooms, 0, 'private');
     case 'share': {
       const { runner, with: target, on } = act.act;
       return once(rooms, act, () => share(rooms, act, runner, target, on));
@@ -41,6 +47,14 @@ export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
       const { runner } = act.act;
       return once(rooms, act, () => remove(rooms, act, runner));
     }
+    case 'bind': {
+      const { project, runner } = act.act;
+      return once(rooms, act, () => bind(rooms, act, project, runner));
+    }
+    case 'unbind':
+      return once(rooms, act, () => unbind(rooms, act));
+    case 'projects':
+      return listProjects(rooms, act);
     case 'endAll': {
       const answer = once(rooms, act, () => endAll(rooms, act));
       rooms.later(rooms.endings.pump());
@@ -48,8 +62,13 @@ export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
     }
     case 'resume':
       return resume(rooms, act, act.act.thread);
+    case 'fork':
+      return fork(rooms, act, act.act);
+    case 'adopt':
+      return adopt(rooms, act, act.act);
     case 'press': {
       const { id } = act.act;
+      if (id.verb === 'runnerpage') return runnersHere(rooms, id.ref, 'update');
       if (id.verb === 'page') return list(rooms, id.ref, 'update');
       return once(rooms, act, () => press(rooms, id, member));
     }
@@ -97,21 +116,27 @@ async function start(rooms: Rooms, act: GuildAct, wish: Doing<'start'>): Promise
   });
 }
 
-function beginStart(
-  rooms: Rooms,
-  { id, member, place, origin }: GuildAct,
-  act: Doing<'start'>,
-): Answer | null {
-  const { runners, directory, starts } = rooms;
+function beginStart(rooms: Rooms, asked: GuildAct, act: Doing<'start'>): Answer | null {
+  const { id, member, place, origin } = asked;
+  const { runners, directory } = rooms;
+  if (act.goesOn !== undefined) {
+    const from = startFrom(rooms, asked, act, act.goesOn);
+    if ('start' in from) return begin(rooms, from.start);
+    keep(rooms, id, from.refused);
+    return from.refused;
+  }
   const here = act.thread ? directory.latest(place.channel as Start['thread'] & string) : null;
   const recent = directory.recent(member.id);
+  const binding = bindingOf(rooms, place);
+  const { wish, bound } = withBinding(act, binding && { project: binding.project, runner: binding.name });
   const choice = choose(
     member,
-    { project: act.project, recent: here === null ? recent : [here.project, ...recent] },
+    { ...wish, recent: here === null ? recent : [here.project, ...recent] },
     runners.candidates(directory.loads()),
   );
   if (!choice.ok) {
-    const answer = say(noChoice(choice.why));
+    const why = noChoice(choice.why);
+    const answer = say(bound && binding !== null ? boundTo(binding, why) : why);
     keep(rooms, id, answer);
     return answer;
   }
@@ -124,6 +149,8 @@ function beginStart(
     text: act.text,
     runner: choice.runner.id,
     project: choice.project,
+    worktree: act.worktree ?? null,
+    instead: choice.instead,
     inThread: act.thread,
     after: act.after,
     thread: null,
@@ -132,9 +159,13 @@ function beginStart(
     answered: false,
     why: null,
   };
-  starts.begin(begun, firstStep(act.thread, place.channelType));
-  if (!act.thread) startingCard(rooms, begun);
-  directory.used(member.id, choice.project, begun.beganMs);
+  return begin(rooms, begun);
+}
+
+function begin(rooms: Rooms, begun: Start): null {
+  rooms.starts.begin(begun, firstStep(begun.inThread, begun.place.channelType));
+  if (!begun.inThread) startingCard(rooms, begun);
+  rooms.directory.used(begun.asker.id, begun.project, begun.beganMs);
   return null;
 }
 
@@ -191,11 +222,45 @@ async function resume(
   { id, member, place }: GuildAct,
   thread: ThreadId,
 ): Promise<Answer> {
-  if (directory.latest(thread) === null)
-    return say('There is no such session here. Choose one from the list that appears while you type.');
+  if (directory.latest(thread) === null) return say(NOT_LISTED);
   const session = env.SESSION.getByName(thread);
   const answer = await session.act({ id, member, place, through: 'guild', act: { do: 'resume' } });
   return answer.kind === 'start' ? say('That session cannot be resumed.') : answer;
+}
+
+async function fork(rooms: Rooms, act: GuildAct, { thread, text, token }: Doing<'fork'>): Promise<Answer> {
+  if (rooms.directory.latest(thread) === null) return say(NOT_LISTED);
+  const { id, member, place } = act;
+  const session = rooms.env.SESSION.getByName(thread);
+  const answer = await session.act({ id, member, place, through: 'guild', act: { do: 'fork', text } });
+  if (answer.kind !== 'start') return answer;
+  const { origin: goesOn } = answer;
+  if (goesOn === undefined) return say('That session cannot be copied.');
+  return start(rooms, act, { do: 'start', text, project: null, thread: false, after: null, token, goesOn });
+}
+
+/** The owner's own conversations: nobody else has any business in them. */
+async function adopt(
+  rooms: Rooms,
+  act: GuildAct,
+  { runner: id, claudeSession, token }: Doing<'adopt'>,
+): Promise<Answer> {
+  const found = terminalOrigin(rooms, id, claudeSession);
+  if (found === null) return say(NOT_LISTED);
+  const facts = { runner: rooms.runners.access(found.runner), starter: null };
+  const permission = may(act.member, 'adopt', facts);
+  // Told apart from one that does not exist by nothing.
+  if (!permission.ok) return say(NOT_LISTED);
+  const goesOn = found.origin;
+  return start(rooms, act, {
+    do: 'start',
+    text: null,
+    project: null,
+    thread: false,
+    after: null,
+    token,
+    goesOn,
+  });
 }
 
 function list({ directory, runners }: Rooms, page: number, kind: 'private' | 'update'): Answer {
@@ -207,6 +272,16 @@ function list({ directory, runners }: Rooms, page: number, kind: 'private' | 'up
   if (sessions.length === 0) return say('There are no sessions in this server yet. `/new` begins one.');
   const shown = sessionList(sessions, page);
   return { kind, text: shown.text, rows: shown.rows };
+}
+
+function runnersHere({ runners, directory }: Rooms, page: number, kind: 'private' | 'update'): Answer {
+  const sessions = directory.list().filter(({ summary }) => summary.state.is !== 'ended');
+  const listed = runners.all().map((runner) => {
+    const own = sessions.filter(({ summary }) => summary.runner === runner.id);
+    const working = own.filter(({ summary }) => summary.work).length;
+    return { runner, access: runners.access(runner), sessions: { open: own.length, working } };
+  });
+  return runnerList(listed, page, kind);
 }
 
 function share(rooms: Rooms, { member }: GuildAct, name: string, target: ShareTarget, on: boolean): Answer {

@@ -7,7 +7,7 @@ import type { Member } from '../access.ts';
 import type { Answer, Choice, GuildAct, ReportReceipt, SessionReport } from '../contract.ts';
 import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../migrations.ts';
 import { doAct, showFingerprint } from './acts.ts';
-import { type ChoiceOf, choicesFor, resumableFor } from './choices.ts';
+import { type ChoiceOf, choicesFor, type GoesOn, resumableFor } from './choices.ts';
 import type { PairError } from './pairing.ts';
 import { codeHash } from './pairing-code.ts';
 import { takeReport } from './reports.ts';
@@ -56,9 +56,9 @@ export class Guild extends DurableObject<Env> {
     return this.#rooms.store.ready ? choicesFor(this.#rooms, member, what, typed, other) : [];
   }
 
-  /** Autocomplete: the ended sessions that the member may go on with. */
-  async resumable(member: Member, typed: string): Promise<Choice[]> {
-    return this.#rooms.store.ready ? resumableFor(this.#rooms, member, typed, Date.now()) : [];
+  /** Autocomplete: what the member may go on with, or have a copy of. */
+  async resumable(member: Member, typed: string, goesOn: GoesOn): Promise<Choice[]> {
+    return this.#rooms.store.ready ? resumableFor(this.#rooms, member, typed, Date.now(), goesOn) : [];
   }
 
   /** A runner redeems a pairing code. A guild that nobody used knows no codes, and nothing is written for it. */

@@ -4,6 +4,7 @@ import { DiscordRest } from '../discord/rest.ts';
 import { DELIVERY_SCHEMA } from '../discord/store.ts';
 import { type Durations, durations as durationsOf } from '../durations.ts';
 import { Answers } from './answers.ts';
+import { Bindings } from './bindings.ts';
 import { Cards } from './cards.ts';
 import { Directory } from './directory.ts';
 import { Endings } from './endings.ts';
@@ -28,6 +29,7 @@ export interface Rooms {
   readonly runners: Runners;
   readonly pairings: Pairings;
   readonly directory: Directory;
+  readonly bindings: Bindings;
   readonly cards: Cards;
   readonly pushes: Pushes;
   readonly starts: Starts;
@@ -115,7 +117,7 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
       const runner = runners.get(start.runner);
       return runner === null || runner.presence.online
         ? ''
-        : startedAway(runner.name, runner.presence.sinceMs);
+        : startedAway(runner.name, runner.presence.sinceMs, start.instead ?? null);
     },
     failed: (start) => {
       if (!start.inThread) failedCard({ cards, runners, durations }, start);
@@ -134,6 +136,7 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
     runners,
     pairings: new Pairings(store, timers, runners, durations),
     directory,
+    bindings: new Bindings(store),
     cards,
     pushes,
     starts,

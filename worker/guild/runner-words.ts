@@ -1,52 +1,9 @@
 /** What the `/runner` commands answer. */
-import type { RunnerAccess } from '../access.ts';
 import type { Answer, ShareTarget } from '../contract.ts';
 import { answerBody } from '../discord/interaction-response.ts';
 import { compare } from './pairing-words.ts';
 import type { Runner } from './runners.ts';
-import { presenceWords, say, short } from './words.ts';
-
-const PROJECTS_SHOWN = 10;
-const SHARES_SHOWN = 10;
-
-export function list(runners: readonly (readonly [Runner, RunnerAccess])[]): Answer {
-  if (runners.length === 0)
-    return say('This server has no runner yet. `/runner pair` connects a machine of yours.');
-  return say(runners.map(([runner, access]) => line(runner, access)).join('\n'));
-}
-
-function line(runner: Runner, access: RunnerAccess): string {
-  const head = `**${short(runner.name)}** · ${short(runner.ownerName)} · ${stateWords(runner)}`;
-  const details = [claudeWords(runner), projectWords(runner), shareWords(access)].filter(
-    (text) => text !== '',
-  );
-  return details.length === 0 ? head : `${head}\n-# ${details.join(' · ')}`;
-}
-
-function stateWords(runner: Runner): string {
-  return runner.standing === 'unconfirmed' ? 'waits to be confirmed' : presenceWords(runner.presence);
-}
-
-function claudeWords({ catalogue }: Runner): string {
-  if (catalogue === null) return '';
-  const { claude } = catalogue;
-  return claude.ok ? `Claude ${short(claude.version)}` : `Claude does not work: ${short(claude.words)}`;
-}
-
-function projectWords({ catalogue }: Runner): string {
-  if (catalogue === null) return '';
-  const names = catalogue.projects.map((project) => short(project.name));
-  if (names.length === 0) return 'no projects';
-  const more = names.length > PROJECTS_SHOWN ? ` and ${names.length - PROJECTS_SHOWN} more` : '';
-  return `projects: ${names.slice(0, PROJECTS_SHOWN).join(', ')}${more}`;
-}
-
-function shareWords({ members, roles }: RunnerAccess): string {
-  const with_ = [...members.map((id) => `<@${id}>`), ...roles.map((id) => `<@&${id}>`)];
-  if (with_.length === 0) return '';
-  const more = with_.length > SHARES_SHOWN ? ` and ${with_.length - SHARES_SHOWN} more` : '';
-  return `shared with ${with_.slice(0, SHARES_SHOWN).join(', ')}${more}`;
-}
+import { say, short } from './words.ts';
 
 export function shared(runner: Runner, target: ShareTarget, on: boolean): Answer {
   const name = short(runner.name);

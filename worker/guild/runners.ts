@@ -22,11 +22,13 @@ export interface Runner {
   readonly standing: Standing;
   readonly accessRev: number;
   readonly presence: Presence;
+  /** Since when it is so; null: it never connected. */
+  readonly sinceMs: number | null;
   /** Null until it has connected. */
   readonly catalogue: Catalogue | null;
 }
 
-export type NewRunner = Omit<Runner, 'standing' | 'accessRev' | 'presence' | 'catalogue'>;
+export type NewRunner = Omit<Runner, 'standing' | 'accessRev' | 'presence' | 'sinceMs' | 'catalogue'>;
 
 interface RunnerRow extends Row {
   id: string;
@@ -40,6 +42,7 @@ interface RunnerRow extends Row {
   access_rev: number;
   online: number;
   since_ms: number | null;
+  presence_rev: number;
   catalogue: string | null;
 }
 
@@ -121,7 +124,7 @@ export class Runners {
   setPresence(id: RunnerId, presence: Presence, nowMs: number): void {
     const since = presence.online ? nowMs : presence.sinceMs;
     this.#store.run(
-      'UPDATE runners SET online = ?, since_ms = ? WHERE id = ?',
+      'UPDATE runners SET online = ?, since_ms = ?, presence_rev = presence_rev + 1 WHERE id = ?',
       presence.online ? 1 : 0,
       since,
       id,
@@ -154,9 +157,10 @@ export class Runners {
     return { id, name, publicKey, access: this.access(runner), presence };
   }
 
-  /** What `choose` weighs. `loads`: sessions with work by runner. */
+  /** What `choose` weighs: also those that were removed, to be told from those that never were. `loads`: sessions with work by runner. */
   candidates(loads: ReadonlyMap<string, number>): Candidate[] {
-    return this.all().map((runner) => ({
+    const rows = this.#store.all<RunnerRow>('SELECT * FROM runners');
+    return rows.map(fromRow).map((runner) => ({
       id: runner.id,
       name: runner.name,
       access: this.access(runner),
@@ -164,6 +168,8 @@ export class Runners {
       projects: runner.catalogue?.projects.map((project): ProjectName => project.name) ?? null,
       claudeTrouble: runner.catalogue?.claude.ok === false ? runner.catalogue.claude.words : null,
       load: loads.get(runner.id) ?? 0,
+      processes: runner.catalogue?.processes ?? 0,
+      places: runner.catalogue?.places ?? null,
     }));
   }
 }
@@ -179,7 +185,11 @@ function fromRow(row: RunnerRow): Runner {
     ownerName: row.owner_name,
     standing: row.standing as Standing,
     accessRev: row.access_rev,
-    presence: row.online === 1 ? { online: true } : { online: false, sinceMs: row.since_ms },
+    presence:
+      row.online === 1
+        ? { online: true, rev: row.presence_rev }
+        : { online: false, sinceMs: row.since_ms, rev: row.presence_rev },
+    sinceMs: row.since_ms,
     catalogue: parseCatalogue(row.catalogue),
   };
 }

@@ -97,7 +97,7 @@ async function thread({ rest, cards, learn }: StepRooms, start: Start): Promise<
   if (posted.is !== 'posted')
     return { fail: 'The session’s card is gone, so it has no thread. Begin again.' };
   const made = await rest.startThreadFromMessage(start.place.channel, posted.message, {
-    name: threadName(start.text, start.project),
+    name: threadName(start.text ?? start.title ?? null, start.project),
     auto_archive_duration: AUTO_ARCHIVE_MINUTES,
   });
   if (!made.ok && made.error.kind !== 'threadExists')
@@ -126,9 +126,12 @@ async function open(rooms: StepRooms, start: Start): Promise<StepResult> {
     origin: start.origin,
     runner: rooms.runners.facts(runner),
     project: start.project,
+    ...(start.worktree == null ? {} : { worktree: start.worktree }),
     starter: start.asker,
     text: start.text,
     after: start.after,
+    ...(start.from === undefined ? {} : { from: start.from }),
+    ...(start.title === undefined ? {} : { title: start.title }),
   });
   if (!opened.ok) return { fail: `The session could not begin: ${escapeTo(opened.why, REASON_MAX)}` };
   const next = start.inThread ? 'done' : 'member';

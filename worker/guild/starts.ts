@@ -6,8 +6,9 @@
 
 import type { ChannelId, Gen, InteractionId, ProjectName, RunnerId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
+import type { From } from '../../protocol/session.ts';
 import type { Member } from '../access.ts';
-import type { Answer, Place } from '../contract.ts';
+import type { Answer, Place, Where } from '../contract.ts';
 import type { Durations } from '../durations.ts';
 import { log } from '../log.ts';
 import { retryDelayMs } from '../retry.ts';
@@ -32,6 +33,13 @@ export interface Start {
   readonly text: string | null;
   readonly runner: RunnerId;
   readonly project: ProjectName;
+  /** What it goes on from; absent: nothing. */
+  readonly from?: From;
+  /** Of that. Untrusted text. */
+  readonly title?: string;
+  readonly worktree?: Where['worktree'];
+  /** The runner is away, and this one would be there. */
+  readonly instead?: string | null;
   /** Begin in the thread where it was asked for. */
   readonly inThread: boolean;
   /** There: the conversation that it follows. */

@@ -24,6 +24,8 @@ function whyWords(why: Why): string {
   switch (why) {
     case 'needsManageServer':
       return 'Pairing a runner needs the permission **Manage Server**. Ask someone who has it.';
+    case 'needsManageChannels':
+      return 'Binding a channel to a project needs the permission **Manage Channels** or **Manage Server**. Ask someone who has it.';
     case 'noRunner':
       return 'There is no such runner here. `/runner list` shows those of this server.';
     case 'runnerRemoved':
@@ -51,6 +53,19 @@ export function noChoice(why: NoChoice): string {
     }
     case 'unknownProject':
       return `No runner of yours has a project **${short(why.project)}**. There are: ${listed(why.projects.map(short))}`;
+    case 'unknownRunner':
+      return `No runner here is called **${short(why.runner)}**. ${yours(why.runners)}`;
+    case 'runnerRemoved':
+      return `**${short(why.runner)}** was removed from this server. ${yours(why.runners)}`;
+    case 'runnerNotShared':
+      return `**${short(why.runner)}** is not shared with you; ${short(why.ownerName)} can do so with \`/runner share\`. ${yours(why.runners)}`;
+    case 'projectNotThere': {
+      const elsewhere =
+        why.elsewhere.length === 0
+          ? ''
+          : ` **${short(why.project)}** is on: ${listed(why.elsewhere.map(short))}.`;
+      return `**${short(why.runner)}** has no project **${short(why.project)}**.${elsewhere} There are on it: ${listed(why.projects.map(short))}`;
+    }
     case 'noProject':
       return why.connected
         ? `**${short(why.runner)}** offers no project to this server yet. Add one on that machine.`
@@ -62,9 +77,16 @@ export function noChoice(why: NoChoice): string {
   }
 }
 
-/** With the answer to a start whose runner is away. */
-export function startedAway(runner: string, sinceMs: number | null): string {
-  return `${awayWords(runner, sinceMs)} What you ask is kept and runs when it is back; \`/stop\` in the thread cancels it.`;
+function yours(runners: readonly string[]): string {
+  return runners.length === 0
+    ? 'None is yours or shared with you; `/runner pair` connects one.'
+    : `You may use: ${listed(runners.map(short))}`;
+}
+
+/** With the answer to a start whose runner is away. `instead`: one that is there and has the project too. */
+export function startedAway(runner: string, sinceMs: number | null, instead: string | null): string {
+  const other = instead === null ? '' : ` \`runner:${short(instead)}\` begins it on one that is online.`;
+  return `${awayWords(runner, sinceMs)} What you ask is kept and runs when it is back; \`/stop\` in the thread cancels it.${other}`;
 }
 
 /** `online`, or since when it is not. */

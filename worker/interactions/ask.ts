@@ -6,5 +6,6 @@ import { begin } from './begin.ts';
 export async function ask(acting: Acting, options: Options): Promise<Answer> {
   const text = textOption(options, 'prompt');
   if (text === null) return say('There is nothing to ask in an empty prompt.');
-  return begin(acting, { text, project: null }, { do: 'ask', text });
+  const runner = textOption(options, 'runner');
+  return begin(acting, { text, project: null, runner }, { do: 'ask', text, runner });
 }

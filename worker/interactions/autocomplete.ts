@@ -13,16 +13,31 @@ export async function autocomplete(
   place: Place,
   data: CommandData,
 ): Promise<Choice[]> {
-  const focused = data.options
-    .flatMap((option) => [option, ...(option.options ?? [])])
-    .find((option) => option.focused === true);
+  const options = data.options.flatMap((option) => [option, ...(option.options ?? [])]);
+  const focused = options.find((option) => option.focused === true);
   const what = focused?.name;
   const typed = typeof focused?.value === 'string' ? focused.value : '';
-  if (what === 'session') return env.GUILD.getByName(place.guild).resumable(member, typed);
+  if (what === 'session') {
+    const goesOn = data.name === 'fork' ? 'fork' : 'resume';
+    return env.GUILD.getByName(place.guild).resumable(member, typed, goesOn);
+  }
+  if (what === 'worktree') return worktreeChoices(typed);
   if (what !== 'project' && what !== 'runner') return [];
-  const choices = await env.GUILD.getByName(place.guild).choices(member, what, typed);
+  // Only `/runner` is about what the member owns.
+  const wanted = what === 'runner' && data.name !== 'runner' ? 'anyRunner' : what;
+  const given = options.find((option) => option.name === (what === 'runner' ? 'project' : 'runner'))?.value;
+  const other = typeof given === 'string' ? given : '';
+  const choices = await env.GUILD.getByName(place.guild).choices(member, wanted, typed, other);
   return choices
     .filter((choice) => choice.length <= CHOICE_MAX_CHARACTERS)
     .slice(0, CHOICES_MAX)
     .map((choice) => ({ name: choice, value: choice }));
+}
+
+function worktreeChoices(typed: string): Choice[] {
+  const own = { name: 'true: Heddle names it', value: 'true' };
+  const name = typed.trim().replace(/^heddle\//, '');
+  return name === '' || 'true'.startsWith(name.toLowerCase()) || name.length > CHOICE_MAX_CHARACTERS - 20
+    ? [own]
+    : [{ name: `branch heddle/${name}`, value: name }, own];
 }

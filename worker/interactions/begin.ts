@@ -1,10 +1,10 @@
 /** `/ask` and `/new` are one thing in two places: in a channel the Guild begins a session, in a thread the Session takes it. */
 import type { ProjectName } from '../../protocol/ids.ts';
-import type { Answer, SessionAnswer, SessionDo } from '../contract.ts';
+import type { Answer, SessionAnswer, SessionDo, Where } from '../contract.ts';
 import { type Acting, askGuild, askSession, say, threadOf } from './acting.ts';
 import { elsewhereWords, kindOf, missingPermissions } from './place.ts';
 
-export interface Beginning {
+export interface Beginning extends Where {
   readonly text: string | null;
   readonly project: ProjectName | null;
 }
@@ -27,6 +27,6 @@ export async function begin(acting: Acting, wish: Beginning, inThread: SessionDo
   return answer.kind === 'start' ? follow(acting, answer) : answer;
 }
 
-export function follow(acting: Acting, { text, project, after }: Follow): Promise<Answer> {
-  return askGuild(acting, { do: 'start', text, project, thread: true, after, token: acting.token });
+export function follow(acting: Acting, { kind: _, ...wish }: Follow): Promise<Answer> {
+  return askGuild(acting, { do: 'start', ...wish, thread: true, token: acting.token });
 }

@@ -49,6 +49,22 @@ const runner: Option = {
   max_length: 100,
 };
 
+const anyRunner: Option = {
+  type: OptionType.string,
+  name: 'runner',
+  description: 'On which runner; without it your own, else a shared one, the least loaded first',
+  autocomplete: true,
+  max_length: 100,
+};
+
+const project: Option = {
+  type: OptionType.string,
+  name: 'project',
+  description: 'Which project to work in',
+  autocomplete: true,
+  max_length: 100,
+};
+
 const command = (name: string, description: string, options: readonly Option[] = []): Command => ({
   type: 1,
   name,
@@ -59,13 +75,18 @@ const command = (name: string, description: string, options: readonly Option[] =
 });
 
 export const COMMANDS: readonly Command[] = [
-  command('ask', 'Ask Claude: the next prompt in a thread, a new session in a channel', [prompt(true)]),
+  command('ask', 'Ask Claude: the next prompt in a thread, a new session in a channel', [
+    prompt(true),
+    anyRunner,
+  ]),
   command('new', 'Begin a new session with Claude', [
     prompt(false),
+    project,
+    anyRunner,
     {
       type: OptionType.string,
-      name: 'project',
-      description: 'Which project to work in',
+      name: 'worktree',
+      description: 'A git worktree and branch of its own: true, or the name it should have',
       autocomplete: true,
       max_length: 100,
     },
@@ -76,6 +97,26 @@ export const COMMANDS: readonly Command[] = [
     { type: OptionType.boolean, name: 'all', description: 'All sessions of this server that you may end' },
   ]),
   command('resume', 'Go on with a session that ended', [
+    {
+      type: OptionType.string,
+      name: 'session',
+      description: 'Which one; in its thread not needed',
+      autocomplete: true,
+      max_length: 100,
+    },
+  ]),
+  command('project', 'Which project this channel works in', [
+    {
+      type: OptionType.subCommand,
+      name: 'bind',
+      description: 'Bind this channel to a project, so that /ask and /new here need no option',
+      options: [{ ...project, required: true }, anyRunner],
+    },
+    { type: OptionType.subCommand, name: 'unbind', description: 'This channel is bound to no project' },
+    { type: OptionType.subCommand, name: 'list', description: 'The projects that you may start in' },
+  ]),
+  command('fork', 'Go on in a new thread with a copy of a session; the session itself stays as it is', [
+    prompt(false),
     {
       type: OptionType.string,
       name: 'session',

@@ -14,10 +14,12 @@ import { type Acting, type Options, say } from './acting.ts';
 import { ask } from './ask.ts';
 import { autocomplete } from './autocomplete.ts';
 import { end } from './end.ts';
+import { fork } from './fork.ts';
 import { newSession } from './new.ts';
 import { type CommandData, fieldsOf, type Interaction, InteractionType, parsePayload } from './payload.ts';
 import { whereIs } from './place.ts';
 import { press } from './press.ts';
+import { project } from './project.ts';
 import { resume } from './resume.ts';
 import { runner } from './runner.ts';
 import { status } from './status.ts';
@@ -97,8 +99,12 @@ async function command(acting: Acting, data: CommandData): Promise<Answer> {
       return end(acting, options);
     case 'resume':
       return resume(acting, options);
+    case 'fork':
+      return fork(acting, options);
     case 'runner':
       return runner(acting, options);
+    case 'project':
+      return project(acting, options);
     default:
       return say(UNREADABLE);
   }
