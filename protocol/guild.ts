@@ -109,3 +109,17 @@ export const UpgradeRefusal = v.object({
   error: v.picklist(['unauthorized', 'unconfirmed', 'removed', 'unknown', 'version', 'upgrade']),
 });
 export type UpgradeRefusal = v.InferOutput<typeof UpgradeRefusal>;
+
+/**
+ * `POST /runner/rotate`: a runner replaces its key. The old key signs for it: `Authorization: Bearer` with a token as for a link, but with
+ * `rotateSubject` as its subject, so that a token seen elsewhere is of no use here. The same request again gets the same answer.
+ */
+export const RotateRequest = v.object({
+  guild: PairRequest.entries.guild,
+  publicKey: PairRequest.entries.publicKey,
+});
+export type RotateRequest = v.InferOutput<typeof RotateRequest>;
+
+export function rotateSubject({ guild, publicKey }: RotateRequest): string {
+  return `${guild}/rotate/${publicKey}`;
+}

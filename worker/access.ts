@@ -25,6 +25,8 @@ export interface RunnerAccess {
   readonly removed: boolean;
   /** Raised by each change; an older copy is ignored. */
   readonly rev: number;
+  /** The keys that it may sign in with, two while one is being replaced. Absent in what older code stored: the one it was paired with. */
+  readonly keys?: readonly string[];
 }
 
 export type Action =

@@ -1,13 +1,14 @@
 import { retryable } from 'cloudflare:durable-objects';
 import { DurableObject } from 'cloudflare:workers';
 import { fingerprint } from '../../protocol/fingerprint.ts';
-import type { PairRequest, PairResponse } from '../../protocol/guild.ts';
+import type { PairRequest, PairResponse, RotateRequest } from '../../protocol/guild.ts';
 import type { GuildId } from '../../protocol/ids.ts';
 import type { Member } from '../access.ts';
 import type { Answer, Choice, GuildAct, ReportReceipt, SessionReport } from '../contract.ts';
 import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../migrations.ts';
 import { doAct, showFingerprint } from './acts.ts';
 import { type ChoiceOf, choicesFor, type GoesOn, resumableFor } from './choices.ts';
+import { type Rotated, rotateKey } from './key-rotation.ts';
 import type { PairError } from './pairing.ts';
 import { codeHash } from './pairing-code.ts';
 import { takeReport } from './reports.ts';
@@ -25,6 +26,7 @@ export class Guild extends DurableObject<Env> {
       Guild.prototype.act,
       Guild.prototype.report,
       Guild.prototype.pair,
+      Guild.prototype.rotate,
       Guild.prototype.choices,
       Guild.prototype.resumable,
     );
@@ -70,6 +72,11 @@ export class Guild extends DurableObject<Env> {
     const answer = store.transaction(() => pairings.redeem(request, hash, print, Date.now()));
     if (!('error' in answer)) later(showFingerprint(this.#rooms, answer.runner));
     return answer;
+  }
+
+  /** A runner replaces its key; `authorization` is signed by the old one. */
+  async rotate(request: RotateRequest, authorization: string | null): Promise<Rotated> {
+    return this.#rooms.store.ready ? rotateKey(this.#rooms, request, authorization) : 'unknown';
   }
 
   // ---------------------------------------------------------------- from the Sessions

@@ -60,7 +60,7 @@ export function sessionCard(
 function factsOf(runners: Runners, start: Start): StartingFacts {
   return {
     key: cardKey(start),
-    title: threadName(start.text, start.project),
+    title: threadName(start.text ?? start.title ?? null, start.project),
     project: start.project,
     runner: runners.get(start.runner)?.name ?? '',
     starter: start.asker.name,

@@ -1,12 +1,21 @@
-import type { ThreadId } from '../../protocol/ids.ts';
+import type { RunnerId, ThreadId } from '../../protocol/ids.ts';
 import type { Answer } from '../contract.ts';
 import { type Acting, askGuild, type Options, say, textOption } from './acting.ts';
+import { besideThread } from './fork.ts';
 import { inThread } from './in-thread.ts';
 
-/** `/resume [session]`: goes on with a conversation that ended; without a name the one of this thread. */
+/** `/resume [session]`: goes on with a conversation that ended, without a name the one of this thread; or with one from a terminal. */
 export async function resume(acting: Acting, options: Options): Promise<Answer> {
   const chosen = textOption(options, 'session');
   if (chosen === null) return inThread(acting, { do: 'resume' });
+  const terminal = /^t:([\w-]{1,60}):([0-9a-f-]{36})$/.exec(chosen);
+  if (terminal !== null) {
+    const [, runner = '', claudeSession = ''] = terminal;
+    const there = besideThread(acting);
+    if ('refused' in there) return there.refused;
+    const { token } = acting;
+    return askGuild(there.beside, { do: 'adopt', runner: runner as RunnerId, claudeSession, token });
+  }
   if (!/^\d{1,20}$/.test(chosen)) return say('Choose one from the list that appears while you type.');
   return askGuild(acting, { do: 'resume', thread: chosen as ThreadId });
 }

@@ -6,6 +6,7 @@ import type { Event, EventOf, Todo, Usage } from '../../protocol/session.ts';
 import { escapeText } from '../render/escape.ts';
 import type { EndEntry, Entry, Person } from '../render/transcript.ts';
 import { refreshQueue } from './asking.ts';
+import { configured, offers } from './configuring.ts';
 import { requestOpened, requestSettled, voidAll } from './deciding.ts';
 import type { Draft } from './draft.ts';
 import { file, filePart } from './files.ts';
@@ -54,6 +55,10 @@ export function onEvent(d: Draft, e: Event, ctx: Context): void {
       return file(d, e);
     case 'titled':
       return titled(d, e.title);
+    case 'configured':
+      return configured(d, e);
+    case 'offers':
+      return offers(d, e);
     case 'notice':
       return notice(d, e);
     default:

@@ -15,7 +15,7 @@ import type {
   ThreadId,
   TurnId,
 } from '../../protocol/ids.ts';
-import type { From } from '../../protocol/session.ts';
+import type { From, PermissionMode } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../access.ts';
 import type { Presence, SessionState, SessionSummary, Where } from '../contract.ts';
 import type { Entry, Notify, Person, Verbosity } from '../render/transcript.ts';
@@ -41,6 +41,23 @@ export interface Thread {
   readonly verbosity?: Verbosity;
   /** What notifies whom, by user id; `DEFAULT_NOTIFY` for one who did not choose. */
   readonly notify?: Readonly<Record<string, Notify>>;
+}
+
+/** Null: the default. */
+export interface Wish {
+  /** Raised by each change. */
+  readonly rev: number;
+  readonly model: string | null;
+  readonly mode: PermissionMode | null;
+  readonly effort: string | null;
+  /** The runner has said that it keeps this. */
+  readonly held: boolean;
+}
+
+export interface Offered {
+  readonly models: readonly { readonly value: string; readonly name: string }[];
+  readonly modes: readonly PermissionMode[];
+  readonly efforts: readonly string[];
 }
 
 /** The conversation of the newest gen. */
@@ -71,6 +88,10 @@ export interface Conversation {
   readonly process: ProcessId | null;
   readonly model: string | null;
   readonly mode: string | null;
+  /** What its people want it to run with; absent: nothing that is not the default. */
+  readonly wish?: Wish;
+  /** What it may choose from, as the runner last said. */
+  readonly offers?: Offered;
   /** Of the project's folder, in the last turn. */
   readonly branch: string | null;
   readonly turns: number;
