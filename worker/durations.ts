@@ -13,6 +13,8 @@ export const DURATIONS = {
   pairingConfirmMs: 60 * 60_000,
   /** Wrong pairing codes of a guild are counted over this long. */
   pairingWindowMs: 10 * 60_000,
+  /** A key that was replaced still opens links for this long: sessions hear of the new one in their turn. */
+  keyGraceMs: 60 * 60_000,
   /** A runner whose socket closed is shown as offline after this: a reconnect is not news. */
   presenceGraceMs: 15_000,
   /** While anything is undelivered, an object looks again after this, whatever became of the last try. */
@@ -41,6 +43,9 @@ export const DURATIONS = {
   /** While a turn runs, its link is looked at this often; a socket silent for `linkSilentMs` is taken for dead. */
   linkPollMs: 60_000,
   linkSilentMs: 90_000,
+  /** The unit of the rhythm in which a thread is read for plain messages, and how long after its last activity it is read at all. */
+  listenMs: 5_000,
+  listenForMs: 2 * 60 * 60_000,
   /** The answer to a click waits this long for the decision to reach Claude, so that it can say so. */
   deliveredWaitMs: 400,
   /** An answer waits this long for the Guild to say whether the runner is there. */

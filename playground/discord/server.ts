@@ -9,6 +9,7 @@ import { type Answer, rateLimited, refusal, send } from './respond.ts';
 import { type Matched, matchRoute } from './router.ts';
 import { applicationRoutes } from './routes/application.ts';
 import { channelRoutes } from './routes/channels.ts';
+import { guildRoutes } from './routes/guilds.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { memberRoutes } from './routes/thread-members.ts';
 import { threadRoutes } from './routes/threads.ts';
@@ -22,6 +23,7 @@ const ROUTES = [
   ...channelRoutes,
   ...threadRoutes,
   ...memberRoutes,
+  ...guildRoutes,
   ...messageRoutes,
   ...webhookRoutes,
 ];

@@ -26,6 +26,8 @@ const SCRIPTED_HINTS = [
 const LIVE_HINTS = ['What is in this folder?', 'Run the tests and say what fails.'];
 /** What Discord shows of a runner's name. */
 const RUNNER_NAME_MAX = 32;
+/** A local Discord is read for plain messages every second, and as long as it runs. */
+const DURATIONS = { listenMs: 1_000, listenForMs: 24 * 60 * 60_000 };
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -74,6 +76,7 @@ async function start(given: StartArguments): Promise<number> {
   });
   const starting = System.start({
     scriptedModel: live === null,
+    durations: DURATIONS,
     onWorkerRestart: () => {
       if (!ending.signal.aborted)
         print('The Worker (workerd) had ended by itself and was started again; sessions are kept.');

@@ -12,7 +12,7 @@ const place = (channelType: number, appPermissions = '0') => ({
 });
 
 /** The invite link asks for these. */
-const INVITED = 309237746688n;
+const INVITED = 309237746752n;
 const payload = {
   id: '1',
   type: 2,

@@ -11,11 +11,12 @@ import type {
   RESTPostAPIChannelMessageJSONBody,
   RESTPutAPIApplicationCommandsJSONBody,
 } from 'discord-api-types/v10';
-import type { ChannelId, GuildId, MessageId, Snowflake, ThreadId, UserId } from '../../protocol/ids.ts';
+import type { ChannelId, GuildId, MessageId, RoleId, Snowflake, ThreadId, UserId } from '../../protocol/ids.ts';
 import type { BucketInfo } from './buckets.ts';
 import { classify, type DiscordError } from './errors.ts';
 import { readChannel, readMessage, readMessages } from './read.ts';
 import type { RestChannel, RestFile, RestMessage, RestResult } from './rest-types.ts';
+import { readRoles, readSaid, type SaidMessage } from './said.ts';
 
 export type { RestChannel, RestFile, RestMessage, RestResult } from './rest-types.ts';
 
@@ -98,6 +99,23 @@ export class DiscordRest {
   messagesAfter(channel: ChannelId, after: Snowflake): Promise<RestResult<readonly RestMessage[]>> {
     const path = `/channels/${channel}/messages?limit=${MESSAGES_PAGE}&after=${after}`;
     return this.#call({ method: 'GET', path }, readMessages);
+  }
+
+  /** What people wrote after `after`, oldest first, 100 at most. Empty without the permission to read the history. */
+  saidAfter(channel: ChannelId, after: Snowflake): Promise<RestResult<readonly SaidMessage[]>> {
+    const path = `/channels/${channel}/messages?limit=${MESSAGES_PAGE}&after=${after}`;
+    return this.#call({ method: 'GET', path }, readSaid);
+  }
+
+  /** Needs Add Reactions. */
+  react(channel: ChannelId, message: MessageId, emoji: string): Promise<RestResult<null>> {
+    const path = `/channels/${channel}/messages/${message}/reactions/${encodeURIComponent(emoji)}/@me`;
+    return this.#call({ method: 'PUT', path }, nothing);
+  }
+
+  /** Of one member; needs no privileged intent. `gone`: not in the server any more. */
+  memberRoles(guild: GuildId, user: UserId): Promise<RestResult<readonly RoleId[]>> {
+    return this.#call({ method: 'GET', path: `/guilds/${guild}/members/${user}` }, readRoles);
   }
 
   getChannel(channel: ChannelId): Promise<RestResult<RestChannel>> {

@@ -98,7 +98,7 @@ export interface RequiredPermission {
   readonly inChannelsOnly?: true;
 }
 
-/** Discord's permissions that a session needs; the invite link asks for these and no others. */
+/** Discord's permissions that a session needs; the invite link asks for these and `ADD_REACTIONS`. */
 export const REQUIRED_PERMISSIONS: readonly RequiredPermission[] = [
   { bit: 1n << 10n, name: 'View Channel' },
   { bit: 1n << 11n, name: 'Send Messages', inChannelsOnly: true },
@@ -107,6 +107,9 @@ export const REQUIRED_PERMISSIONS: readonly RequiredPermission[] = [
   { bit: 1n << 35n, name: 'Create Public Threads', inChannelsOnly: true },
   { bit: 1n << 38n, name: 'Send Messages in Threads' },
 ];
+
+/** The invite link asks for it too; without it no reaction shows that a plain message was taken. */
+export const ADD_REACTIONS = 1n << 6n;
 
 /** The names of the permissions that Heddle lacks for a session here; empty when it has all. */
 export function missingPermissions(place: Place): string[] {

@@ -2,7 +2,7 @@
  * The transcript: what the thread of a session shows is drawn from these entries and from nothing else. Times are Unix
  * milliseconds. All texts that came from a person, the model or a tool are untrusted.
  */
-import type { Gen, PromptId, TurnId, UserId } from '../../protocol/ids.ts';
+import type { Gen, MessageId, PromptId, TurnId, UserId } from '../../protocol/ids.ts';
 import type { EventOf, FailureCode, Todo, ToolClass, Usage } from '../../protocol/session.ts';
 
 export interface Person {

@@ -151,7 +151,7 @@ export class Session extends DurableObject<Env> {
       if (thread === null || c === null || c.runner !== id) return null;
       return {
         runner: c.runner,
-        publicKeys: [c.runnerKey],
+        publicKeys: c.access.keys ?? [c.runnerKey],
         standing: c.access.removed ? 'removed' : 'confirmed',
         origin: thread.origin,
         subject: thread.thread,
@@ -406,6 +406,7 @@ export class Session extends DurableObject<Env> {
     this.#commit({ kind: 'facts', ...facts });
     const c = this.#state.conversation;
     if (c?.access.removed && c.runner === facts.runner) this.#link.close(c.runner, Close.unauthorized);
+    else if (c?.access.keys !== undefined) this.#link.closeOtherKeys(c.runner, c.access.keys);
     const runner = c?.runner;
     if (runner !== undefined) this.#link.pump(runner);
     this.#deliveryOf()?.pump();

@@ -1,0 +1,110 @@
+/**
+ * Plain messages in the thread, without a Gateway: when the thread is read for new ones, and which of them become prompts. Pure.
+ * Discord: without the Message Content toggle only replies to the bot and messages that mention it can be read.
+ */
+import type { MessageId } from '../../protocol/ids.ts';
+import { type Member, may } from '../access.ts';
+import type { Durations } from '../durations.ts';
+import { enqueue } from './asking.ts';
+import type { Draft } from './draft.ts';
+import type { Context } from './input.ts';
+import { addNote } from './running.ts';
+import type { Conversation, State } from './state.ts';
+
+/** A message that somebody wrote in the thread. */
+export interface Said {
+  readonly id: MessageId;
+  readonly author: Member;
+  /** Without a mention of the bot. */
+  readonly text: string;
+  /** False: Discord does not let Heddle read it. */
+  readonly readable: boolean;
+}
+
+/** Discord: a snowflake's first 42 bits are milliseconds since this. */
+const DISCORD_EPOCH_MS = 1_420_070_400_000;
+const SNOWFLAKE_TIME_SHIFT = 22n;
+
+/**
+ * How long after the last activity which gap holds, both in units of `listenMs`. A person who reads an answer and goes on is heard
+ * soon; one who comes back in the evening is heard within minutes, and after `listenForMs` at the next command.
+ */
+const RHYTHM: readonly { readonly until: number; readonly gap: number }[] = [
+  { until: 12, gap: 1 },
+  { until: 60, gap: 3 },
+  { until: 360, gap: 12 },
+  { until: Number.POSITIVE_INFINITY, gap: 60 },
+];
+/** While a turn runs the thread is read at least this often, in units of `listenMs`. */
+const RUNNING_GAP = 6;
+
+/** How long after the last look the thread is read again, in milliseconds; null: not before something happens. */
+export function listenGapMs(state: State, nowMs: number, durations: Durations): number | null {
+  const c = state.conversation;
+  if (!listens(c)) return null;
+  const { listenMs, listenForMs } = durations;
+  if (listenForMs === 0) return null;
+  const thinks = [...state.requests.values()].some((request) => request.decidedMs === null);
+  if (state.turns.size > 0 && !thinks) return RUNNING_GAP * listenMs;
+  const quietMs = nowMs - c.activeMs;
+  if (quietMs > listenForMs) return null;
+  const step = RHYTHM.find(({ until }) => quietMs < until * listenMs);
+  return step === undefined ? null : step.gap * listenMs;
+}
+
+/** A conversation that is over, or whose thread is closed to Heddle, has nobody to listen to. */
+export function listens(c: Conversation | null): c is Conversation {
+  return c !== null && c.ended === null && c.parked === null && c.deaf !== true;
+}
+
+/** What was written up to here is known; null: nobody listens. */
+export function heardTo(c: Conversation): MessageId {
+  return c.heardTo ?? snowflakeAt(c.startedMs);
+}
+
+export function snowflakeAt(atMs: number): MessageId {
+  const sinceMs = BigInt(Math.max(0, Math.trunc(atMs) - DISCORD_EPOCH_MS));
+  return String(sinceMs << SNOWFLAKE_TIME_SHIFT) as MessageId;
+}
+
+/**
+ * Takes the messages of those who may ask, each once, in order. Others talk among themselves. `upTo`: the newest message that was
+ * looked at.
+ */
+export function hear(d: Draft, said: readonly Said[], upTo: MessageId, ctx: Context): void {
+  const c = d.state.conversation;
+  if (!listens(c)) return;
+  const after = BigInt(heardTo(c));
+  if (BigInt(upTo) <= after) return;
+  d.patchConversation({ heardTo: upTo });
+  for (const message of said.filter(({ id }) => BigInt(id) > after)) {
+    const facts = { runner: c.access, starter: c.starter.id };
+    if (!may(message.author, 'ask', facts).ok) continue;
+    if (message.readable) take(d, message, ctx);
+    else sayUnreadable(d, c);
+  }
+}
+
+function take(d: Draft, { id, text, author }: Said, ctx: Context): void {
+  const queued = d.state.queue.get(enqueue(d, text, author, ctx));
+  if (queued !== undefined) d.putQueued({ ...queued, said: id });
+}
+
+/** Which of these messages are prompts now. */
+export function takenOf(state: State, said: readonly Said[]): MessageId[] {
+  const taken = new Set<MessageId | undefined>([...state.queue.values()].map((queued) => queued.said));
+  for (const entry of state.entries.values()) if (entry.kind === 'prompt') taken.add(entry.said);
+  return said.map(({ id }) => id).filter((id) => taken.has(id));
+}
+
+/** Once a conversation: the note has a name of its own. */
+function sayUnreadable(d: Draft, c: Conversation): void {
+  const id = `unread.${c.gen}`;
+  if ([...d.state.entries.values()].some((entry) => entry.kind === 'note' && entry.id === id)) return;
+  addNote(
+    d,
+    id,
+    null,
+    '💬 Someone wrote here, but Discord does not show me what. Use `/ask` or **Reply**, mention me in the message, or turn on *Message Content Intent* on the application’s *Bot* page.',
+  );
+}
