@@ -68,6 +68,15 @@ export async function runArguments(argv: readonly string[], print: (line: string
     .argument('<name>')
     .action((name: string) => removeProject(openHome(), name, print));
 
+  program
+    .command('rotate')
+    .description('replaces the keys of this machine; names, shares and sessions stay')
+    .option('--guild <id>', 'only the one of this server')
+    .action(async ({ guild }: { guild?: string }) => {
+      const { rotate } = await import('./rotation.ts');
+      code = await rotate({ home: openHome(), print, ...(guild === undefined ? {} : { guild }) });
+    });
+
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {

@@ -25,6 +25,8 @@ const Pairing = v.object({
   ownerName: v.string(),
   publicKey: key,
   privateKey: key,
+  /** The key that is to replace this one, while that is not certain to be done. */
+  next: v.optional(v.object({ publicKey: key, privateKey: key })),
 });
 /** What this runner and one guild agreed on. */
 export type Pairing = v.InferOutput<typeof Pairing>;

@@ -48,6 +48,8 @@ export async function run(given: RunArguments, { print, hurry = {} }: RunPorts):
           'unpaired',
           'This runner is not paired with any server yet. Type /runner pair in Discord; it gives you the command to run here.',
         );
+      if (readPairings(home).some((pairing) => pairing.next !== undefined))
+        await (await import('./rotation.ts')).finishRotations({ home, print });
       if (given.projects.length > 0) writeSettings(home, withProjects(settings, given.projects, guilds));
     }
     return await serve(home, given, words, { print, hurry });

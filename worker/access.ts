@@ -34,6 +34,8 @@ export type Action =
   | 'start'
   /** Give a session its next prompt. */
   | 'ask'
+  /** Change the words of a prompt that waits: they stand under its author's name. */
+  | 'edit'
   /** Interrupt its turn, cancel its queue. */
   | 'stop'
   /** Answer its requests. */
@@ -55,6 +57,8 @@ export interface Facts {
   readonly runner: RunnerAccess | null;
   /** Who began the session; null where the action is not about one. */
   readonly starter: UserId | null;
+  /** Whose prompt it is about, for `edit`. */
+  readonly author?: UserId;
 }
 
 export type Permission = { readonly ok: true } | { readonly ok: false; readonly why: Why };
@@ -67,6 +71,7 @@ export type Why =
   | 'runnerRemoved'
   | 'notShared'
   | 'notStarterOrOwner'
+  | 'notAuthor'
   | 'notOwner';
 
 /** Discord: MANAGE_CHANNELS is bit 4, MANAGE_GUILD bit 5, ADMINISTRATOR bit 3. */
@@ -96,6 +101,11 @@ export function may(member: Member, action: Action, facts: Facts): Permission {
       return facts.runner.owner === member.id ? YES : no('notOwner');
     case 'start':
       return mayUseRunner(member, facts.runner);
+    case 'edit': {
+      const ask = may(member, 'ask', facts);
+      if (!ask.ok) return ask;
+      return facts.author === member.id ? YES : no('notAuthor');
+    }
     case 'ask':
     case 'stop':
     case 'decide':

@@ -4,7 +4,7 @@ import { verifyInteraction } from './discord/verify.ts';
 import { dispatch } from './interactions/dispatch.ts';
 import { errorName, log } from './log.ts';
 import { frontPage } from './page.ts';
-import { pairRunner } from './pair-runner.ts';
+import { pairRunner, rotateRunner } from './pair-runner.ts';
 
 export { Guild } from './guild/guild.ts';
 export { Session } from './session/session.ts';
@@ -29,6 +29,8 @@ app.post('/interactions', async (context) => {
 });
 
 app.post('/runner/pair', (context) => pairRunner(context.env, context.req.raw));
+
+app.post('/runner/rotate', (context) => rotateRunner(context.env, context.req.raw));
 
 app.get(`/runner/guild/${ID}`, (context) =>
   context.env.GUILD.getByName(context.req.param('id')).fetch(context.req.raw),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { PairRequest } from '../protocol/guild.ts';
+import { PairRequest, RotateRequest } from '../protocol/guild.ts';
+import type { Rotated } from './guild/key-rotation.ts';
 import type { PairError } from './guild/pairing.ts';
 
 /** Far above any real request, of about 200 bytes. */
@@ -19,6 +20,28 @@ export async function pairRunner(env: Env, request: Request): Promise<Response> 
   if (!('error' in answer)) return Response.json(answer);
   const headers: HeadersInit = answer.error === 'slow' ? { 'retry-after': String(RETRY_AFTER_S) } : {};
   return Response.json({ error: answer.error }, { status: STATUS[answer.error], headers });
+}
+
+const ROTATED: Record<Rotated, number> = {
+  ok: 200,
+  unauthorized: 401,
+  refused: 403,
+  unknown: 404,
+  used: 409,
+};
+
+/** `POST /runner/rotate`: a runner replaces its key. 200 `{}`, or `{error}`. */
+export async function rotateRunner(env: Env, request: Request): Promise<Response> {
+  const body = await readCapped(request);
+  if (body === null) return Response.json({ error: 'tooLarge' }, { status: 413 });
+  const parsed = v.safeParse(RotateRequest, parseJson(body));
+  if (!parsed.success) return Response.json({ error: 'invalid' }, { status: 400 });
+  const { guild } = parsed.output;
+  const rotated = await env.GUILD.getByName(guild).rotate(
+    parsed.output,
+    request.headers.get('Authorization'),
+  );
+  return Response.json(rotated === 'ok' ? {} : { error: rotated }, { status: ROTATED[rotated] });
 }
 
 /** Null: too large. No more than the cap is kept. */

@@ -10,7 +10,7 @@ import type { Durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
 import { log } from '../log.ts';
 import type { Directory } from './directory.ts';
-import type { Runners } from './runners.ts';
+import { keysOf, type Runners } from './runners.ts';
 import type { Store } from './store.ts';
 import type { Timers } from './timers.ts';
 
@@ -64,7 +64,7 @@ export class Links {
       if (runner === null) return null;
       return {
         runner: runner.id,
-        publicKeys: [runner.publicKey],
+        publicKeys: keysOf(runner),
         standing: runner.standing,
         origin: runner.origin,
         subject: this.#options.guild,
@@ -103,6 +103,12 @@ export class Links {
       sessions: directory().wanted(runner),
     };
     this.#link.state(runner, wanted);
+  }
+
+  /** Ends a link that was opened with a key that is not good any more. */
+  keysChanged(runner: RunnerId): void {
+    const known = this.#options.runners().get(runner);
+    if (known !== null) this.#link.closeOtherKeys(runner, keysOf(known));
   }
 
   /** Ends the link of a runner that was removed. */

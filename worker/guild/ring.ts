@@ -3,6 +3,7 @@ import { errorName, log } from '../log.ts';
 import { PRUNE_TIMER } from './acts.ts';
 import { CARDS_TIMER } from './cards.ts';
 import { ENDINGS_TIMER } from './endings.ts';
+import { KEY_TIMER, keyGraceOver } from './key-rotation.ts';
 import { POLL_TIMER, PRESENCE_TIMER } from './links.ts';
 import { PAIRING_TIMER } from './pairing.ts';
 import { PUSHES_TIMER } from './pushes.ts';
@@ -58,6 +59,8 @@ async function run(rooms: Rooms, { key, dueMs }: DueTimer, nowMs: number): Promi
       return cards.pump(rest as ChannelId);
     case PAIRING_TIMER:
       return store.transaction(() => pairings.expire(rest));
+    case KEY_TIMER:
+      return keyGraceOver(rooms, rest as RunnerId);
     case PRUNE_TIMER:
       return prune(rooms, nowMs);
     default:

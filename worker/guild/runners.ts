@@ -14,6 +14,8 @@ export interface Runner {
   readonly name: string;
   /** Ed25519, raw, base64url. */
   readonly publicKey: string;
+  /** The key that this one replaced, while it is still good. */
+  readonly previousKey: string | null;
   readonly fingerprint: string;
   /** Where it reaches this Worker; its tokens must name it. */
   readonly origin: string;
@@ -28,12 +30,16 @@ export interface Runner {
   readonly catalogue: Catalogue | null;
 }
 
-export type NewRunner = Omit<Runner, 'standing' | 'accessRev' | 'presence' | 'sinceMs' | 'catalogue'>;
+export type NewRunner = Omit<
+  Runner,
+  'previousKey' | 'standing' | 'accessRev' | 'presence' | 'sinceMs' | 'catalogue'
+>;
 
 interface RunnerRow extends Row {
   id: string;
   name: string;
   public_key: string;
+  previous_key: string | null;
   fingerprint: string;
   origin: string;
   owner: string;
@@ -103,6 +109,24 @@ export class Runners {
     );
   }
 
+  /** The key before stays good until `dropPreviousKey`. */
+  replaceKey(id: RunnerId, publicKey: string, fingerprint: string): void {
+    this.#store.run(
+      `UPDATE runners SET previous_key = public_key, public_key = ?, fingerprint = ?, access_rev = access_rev + 1
+       WHERE id = ?`,
+      publicKey,
+      fingerprint,
+      id,
+    );
+  }
+
+  dropPreviousKey(id: RunnerId): void {
+    this.#store.run(
+      'UPDATE runners SET previous_key = NULL, access_rev = access_rev + 1 WHERE id = ? AND previous_key IS NOT NULL',
+      id,
+    );
+  }
+
   /** False: it was so already. */
   setShare(id: RunnerId, target: ShareTarget, on: boolean): boolean {
     const [kind, who] = 'member' in target ? ['member', target.member] : ['role', target.role];
@@ -149,6 +173,7 @@ export class Runners {
       // An unconfirmed key is as little to be used as one that was removed.
       removed: runner.standing !== 'confirmed',
       rev: runner.accessRev,
+      keys: keysOf(runner),
     };
   }
 
@@ -174,11 +199,17 @@ export class Runners {
   }
 }
 
+/** Those that it may sign in with. */
+export function keysOf({ publicKey, previousKey }: Runner): string[] {
+  return previousKey === null ? [publicKey] : [publicKey, previousKey];
+}
+
 function fromRow(row: RunnerRow): Runner {
   return {
     id: row.id as RunnerId,
     name: row.name,
     publicKey: row.public_key,
+    previousKey: row.previous_key,
     fingerprint: row.fingerprint,
     origin: row.origin,
     owner: row.owner as UserId,

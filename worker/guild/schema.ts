@@ -36,4 +36,5 @@ export const GUILD_MIGRATIONS: readonly string[] = [
    CREATE TABLE bindings (
      channel TEXT PRIMARY KEY, project TEXT NOT NULL, runner TEXT, member TEXT NOT NULL, member_name TEXT NOT NULL,
      at_ms INTEGER NOT NULL) WITHOUT ROWID;`,
+  `ALTER TABLE runners ADD COLUMN previous_key TEXT;`,
 ];

@@ -20,7 +20,8 @@ export interface LinkAuth {
 export type FindRunner = (runner: string) => LinkAuth | null;
 
 export type Authorized =
-  | { readonly ok: true; readonly runner: RunnerId }
+  /** `key`: the one that signed. */
+  | { readonly ok: true; readonly runner: RunnerId; readonly key: string }
   | {
       readonly ok: false;
       readonly status: 401 | 403 | 404;
@@ -39,7 +40,7 @@ export async function authorize(header: string | null, find: FindRunner, nowMs: 
   const known = find(claimed);
   if (known === null) return { ok: false, status: 404, error: 'unknown', why: 'UnknownRunner' };
   let why = 'NoKey';
-  let good = false;
+  let key: string | null = null;
   for (const publicKey of known.publicKeys) {
     try {
       const claims = await verify(token, { kty: 'OKP', crv: 'Ed25519', x: publicKey } as JsonWebKey, {
@@ -48,20 +49,21 @@ export async function authorize(header: string | null, find: FindRunner, nowMs: 
         aud: known.origin,
       });
       why = claimsFault(claims, known, nowMs) ?? '';
-      good = why === '';
+      if (why === '') key = publicKey;
     } catch (error) {
       why = error instanceof Error ? error.name : 'Unknown';
     }
-    if (good) break;
+    if (key !== null) break;
   }
-  if (!good) return unauthorized(why);
+  if (key === null) return unauthorized(why);
   // Verifying took a while; what was stored may have changed meanwhile.
   const still = find(claimed);
   if (still === null) return { ok: false, status: 404, error: 'unknown', why: 'UnknownRunner' };
+  if (!still.publicKeys.includes(key)) return unauthorized('KeyReplaced');
   if (still.standing !== 'confirmed') {
     return { ok: false, status: 403, error: still.standing, why: still.standing };
   }
-  return { ok: true, runner: still.runner };
+  return { ok: true, runner: still.runner, key };
 }
 
 /** The checks that hono leaves out: each claim is required, the lifetime is short, one audience. */

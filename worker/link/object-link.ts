@@ -113,6 +113,7 @@ export class ObjectLink {
     this.#ctx.acceptWebSocket(pair[1], [runner]);
     writeCard(pair[1], {
       runner,
+      key: who.key,
       epoch,
       conn: newConn,
       acked: 0,
@@ -248,6 +249,15 @@ export class ObjectLink {
       drop(ws, code);
       if (card !== null) this.#lost(card);
     }
+  }
+
+  /** Ends the socket when it was opened with a key that is none of these. What is stored stays. */
+  closeOtherKeys(runner: RunnerId, keys: readonly string[]): void {
+    const isOther = (ws: WebSocket) => {
+      const key = readCard(ws)?.key;
+      return key !== undefined && !keys.includes(key);
+    };
+    if (socketsOf(this.#ctx, runner).some(isOther)) this.close(runner, Close.unauthorized);
   }
 
   /** Those that something is stored for. */

@@ -5,6 +5,8 @@ import type { Conn } from '../../protocol/link.ts';
 /** Kept in the socket's attachment, which survives hibernation. Cloudflare: 16,384 bytes at most; `Conn` holds up to 256 numbers. */
 export interface SocketCard {
   readonly runner: RunnerId;
+  /** The public key that signed for it. Absent in what older code attached. */
+  readonly key?: string;
   readonly epoch: number;
   readonly conn: Conn;
   /**
