@@ -3,7 +3,7 @@
  * All carry the conversation's `gen`; an end that has moved on answers to an older one with nothing.
  */
 import * as v from 'valibot';
-import { Configure, Configured, Offers } from './configure.ts';
+import { Configure, Configured, Offers, PermissionMode } from './configure.ts';
 import type {
   ClaudeSessionId,
   Gen,
@@ -52,7 +52,7 @@ const gen = v.pipe(
 /** A SHA-256 of the input's JSON text as the CLI sent it, in hex. */
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-export { PermissionMode } from './configure.ts';
+export { PermissionMode };
 
 // ---------------------------------------------------------------- commands: Session -> runner
 
@@ -314,7 +314,14 @@ export const RequestSettled = v.object({
   ]),
 });
 
-export const Usage = v.object({ input: count, output: count, cacheRead: count, cacheWrite: count });
+export const Usage = v.object({
+  input: count,
+  output: count,
+  cacheRead: count,
+  cacheWrite: count,
+  /** The model's part of the turn's cost; an older runner does not send it. */
+  costUsd: v.optional(amount),
+});
 export type Usage = v.InferOutput<typeof Usage>;
 
 export const FailureCode = v.picklist([

@@ -1,5 +1,6 @@
 /** JSON text of one line -> `Line`. Total: anything unknown or malformed is `ignored`. */
 import { boolean, isRecord, type Json, list, number, record, records, string, strings } from './json.ts';
+import { pictureBlocks } from './pictures.ts';
 import type { Block, LimitLine, Line, ModelUsage, ResultLine, StreamStep, ToolResult } from './wire.ts';
 
 const IGNORED: Line = { type: 'ignored' };
@@ -73,6 +74,10 @@ function controlResponse(response: Json): Line {
 function controlRequest(request: string | null, body: Json): Line {
   if (request === null) return IGNORED;
   const subtype = string(body, 'subtype') ?? '';
+  if (subtype === 'mcp_message') {
+    const server = string(body, 'server_name') ?? '';
+    return { type: 'mcpMessage', request, server, message: record(body, 'message') };
+  }
   const name = string(body, 'tool_name');
   if (subtype !== 'can_use_tool' || name === null) return { type: 'otherControlRequest', request, subtype };
   return {
@@ -150,7 +155,7 @@ function toolResults(line: Json): Line {
   for (const content of records(record(line, 'message'), 'content')) {
     const tool = string(content, 'tool_use_id');
     if (string(content, 'type') !== 'tool_result' || tool === null) continue;
-    results.push({ tool, failed: boolean(content, 'is_error'), denied: denied.has(tool) });
+    results.push({ tool, failed: boolean(content, 'is_error'), denied: denied.has(tool), pictures: pictureBlocks(content) });
   }
   if (results.length === 0) return IGNORED;
   return {
@@ -198,6 +203,8 @@ function system(line: Json): Line {
         tokensAfter: number(metadata, 'post_tokens'),
       };
     }
+    case 'session_title_changed':
+      return { type: 'titled', title: string(line, 'title') ?? '' };
     case 'informational':
       return {
         type: 'information',
@@ -234,11 +241,17 @@ function result(line: Json): ResultLine {
     prompts: strings(line, 'user_message_uuids'),
     origin: string(record(line, 'origin'), 'kind'),
     totalCostUsd: Math.max(0, number(line, 'total_cost_usd') ?? 0),
+    turnTokens: turnTokens(record(line, 'usage')),
     models: models(record(line, 'modelUsage')),
     modelsSinceLast: isRecord(line.model_usage_since_last_result)
       ? models(line.model_usage_since_last_result)
       : null,
   };
+}
+
+function turnTokens(usage: Json): number {
+  const kinds = ['input_tokens', 'output_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+  return kinds.reduce((sum, kind) => sum + whole(number(usage, kind)), 0);
 }
 
 function models(byModel: Json): ModelUsage[] {

@@ -25,6 +25,8 @@ export interface ToolResult {
   readonly tool: string;
   readonly failed: boolean;
   readonly denied: boolean;
+  /** Pictures in it, in base64. */
+  readonly pictures: readonly string[];
 }
 
 export interface ModelUsage {
@@ -52,6 +54,8 @@ export interface ResultLine {
   /** Started by itself, and by what. */
   readonly origin: string | null;
   readonly totalCostUsd: number;
+  /** Of this turn alone, without its subagents, all kinds together. */
+  readonly turnTokens: number;
   readonly models: readonly ModelUsage[];
   /** Null from CLIs that do not send it. */
   readonly modelsSinceLast: readonly ModelUsage[] | null;
@@ -89,7 +93,11 @@ export type Line =
     }
   | CanUseToolLine
   | { readonly type: 'otherControlRequest'; readonly request: string; readonly subtype: string }
+  /** For an MCP server of ours. */
+  | { readonly type: 'mcpMessage'; readonly request: string; readonly server: string; readonly message: Json }
   | { readonly type: 'cancelRequest'; readonly request: string }
+  /** The conversation has another name. */
+  | { readonly type: 'titled'; readonly title: string }
   | { readonly type: 'lifecycle'; readonly prompt: string; readonly state: string }
   | {
       readonly type: 'init';
