@@ -8,7 +8,7 @@ import type { HostContext, HostPairing } from './host-context.ts';
 import { findProject } from './projects.ts';
 import type { FailedCode } from './session-endings.ts';
 import type { Conversation } from './session-rules.ts';
-import { modeFor } from './settings.ts';
+import { allowedModes, modeFor } from './settings.ts';
 
 /** Where, and with which permission mode, this machine's owner lets a conversation run. */
 export interface Terms {
@@ -70,6 +70,7 @@ export async function startClaude(
         settings: sources,
         process: id,
         mode: terms.mode,
+        modes: allowedModes(context.settings(), conversation.starter, pairing.owner),
       },
       hooks.sink(id),
     );

@@ -31,7 +31,16 @@ export interface ClaudePort {
 
 export type StartOptions = Pick<
   ClaudeOptions,
-  'bin' | 'version' | 'cwd' | 'claudeSession' | 'resume' | 'forkOf' | 'forkAt' | 'settings' | 'process'
+  | 'bin'
+  | 'version'
+  | 'cwd'
+  | 'claudeSession'
+  | 'resume'
+  | 'forkOf'
+  | 'forkAt'
+  | 'settings'
+  | 'modes'
+  | 'process'
 > & { readonly mode: PermissionMode };
 
 export interface HostContext {

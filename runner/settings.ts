@@ -38,6 +38,10 @@ export const Settings = v.strictObject({
   claude: v.optional(v.pipe(v.string(), v.minLength(1))),
   /** For sessions that the runner's owner starts. Everyone else's ask for each permission. */
   permissionMode: v.optional(PermissionMode, 'default'),
+  /** What `/mode` may choose, beside `permissionMode`; absent: see `allowedModes`. */
+  modes: v.optional(
+    v.strictObject({ owner: v.optional(v.array(PermissionMode)), others: v.optional(v.array(PermissionMode)) }),
+  ),
   /** Live CLI processes at once. */
   maxProcesses: v.optional(
     v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(PROCESSES_MAX)),
@@ -91,6 +95,18 @@ export function writeSettings(home: Home, settings: Settings): void {
 /** The permission mode of a session: the setting for the runner's owner, `default` for anybody else. */
 export function modeFor(settings: Settings, starter: UserId, owner: UserId): PermissionMode {
   return starter === owner ? settings.permissionMode : 'default';
+}
+
+/** Each asks for what the mode before it lets through: none gives more than its people could allow one by one. */
+const OWNER_MODES: readonly PermissionMode[] = ['default', 'plan', 'acceptEdits'];
+/** Only these ask for each permission. */
+const OTHERS_MODES: readonly PermissionMode[] = ['default', 'plan'];
+
+/** The modes that a session may be switched to: what the settings name, and the one that it begins with. */
+export function allowedModes(settings: Settings, starter: UserId, owner: UserId): PermissionMode[] {
+  const named =
+    starter === owner ? (settings.modes?.owner ?? OWNER_MODES) : (settings.modes?.others ?? OTHERS_MODES);
+  return [...new Set([modeFor(settings, starter, owner), ...named])];
 }
 
 /** The settings with these projects added, and shown to these guilds. A name that is there gets the new folder. */

@@ -11,13 +11,16 @@ import { Conversation } from './conversation.ts';
 import { decodeLine } from './decode.ts';
 import { claudeEnvironment } from './environment.ts';
 import { crashed, exitWords, missingPlace, startFailure } from './failures.ts';
-import { string } from './json.ts';
+import { type Json, string } from './json.ts';
 import { LiveText } from './live.ts';
 import { claudeVersion, isNewEnough, tooOldWords } from './locate.ts';
 import { answerLine, promptLine, unsupportedLine } from './messages.ts';
+import { type ClaudeOffers, offersOf } from './offers.ts';
 import type { Outcome } from './outcome.ts';
 import { OpenRequests } from './requests.ts';
+import { whyNotSlash } from './slash.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
+import { tune } from './tune.ts';
 import {
   type ClaudeEvent,
   type ClaudeLive,
@@ -29,6 +32,8 @@ import {
   type EndReason,
   type Started,
   type StartFailure,
+  type TuneResult,
+  type Tuning,
 } from './types.ts';
 import { TurnWaiters } from './waiters.ts';
 import type { Line } from './wire.ts';
@@ -56,6 +61,7 @@ class Claude implements ClaudeProcess {
   readonly #conversation: Conversation;
   readonly #waiters = new TurnWaiters();
   readonly #prompts = new Set<PromptId>();
+  #offers: ClaudeOffers | null = null;
   #child: Child | null = null;
   #state: 'new' | 'starting' | 'ready' | 'gone' = 'new';
   #ending: Ending | null = null;
@@ -73,7 +79,10 @@ class Claude implements ClaudeProcess {
     const emit = (event: ClaudeEvent) => this.#emit(event);
     const nowMs = () => performance.now();
     this.#control = new Control((line) => this.#child?.write(line));
-    this.#requests = new OpenRequests(options.process, options.cwd, emit);
+    this.#requests = new OpenRequests(options.process, options.cwd, emit, {
+      modes: options.modes ?? [],
+      settings: options.settings,
+    });
     this.#live = new LiveText((live) => sink.onLive(live), this.#timeouts.liveMs, nowMs);
     this.#conversation = new Conversation(
       {
@@ -86,6 +95,7 @@ class Claude implements ClaudeProcess {
         requests: this.#requests,
         newTurn: () => randomUUID() as string as TurnId,
         nowMs,
+        modeChanged: () => sink.onModeChanged?.(),
         branch: () => gitBranch(options.cwd),
       },
       options.claudeSession,
@@ -104,6 +114,12 @@ class Claude implements ClaudeProcess {
   }
   get openRequests(): number {
     return this.#requests.count;
+  }
+  get now() {
+    return { model: this.#conversation.model, mode: this.#conversation.mode };
+  }
+  get offers(): ClaudeOffers | null {
+    return this.#offers;
   }
   get live(): ClaudeLive | null {
     return this.#live.whole;
@@ -145,6 +161,7 @@ class Claude implements ClaudeProcess {
     if (this.#exit !== null) throw await this.#notStarted(child, { ok: false, why: 'gone', words: '' });
     this.#state = 'ready';
     this.#wasReady = true;
+    this.#offers = offersOf(reply.response);
     this.#conversation.started(version, mode, this.#options.model ?? null);
     return { pid: child.pid, version, mode };
   }
@@ -165,7 +182,7 @@ class Claude implements ClaudeProcess {
     }
   }
 
-  prompt(id: PromptId, text: string): void {
+  prompt(id: PromptId, text: string, slash = false): void {
     if (this.#state !== 'ready' || this.#ending !== null) throw new Error('The process does not run.');
     if (this.busy) throw new Error('A turn is running.');
     // Claude: a second message of the same id is dropped without a word, so nothing would ever end.
@@ -173,7 +190,20 @@ class Claude implements ClaudeProcess {
     this.#prompts.add(id);
     this.#conversation.prompted(id);
     this.#awaitTurn();
-    this.#child?.write(promptLine(id, text));
+    this.#child?.write(promptLine(id, text, slash));
+  }
+
+  whyNotSlash(text: string): string | null {
+    if (this.#offers === null) return 'The process does not run.';
+    return whyNotSlash(text, this.#offers, this.#conversation.version);
+  }
+
+  async tune(tuning: Tuning): Promise<TuneResult> {
+    if (this.#state !== 'ready' || this.#ending !== null) throw new Error('The process does not run.');
+    const ask = (request: Json) => this.#control.request(request, this.#timeouts.tuneMs);
+    const { now, refused } = await tune(tuning, ask);
+    this.#conversation.tuned(now);
+    return refused;
   }
 
   #awaitTurn(): void {
@@ -203,6 +233,7 @@ class Claude implements ClaudeProcess {
     const line = answerLine(decision.request, built.answer);
     if (this.#ending !== null || this.#child?.write(line) !== true)
       return { refused: 'The Claude process is gone, and the request with it.' };
+    if (built.grant !== null) this.#sink.onGranted?.(built.grant);
     this.#requests.delivered(decision.request);
     return 'delivered';
   }

@@ -4,8 +4,10 @@ import type { ProcessId, RequestId, TurnId } from '../../protocol/ids.ts';
 import { INPUT_MAX_BYTES, INPUT_PART_BYTES, TOOL_SUMMARY_MAX, WORDS_MAX } from '../../protocol/limits.ts';
 import type { Verdict } from '../../protocol/session.ts';
 import { clip, oneLine, splitBytes } from './clip.ts';
+import { describe, type Grant, type Grantable, granted } from './granting.ts';
 import { type Json, records, string } from './json.ts';
-import { outsidePath, pathOf, suggestionLabel, toolClass, toolSummary } from './tools.ts';
+import { commandRisks } from './risks.ts';
+import { outsidePath, pathOf, toolClass, toolSummary } from './tools.ts';
 import type { ClaudeEvent, ClaudeEventOf, Decision } from './types.ts';
 import type { CanUseToolLine } from './wire.ts';
 
@@ -21,7 +23,6 @@ interface OpenRequest {
 
 /** The protocol's limit on short names of the CLI's; a longer one is not one. */
 const NAME_MAX = 200;
-const SUGGESTION_WORD_MAX = 50;
 /** More than a person could choose from; the CLI sends three at most. */
 const SUGGESTIONS_MAX = 20;
 
@@ -29,12 +30,19 @@ export class OpenRequests {
   readonly #process: ProcessId;
   readonly #cwd: string;
   readonly #emit: (event: ClaudeEvent) => void;
+  readonly #grantable: Grantable;
   readonly #open = new Map<string, OpenRequest>();
 
-  constructor(process: ProcessId, cwd: string, emit: (event: ClaudeEvent) => void) {
+  constructor(
+    process: ProcessId,
+    cwd: string,
+    emit: (event: ClaudeEvent) => void,
+    grantable: Grantable = { modes: [], settings: 'user' },
+  ) {
     this.#process = process;
     this.#cwd = cwd;
     this.#emit = emit;
+    this.#grantable = grantable;
   }
 
   get count(): number {
@@ -54,7 +62,10 @@ export class OpenRequests {
     this.#open.set(line.request, { input: line.input, inputHash, asks, readable, suggestions });
     const parts = readable ? splitBytes(json, INPUT_PART_BYTES) : [];
     // Claude: `blocked_path` is also set for paths in the project that a command would change.
-    const outside = outsidePath(line.blockedPath, this.#cwd) ?? outsidePath(pathOf(line.input), this.#cwd);
+    const seen = risksOf(line.name, line.input, this.#cwd);
+    const outside =
+      outsidePath(line.blockedPath, this.#cwd) ?? outsidePath(pathOf(line.input), this.#cwd) ?? seen.outside;
+    const { modes } = this.#grantable;
     parts.forEach((text, part) => {
       this.#emit({ kind: 'requestInput', request, part, text });
     });
@@ -72,9 +83,11 @@ export class OpenRequests {
       inputHash,
       inputBytes,
       inputParts: parts.length,
-      suggestions: suggestions.map(describe),
+      suggestions: suggestions.map((suggestion) => describe(suggestion, this.#grantable)),
+      ...(asks === 'plan' && modes.length > 0 ? { modes: [...modes] } : {}),
       ...(agentKind === null ? {} : { agent: clip(agentKind, 100) }),
       ...(outside === null ? {} : { outside: clip(oneLine(outside), TOOL_SUMMARY_MAX) }),
+      ...(seen.risks.length === 0 ? {} : { risks: [...seen.risks] }),
       ...(line.reason === null ? {} : { reason: clip(line.reason, WORDS_MAX) }),
     });
   }
@@ -86,11 +99,11 @@ export class OpenRequests {
   }
 
   /** The answer to put on the CLI's stdin, or why not. Changes nothing: `delivered` does, once it is there. */
-  answer({ request, inputHash, verdict }: Decision): { answer: Json } | { refused: string } {
+  answer({ request, inputHash, verdict }: Decision): Built {
     const open = this.#open.get(request);
     if (open === undefined) return { refused: 'This request is no longer open.' };
     if (open.inputHash !== inputHash) return { refused: 'What Claude asks for is not what was shown.' };
-    return build(open, verdict);
+    return build(open, verdict, this.#grantable);
   }
 
   delivered(request: RequestId): void {
@@ -109,20 +122,15 @@ function asksOf(tool: string): Asks {
   return tool === 'ExitPlanMode' ? 'plan' : 'permission';
 }
 
-function describe(suggestion: Json): ClaudeEventOf<'requestOpened'>['suggestions'][number] {
-  const destination = string(suggestion, 'destination');
-  return {
-    type: clip(string(suggestion, 'type') ?? '', SUGGESTION_WORD_MAX),
-    label: suggestionLabel(suggestion),
-    ...(destination === null ? {} : { destination: clip(destination, SUGGESTION_WORD_MAX) }),
-  };
-}
+type Built =
+  /** `grant`: what holds as long as the session once the answer is delivered. */
+  { readonly answer: Json; readonly grant: Grant | null } | { readonly refused: string };
 
-function build(open: OpenRequest, verdict: Verdict): { answer: Json } | { refused: string } {
+function build(open: OpenRequest, verdict: Verdict, grantable: Grantable): Built {
   if (verdict.behavior === 'deny') {
     // Claude: a denial without a message is malformed, and the tool then fails with words of its own.
     const message = verdict.message.trim() === '' ? 'The user denied this.' : verdict.message;
-    return { answer: { behavior: 'deny', message } };
+    return { answer: { behavior: 'deny', message }, grant: null };
   }
   if (!open.readable)
     return { refused: 'The input is too large to be shown whole, so it can only be denied.' };
@@ -137,8 +145,28 @@ function build(open: OpenRequest, verdict: Verdict): { answer: Json } | { refuse
   } else if (verdict.answers !== undefined) {
     return { refused: 'Answers are for questions only.' };
   }
-  if (verdict.suggestion === undefined) return { answer: { behavior: 'allow', updatedInput } };
-  const suggestion = open.suggestions[verdict.suggestion];
-  if (suggestion === undefined) return { refused: 'There is no such suggestion.' };
-  return { answer: { behavior: 'allow', updatedInput, updatedPermissions: [suggestion] } };
+  const more = granted(verdict, open, grantable);
+  if ('refused' in more) return more;
+  const { permissions, grant } = more;
+  return {
+    answer: {
+      behavior: 'allow',
+      updatedInput,
+      ...(permissions.length === 0 ? {} : { updatedPermissions: permissions }),
+    },
+    grant,
+  };
+}
+
+/** A web tool is its own risk; what a command seems to do is read from it. */
+function risksOf(name: string, input: Json, cwd: string): ReturnType<typeof commandRisks> {
+  const command = string(input, 'command');
+  switch (toolClass(name)) {
+    case 'web':
+      return { risks: ['network'], outside: null };
+    case 'command':
+      return command === null ? { risks: [], outside: null } : commandRisks(command, cwd);
+    default:
+      return { risks: [], outside: null };
+  }
 }

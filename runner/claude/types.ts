@@ -1,6 +1,8 @@
 /** The words that `runner/claude/` and the session host share. Nothing here is a detail of the CLI. */
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../protocol/ids.ts';
 import type { Event, Live, PermissionMode, Verdict } from '../../protocol/session.ts';
+import type { Grant } from './granting.ts';
+import type { ClaudeOffers } from './offers.ts';
 import type { Timeouts } from './timeouts.ts';
 
 /** `Omit` for each member of a union by itself; plain `Omit` would keep only what all members share. */
@@ -29,7 +31,10 @@ export interface ClaudeOptions {
   readonly forkAt?: string;
   readonly mode: PermissionMode;
   readonly model?: string;
+  readonly effort?: string;
   readonly settings: SettingsSources;
+  /** Modes that a decision may change it to; none when left out. */
+  readonly modes?: readonly PermissionMode[];
   /** Heddle's own folder. Claude's file tools may not touch it. */
   readonly heddleHome: string;
   /** The parent's environment; the CLI gets what the allow-list lets through. */
@@ -86,6 +91,10 @@ export interface ClaudeSink {
   /** Numbered things, in the order in which the thread shows them. */
   onEvent(event: ClaudeEvent): void;
   onLive(live: ClaudeLive): void;
+  /** A decision granted this until the process ends; the next one of the session has to be given it again. Before `requestSettled`. */
+  onGranted?(grant: Grant): void;
+  /** The mode that it runs in has changed by itself: Claude began a plan, or one was approved. */
+  onModeChanged?(): void;
   /** After `processEnded`, and only for a process whose `start()` succeeded. */
   onExit(info: ExitInfo): void;
 }
@@ -95,6 +104,16 @@ export interface Decision {
   readonly inputHash: string;
   readonly verdict: Verdict;
 }
+
+/** What to change in a running process. Absent: stays; null: the default. */
+export interface Tuning {
+  readonly model?: string | null;
+  readonly mode?: PermissionMode;
+  readonly effort?: string | null;
+}
+
+/** What the CLI did not take, with its words; empty when it took all. */
+export type TuneResult = readonly { readonly what: keyof Tuning; readonly words: string }[];
 
 export interface ClaudeProcess {
   readonly id: ProcessId;
@@ -106,7 +125,15 @@ export interface ClaudeProcess {
    * Gives the CLI a prompt; `turnBegan` and exactly one `turnEnded` of it follow, also when the process dies.
    * @throws Error when a turn is running, the process is gone or had this prompt before: the caller holds the queue.
    */
-  prompt(id: PromptId, text: string): void;
+  prompt(id: PromptId, text: string, slash?: boolean): void;
+  /** Why this may not be given to it as a slash command; null when it may. */
+  whyNotSlash(text: string): string | null;
+  /** Changes what it runs with, also in the middle of a turn. */
+  tune(tuning: Tuning): Promise<TuneResult>;
+  /** What it runs with now. */
+  readonly now: { readonly model: string | null; readonly mode: string };
+  /** What it reported when it started; null before that. */
+  readonly offers: ClaudeOffers | null;
   /**
    * Ends the running turn, if it is this one. Resolves when the turn is over; a CLI that does not obey in time is
    * ended. Another turn, or none: resolves at once and nothing happens.
