@@ -24,6 +24,9 @@ export const TODO_MAX = 200;
 export const TODOS_MAX = 50;
 /** The head of an edit's diff, for the line that shows it. Characters. */
 export const DIFF_HEAD_MAX = 2000;
+/** A diff with more lines, or characters, is cut in the thread, and comes whole as a file at the end of the turn. */
+export const DIFF_INLINE_LINES = 25;
+export const DIFF_INLINE_CHARS = 700;
 /** A file that is shown in the thread. Discord takes 10 MiB a file. */
 export const FILE_MAX_BYTES = 8 * 1024 * 1024;
 /** One part of it, raw: its base64 stays under `FRAME_TARGET_BYTES`. */

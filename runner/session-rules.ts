@@ -15,6 +15,7 @@ import { assertNever } from '../protocol/never.ts';
 import type { Command, CommandOf, Event, EventOf } from '../protocol/session.ts';
 import type { ClaudeEvent } from './claude/index.ts';
 import { notRun, promptEnded } from './session-endings.ts';
+import type { Wish } from './wishes.ts';
 
 /** How much Claude may know of the conversation: `fed`: a prompt was given once; `kept`: a turn was finished, so there is a transcript. */
 export type Ran = 'never' | 'fed' | 'kept';
@@ -38,6 +39,8 @@ export interface QueuedPrompt {
   readonly id: PromptId;
   readonly gen: Gen;
   readonly text: string;
+  /** One of Claude's own slash commands. */
+  readonly slash?: boolean;
   readonly state: 'accepted' | 'started';
 }
 
@@ -72,19 +75,29 @@ export type Write =
   | { readonly write: 'conversationEnded'; readonly gen: Gen }
   | { readonly write: 'ran'; readonly gen: Gen; readonly ran: Ran }
   | { readonly write: 'claudeSession'; readonly gen: Gen; readonly claudeSession: ClaudeSessionId }
-  | { readonly write: 'promptAccepted'; readonly gen: Gen; readonly id: PromptId; readonly text: string }
+  | {
+      readonly write: 'promptAccepted';
+      readonly gen: Gen;
+      readonly id: PromptId;
+      readonly text: string;
+      readonly slash?: true;
+    }
   | { readonly write: 'promptStarted'; readonly id: PromptId }
   /** It was marked, but the CLI did not take it. */
   | { readonly write: 'promptReturned'; readonly id: PromptId }
   | { readonly write: 'promptEnded'; readonly id: PromptId }
   | { readonly write: 'ownTurn'; readonly process: ProcessId; readonly turn: TurnId | null }
-  | { readonly write: 'processGone'; readonly process: ProcessId };
+  | { readonly write: 'processGone'; readonly process: ProcessId }
+  /** Not when the one that is there is newer. */
+  | { readonly write: 'wish'; readonly gen: Gen; readonly wish: Wish };
 
 export type Effect =
   /** Start what can be started. */
   | { readonly effect: 'pump' }
   | { readonly effect: 'interrupt'; readonly turn: TurnId }
   | { readonly effect: 'decide'; readonly command: CommandOf<'decide'> }
+  /** Let the running process be as it is wished. */
+  | { readonly effect: 'configure'; readonly modeNow: boolean }
   /** End each process of a gen that is over. */
   | { readonly effect: 'endOld' };
 
@@ -108,6 +121,9 @@ export function onCommand(state: ThreadState, command: Command, facts: Facts): O
       return onInterrupt(state, command);
     case 'decide':
       return { ...NOTHING, effects: [{ effect: 'decide', command }] };
+    case 'configure':
+      if (current === null || current.ended || command.gen > current.gen) return NOTHING;
+      return onConfigure(command);
     case 'end':
       if (current === null || current.ended || command.gen > current.gen) return NOTHING;
       return merge(over(state, current.gen), { ...NOTHING, effects: [{ effect: 'endOld' }] });
@@ -143,7 +159,8 @@ function onBegin(state: ThreadState, command: CommandOf<'begin'>, facts: Facts):
 function onPrompt(state: ThreadState, command: CommandOf<'prompt'>, facts: Facts): Outcome {
   if (facts.seen(command.prompt)) return NOTHING;
   const { gen, prompt: id } = command;
-  const accepted: Write = { write: 'promptAccepted', gen, id, text: command.text };
+  const slash = command.slash === true ? ({ slash: true } as const) : {};
+  const accepted: Write = { write: 'promptAccepted', gen, id, text: command.text, ...slash };
   const current = state.conversation;
   if (current === null || command.gen > current.gen)
     return refuse(
@@ -165,6 +182,16 @@ function onInterrupt(state: ThreadState, command: CommandOf<'interrupt'>): Outco
     writes: [{ write: 'promptEnded', id: waiting.id }],
     events: [promptEnded(waiting.gen, waiting.id, { as: 'interrupted' })],
     effects: [{ effect: 'pump' }],
+  };
+}
+
+/** The rows are true at once; the process that runs follows them. */
+function onConfigure(command: CommandOf<'configure'>): Outcome {
+  const { gen, rev, model, mode, effort } = command;
+  return {
+    writes: [{ write: 'wish', gen, wish: { rev, model, mode, effort } }],
+    events: [],
+    effects: [{ effect: 'configure', modeNow: command.modeNow === true }],
   };
 }
 
@@ -225,6 +252,8 @@ export function onClaudeEvent(
     case 'file':
     case 'titled':
     case 'notice':
+    case 'configured':
+    case 'offers':
       return { writes: [], event: told };
     default:
       return assertNever(event);

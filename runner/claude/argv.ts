@@ -7,7 +7,7 @@ const CROSS_SESSION_TOOLS = ['ListAgents', 'SendMessage'];
 
 type ArgvOptions = Pick<
   ClaudeOptions,
-  'claudeSession' | 'resume' | 'forkOf' | 'forkAt' | 'mode' | 'model' | 'settings' | 'heddleHome'
+  'claudeSession' | 'resume' | 'forkOf' | 'forkAt' | 'mode' | 'model' | 'effort' | 'settings' | 'heddleHome'
 >;
 
 export function claudeArgv(options: ArgvOptions): string[] {
@@ -35,6 +35,7 @@ export function claudeArgv(options: ArgvOptions): string[] {
     if (options.forkAt !== undefined) argv.push(`--resume-session-at=${options.forkAt}`);
   }
   if (options.model !== undefined && options.model !== '') argv.push(`--model=${options.model}`);
+  if (options.effort !== undefined && options.effort !== '') argv.push(`--effort=${options.effort}`);
   return argv;
 }
 

@@ -3,14 +3,15 @@
  * thread shows them; each prompt gets exactly one `turnEnded`.
  */
 import type { ClaudeSessionId, ProcessId, PromptId, TurnId } from '../../protocol/ids.ts';
-import { WORDS_MAX } from '../../protocol/limits.ts';
+import { TITLE_MAX, WORDS_MAX } from '../../protocol/limits.ts';
 import { assertNever } from '../../protocol/never.ts';
-import { clip } from './clip.ts';
+import { clip, oneLine } from './clip.ts';
 import type { LiveText } from './live.ts';
 import { COMPACTED, limitNearWords, retryWords } from './notices.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { OpenRequests } from './requests.ts';
-import { Turn } from './turn.ts';
+import { TodoList } from './todos.ts';
+import { Turn, type TurnDeps } from './turn.ts';
 import type { ClaudeEvent, ClaudeEventOf, SettingsSources } from './types.ts';
 import { CostMeter, contextFraction, type TurnCost } from './usage.ts';
 import type { LimitLine, Line, ResultLine } from './wire.ts';
@@ -25,8 +26,14 @@ export interface ConversationDeps {
   readonly requests: OpenRequests;
   readonly newTurn: () => TurnId;
   readonly nowMs: () => number;
+  /** The mode has changed by itself. */
+  readonly modeChanged: () => void;
+  /** What has to be added to `nowMs()` for Unix milliseconds. */
+  readonly epochMs: number;
   /** The git branch that the project is on. */
   readonly branch: () => string | undefined;
+  /** A file of the project, or why it is none for the thread. */
+  readonly readFile: TurnDeps['readFile'];
 }
 
 const NAME_MAX = 100;
@@ -38,6 +45,7 @@ export class Conversation {
   readonly #deps: ConversationDeps;
   readonly #cost: CostMeter;
   readonly #agentKinds = new Map<string, string>();
+  readonly #todos = new TodoList();
   #session: ClaudeSessionId;
   #version = '';
   #model: string | null = null;
@@ -71,6 +79,18 @@ export class Conversation {
   get mode(): string {
     return this.#mode;
   }
+  get model(): string | null {
+    return this.#model;
+  }
+  get version(): string {
+    return this.#version;
+  }
+
+  /** The process was told to change it, and did. The turn that runs shows it. */
+  tuned({ model, mode }: { readonly model?: string | null; readonly mode?: string }): void {
+    if (model !== undefined) this.#model = model === null ? null : clip(model, NAME_MAX);
+    if (mode !== undefined) this.#mode = clip(mode, MODE_MAX);
+  }
 
   started(version: string, mode: string, model: string | null): void {
     this.#version = version;
@@ -81,6 +101,13 @@ export class Conversation {
 
   prompted(prompt: PromptId): void {
     this.#waiting = { prompt, sinceMs: this.#deps.nowMs(), taken: false };
+  }
+
+  /** `send_file`: null when the file is on its way to the thread, else why not, in words for Claude. */
+  handFile(path: string, caption: string): string | null {
+    return this.#turn === null
+      ? 'Files can be sent while a turn runs only.'
+      : this.#turn.handFile(path, caption);
   }
 
   /** The process is gone: what it was doing ends with it. */
@@ -97,7 +124,10 @@ export class Conversation {
       case 'init':
         return this.#init(line);
       case 'status':
-        if (line.mode !== null) this.#mode = clip(line.mode, MODE_MAX);
+        if (line.mode !== null && line.mode !== this.#mode) {
+          this.#mode = clip(line.mode, MODE_MAX);
+          this.#deps.modeChanged();
+        }
         return this.#folded(line.prompts);
       case 'lifecycle':
         return this.#lifecycle(line.prompt, line.state);
@@ -133,8 +163,11 @@ export class Conversation {
       }
       case 'result':
         return this.#result(line);
+      case 'titled':
+        return this.#titled(line.title);
       case 'controlResponse':
       case 'otherControlRequest':
+      case 'mcpMessage':
       case 'ignored':
         return;
       default:
@@ -219,7 +252,7 @@ export class Conversation {
     const beganMs = prompt === null ? nowMs() : (this.#waiting?.sinceMs ?? nowMs());
     if (prompt !== null) this.#waiting = null;
     this.#backgroundEnded = false;
-    this.#turn = new Turn(id, prompt, beganMs, this.#deps);
+    this.#turn = new Turn(id, prompt, beganMs, { ...this.#deps, todos: this.#todos });
     const name = branch();
     emit({
       kind: 'turnBegan',
@@ -234,6 +267,11 @@ export class Conversation {
   /** The running turn gives way to another before its result. */
   #cutOff(): void {
     this.#end({ as: 'done' }, NO_COST);
+  }
+
+  #titled(words: string): void {
+    const title = clip(oneLine(words), TITLE_MAX);
+    if (title !== '') this.#deps.emit({ kind: 'titled', title });
   }
 
   #notice(code: ClaudeEventOf<'notice'>['code'], words: string): void {

@@ -155,7 +155,12 @@ function toolResults(line: Json): Line {
   for (const content of records(record(line, 'message'), 'content')) {
     const tool = string(content, 'tool_use_id');
     if (string(content, 'type') !== 'tool_result' || tool === null) continue;
-    results.push({ tool, failed: boolean(content, 'is_error'), denied: denied.has(tool), pictures: pictureBlocks(content) });
+    results.push({
+      tool,
+      failed: boolean(content, 'is_error'),
+      denied: denied.has(tool),
+      pictures: pictureBlocks(content),
+    });
   }
   if (results.length === 0) return IGNORED;
   return {

@@ -4,10 +4,11 @@
  */
 export type { Grant } from './granting.ts';
 export { type Located, type LocateOptions, locateClaude } from './locate.ts';
+export type { ClaudeOffers } from './offers.ts';
 export { endOrphan, type ProcessRecord, recordProcess } from './orphans.ts';
-export { type ClaudeOffers } from './offers.ts';
 export { createClaude } from './process.ts';
 export { TIMEOUTS, type Timeouts } from './timeouts.ts';
+export { type KeptConversation, type KeptOptions, keptConversations } from './transcripts.ts';
 export { settingsSources } from './trust.ts';
 export {
   type ClaudeEvent,

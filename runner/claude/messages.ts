@@ -2,14 +2,14 @@
 import type { PromptId, RequestId } from '../../protocol/ids.ts';
 import type { Json } from './json.ts';
 
-export function promptLine(id: PromptId, text: string): Json {
+export function promptLine(id: PromptId, text: string, slash = false): Json {
   return {
     type: 'user',
     message: { role: 'user', content: text },
     parent_tool_use_id: null,
     uuid: id,
     // Claude: else `@path` in the text reads that file without asking, and `/command` runs.
-    client_composed: true,
+    ...(slash ? {} : { client_composed: true }),
   };
 }
 
@@ -17,6 +17,14 @@ export function answerLine(request: RequestId, answer: Json): Json {
   return {
     type: 'control_response',
     response: { subtype: 'success', request_id: request, response: answer },
+  };
+}
+
+/** The answer of an MCP server of ours. */
+export function mcpLine(request: string, message: Json): Json {
+  return {
+    type: 'control_response',
+    response: { subtype: 'success', request_id: request, response: { mcp_response: message } },
   };
 }
 

@@ -11,16 +11,18 @@ import { Conversation } from './conversation.ts';
 import { decodeLine } from './decode.ts';
 import { claudeEnvironment } from './environment.ts';
 import { crashed, exitWords, missingPlace, startFailure } from './failures.ts';
+import { FILE_SERVER, fileServerReply } from './file-server.ts';
 import { type Json, string } from './json.ts';
 import { LiveText } from './live.ts';
 import { claudeVersion, isNewEnough, tooOldWords } from './locate.ts';
-import { answerLine, promptLine, unsupportedLine } from './messages.ts';
+import { answerLine, mcpLine, promptLine, unsupportedLine } from './messages.ts';
 import { type ClaudeOffers, offersOf } from './offers.ts';
 import type { Outcome } from './outcome.ts';
+import { readProjectFile } from './project-files.ts';
 import { OpenRequests } from './requests.ts';
 import { whyNotSlash } from './slash.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
-import { tune } from './tune.ts';
+import { DEFAULT_MODEL, tune } from './tune.ts';
 import {
   type ClaudeEvent,
   type ClaudeLive,
@@ -96,7 +98,9 @@ class Claude implements ClaudeProcess {
         newTurn: () => randomUUID() as string as TurnId,
         nowMs,
         modeChanged: () => sink.onModeChanged?.(),
+        epochMs: performance.timeOrigin,
         branch: () => gitBranch(options.cwd),
+        readFile: (path) => readProjectFile({ cwd: options.cwd, heddleHome: options.heddleHome }, path),
       },
       options.claudeSession,
       options.mode,
@@ -145,7 +149,10 @@ class Claude implements ClaudeProcess {
       onLostLine: () => this.#giveUp('Claude wrote a line that is too long to be read.'),
       onExit: (exit) => this.#exited(exit),
     });
-    const reply = await this.#control.request({ subtype: 'initialize' }, this.#timeouts.startMs);
+    const reply = await this.#control.request(
+      { subtype: 'initialize', sdkMcpServers: [FILE_SERVER] },
+      this.#timeouts.startMs,
+    );
     if (!reply.ok) throw await this.#notStarted(child, reply);
     const version =
       string(reply.response, 'claude_code_version') ??
@@ -162,7 +169,8 @@ class Claude implements ClaudeProcess {
     this.#state = 'ready';
     this.#wasReady = true;
     this.#offers = offersOf(reply.response);
-    this.#conversation.started(version, mode, this.#options.model ?? null);
+    const { model } = this.#options;
+    this.#conversation.started(version, mode, model === undefined || model === DEFAULT_MODEL ? null : model);
     return { pid: child.pid, version, mode };
   }
 
@@ -260,7 +268,14 @@ class Claude implements ClaudeProcess {
 
   #read(line: Line): void {
     if (line.type === 'controlResponse') return this.#control.replied(line);
-    if (line.type === 'otherControlRequest') {
+    if (line.type === 'mcpMessage' && line.server === FILE_SERVER) {
+      const reply = fileServerReply(line.message, (path, caption) =>
+        this.#conversation.handFile(path, caption),
+      );
+      this.#child?.write(mcpLine(line.request, reply));
+      return;
+    }
+    if (line.type === 'otherControlRequest' || line.type === 'mcpMessage') {
       this.#child?.write(unsupportedLine(line.request));
       return;
     }

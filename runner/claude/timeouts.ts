@@ -8,6 +8,8 @@ export interface Timeouts {
   readonly promptMs: number;
   /** An interrupt to the end of the turn. After it the process is ended. */
   readonly interruptMs: number;
+  /** A change of model, mode or effort to its reply. */
+  readonly tuneMs: number;
   /** stdin closed to the exit of an idle process. After it SIGTERM. */
   readonly closeMs: number;
   /** SIGTERM to the exit. After it SIGKILL. */
@@ -25,6 +27,8 @@ export const TIMEOUTS: Timeouts = {
   promptMs: 180_000,
   // Claude: an interrupted turn ends within 40 ms; a tool that ignores SIGTERM takes seconds.
   interruptMs: 10_000,
+  // Claude: some milliseconds; an unknown model is tried with the API first.
+  tuneMs: 30_000,
   // Claude: an idle process exits within 50 ms of the end of stdin.
   closeMs: 2_000,
   // Claude: SIGTERM ends running tools first, then exits with 143.

@@ -112,35 +112,6 @@ function firstLine(text: string): string {
   return text.split('\n').find((line) => line.trim() !== '') ?? '';
 }
 
-export interface EditCounts {
-  readonly path: string;
-  readonly added: number;
-  readonly removed: number;
-}
-
-/** What an edit added and removed, from the CLI's own account of it (`tool_use_result`). */
-export function editCounts(detail: Json): EditCounts | null {
-  const path = string(detail, 'filePath');
-  if (path === null || !Array.isArray(detail.structuredPatch)) return null;
-  if (string(detail, 'type') === 'create')
-    return { path, added: lineCount(string(detail, 'content') ?? ''), removed: 0 };
-  let added = 0;
-  let removed = 0;
-  for (const hunk of records(detail, 'structuredPatch')) {
-    for (const line of strings(hunk, 'lines') ?? []) {
-      if (line.startsWith('+')) added += 1;
-      else if (line.startsWith('-')) removed += 1;
-    }
-  }
-  return { path, added, removed };
-}
-
-function lineCount(text: string): number {
-  if (text === '') return 0;
-  const ends = text.split('\n').length - 1;
-  return text.endsWith('\n') ? ends : ends + 1;
-}
-
 /** A permission suggestion of the CLI's, as a person can read it: the exact rule, mode or folder. */
 export function suggestionLabel(suggestion: Json): string {
   const type = string(suggestion, 'type') ?? '';

@@ -3,8 +3,12 @@ import type { PromptId, TurnId } from '../../protocol/ids.ts';
 import { SEGMENT_MAX_BYTES } from '../../protocol/limits.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { clip, splitBytes } from './clip.ts';
+import { type EditDiff, editDiff } from './diffs.ts';
+import { string } from './json.ts';
 import type { LiveText } from './live.ts';
-import { type EditCounts, editCounts, toolClass, toolSummary } from './tools.ts';
+import type { TodoList } from './todos.ts';
+import { pathOf, shortPath, toolClass, toolSummary } from './tools.ts';
+import { TurnFiles, type TurnFilesDeps } from './turn-files.ts';
 import type { ClaudeEvent, ClaudeEventOf } from './types.ts';
 import type { Block, Line, StreamStep } from './wire.ts';
 
@@ -18,6 +22,10 @@ export interface TurnDeps {
   readonly cwd: string;
   readonly emit: (event: ClaudeEvent) => void;
   readonly live: LiveText;
+  readonly todos: TodoList;
+  readonly readFile: TurnFilesDeps['readFile'];
+  /** What has to be added to `beganMs` for Unix milliseconds. */
+  readonly epochMs: number;
 }
 
 export class Turn {
@@ -29,7 +37,9 @@ export class Turn {
   /** Tokens of the newest message, its whole context included. */
   contextTokens = 0;
   readonly #deps: TurnDeps;
-  readonly #openTools = new Set<string>();
+  /** What each open call is about, and whether a subagent made it. */
+  readonly #openTools = new Map<string, { readonly summary: string; readonly main: boolean }>();
+  readonly #toThread: TurnFiles;
   readonly #files = new Map<string, { added: number; removed: number }>();
   /** The next finished piece of text gets this number; what streams now has it already. */
   #segment = 0;
@@ -43,6 +53,14 @@ export class Turn {
     this.prompt = prompt;
     this.beganMs = beganMs;
     this.#deps = deps;
+    const { emit, readFile, cwd, epochMs } = deps;
+    const short = (path: string) => shortPath(path, cwd);
+    this.#toThread = new TurnFiles(id, { emit, readFile, short, beganAtMs: epochMs + beganMs });
+  }
+
+  /** `send_file`: null when it is on its way, else why not. */
+  handFile(path: string, caption: string): string | null {
+    return this.#toThread.hand(path, caption);
   }
 
   /** Text that is not finished. Claude: what streams is provisional; the `assistant` line has the truth. */
@@ -101,12 +119,17 @@ export class Turn {
       });
       this.#segment += 1;
     });
+    this.#toThread.said(text);
   }
 
   #toolBegan(use: ToolUse, parent: string | null): void {
     const tool = clip(use.id, TOOL_ID_MAX);
     if (this.#openTools.has(tool)) return;
-    this.#openTools.add(tool);
+    const summary = toolSummary(use.name, use.input, this.#deps.cwd);
+    this.#openTools.set(tool, { summary, main: parent === null });
+    if (parent === null)
+      this.#toThread.mentioned(pathOf(use.input) ?? string(use.input, 'command') ?? summary);
+    const todos = parent === null ? this.#deps.todos.written(use.name, use.input) : null;
     this.#deps.emit({
       kind: 'toolBegan',
       turn: this.id,
@@ -114,25 +137,31 @@ export class Turn {
       parent: parent === null ? null : clip(parent, TOOL_ID_MAX),
       name: clip(use.name, TOOL_ID_MAX),
       class: toolClass(use.name),
-      summary: toolSummary(use.name, use.input, this.#deps.cwd),
+      summary,
+      ...(todos === null ? {} : { todos: [...todos] }),
     });
   }
 
   toolResults(line: ToolResults): void {
-    const edit = editCounts(line.detail);
+    const edit = editDiff(line.detail);
     for (const result of line.results) {
       const outcome = result.denied ? 'denied' : result.failed ? 'failed' : 'done';
-      this.#toolEnded(clip(result.tool, TOOL_ID_MAX), outcome, outcome === 'done' ? edit : null);
+      const tool = clip(result.tool, TOOL_ID_MAX);
+      const call = this.#openTools.get(tool);
+      this.#toolEnded(tool, outcome, outcome === 'done' ? edit : null);
+      if (call?.main === true) this.#toThread.seen(result.pictures, call.summary);
     }
   }
 
   #toolEnded(
     tool: string,
     outcome: ClaudeEventOf<'toolEnded'>['outcome'],
-    edit: EditCounts | null = null,
+    edit: EditDiff | null = null,
   ): void {
+    const call = this.#openTools.get(tool);
     // A call that this turn did not make: a background agent's, from before it.
-    if (!this.#openTools.delete(tool)) return;
+    if (call === undefined) return;
+    this.#openTools.delete(tool);
     if (edit === null) {
       this.#deps.emit({ kind: 'toolEnded', turn: this.id, tool, outcome });
       return;
@@ -140,12 +169,14 @@ export class Turn {
     const { added, removed } = edit;
     const file = this.#files.get(edit.path) ?? { added: 0, removed: 0 };
     this.#files.set(edit.path, { added: file.added + added, removed: file.removed + removed });
-    this.#deps.emit({ kind: 'toolEnded', turn: this.id, tool, outcome, added, removed });
+    const diff = call.main && edit.head.lines > 0 ? { diff: edit.head } : {};
+    this.#deps.emit({ kind: 'toolEnded', turn: this.id, tool, outcome, added, removed, ...diff });
+    if (call.main) this.#toThread.edited(edit);
   }
 
   /** Each call that began has an end: one that is left is a background agent's, or was cut off with the turn. */
   #closeTools(outcome: 'done' | 'failed'): void {
-    for (const tool of [...this.#openTools]) this.#toolEnded(tool, outcome);
+    for (const tool of [...this.#openTools.keys()]) this.#toolEnded(tool, outcome);
   }
 
   get #changes(): Ended['files'] {
@@ -162,6 +193,7 @@ export class Turn {
   end(outcome: Ended['outcome'], told: Pick<Ended, 'durationMs' | 'costUsd' | 'usage' | 'context'>): void {
     this.#deps.live.abandon();
     this.#closeTools(outcome.as === 'done' ? 'done' : 'failed');
+    this.#toThread.end();
     const files = this.#changes;
     this.#deps.emit({
       kind: 'turnEnded',

@@ -62,7 +62,10 @@ export function replay(lines: readonly Captured[], cwd = '/home/dev/project'): R
         return `00000000-0000-4000-8000-${String(turns).padStart(12, '0')}` as TurnId;
       },
       nowMs: () => nowMs,
+      modeChanged: () => {},
+      epochMs: 0,
       branch: () => undefined,
+      readFile: () => ({ why: 'No files here.' }),
     },
     sessionOf(lines) as ClaudeSessionId,
     'default',

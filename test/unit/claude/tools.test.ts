@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TOOL_SUMMARY_MAX } from '../../../protocol/limits.ts';
-import { editCounts, suggestionLabel, toolClass, toolSummary } from '../../../runner/claude/tools.ts';
+import { suggestionLabel, toolClass, toolSummary } from '../../../runner/claude/tools.ts';
 
 const cwd = '/work/project';
 const summary = (name: string, input: Record<string, unknown>) => toolSummary(name, input, cwd);
@@ -43,22 +43,6 @@ describe('the line of a tool call', () => {
         expect(typeof summary(name, input)).toBe('string');
     expect(summary('Bash', { command: '🙂'.repeat(1000) }).length).toBeLessThanOrEqual(TOOL_SUMMARY_MAX);
     expect(toolClass('constructor')).toBe('other');
-  });
-
-  it('counts lines from the CLI’s own account of an edit', () => {
-    expect(
-      editCounts({
-        filePath: '/a',
-        structuredPatch: [{ lines: ['-a', '+b', '+c', ' d'] }, { lines: ['-e'] }],
-      }),
-    ).toEqual({ path: '/a', added: 2, removed: 2 });
-    expect(editCounts({ type: 'create', filePath: '/a', content: 'x\ny', structuredPatch: [] })).toEqual({
-      path: '/a',
-      added: 2,
-      removed: 0,
-    });
-    expect(editCounts({ type: 'create', filePath: '/a', content: '', structuredPatch: [] })?.added).toBe(0);
-    expect(editCounts({ stdout: 'x' })).toBeNull();
   });
 
   it('names a suggestion by its exact rule, mode or folder', () => {

@@ -1,0 +1,64 @@
+/** Claude's to-do list, from the calls that write it. Claude: `TodoWrite` sends the whole; `TaskCreate` and `TaskUpdate` change one item. */
+import { TODO_MAX, TODOS_MAX } from '../../protocol/limits.ts';
+import type { Todo } from '../../protocol/session.ts';
+import { clip, oneLine } from './clip.ts';
+import { type Json, records, string } from './json.ts';
+
+export class TodoList {
+  /** In their order; the key is the CLI's id of a task. */
+  #items = new Map<string, Todo>();
+  #created = 0;
+
+  /** The whole list as this call leaves it; null when it writes none, or changes an item that is not known. */
+  written(name: string, input: Json): readonly Todo[] | null {
+    switch (name) {
+      case 'TodoWrite': {
+        const todos = records(input, 'todos').slice(0, TODOS_MAX);
+        this.#items = new Map(todos.map((item, at) => [`${at}`, todo(item)]));
+        return this.#list();
+      }
+      case 'TaskCreate':
+        this.#created += 1;
+        this.#items.set(`${this.#created}`, todo(input));
+        return this.#list();
+      case 'TaskUpdate':
+        return this.#update(string(input, 'taskId') ?? '', input);
+      default:
+        return null;
+    }
+  }
+
+  #update(id: string, input: Json): readonly Todo[] | null {
+    const item = this.#items.get(id);
+    if (item === undefined) return null;
+    if (string(input, 'status') === 'deleted') this.#items.delete(id);
+    else {
+      const subject = string(input, 'subject');
+      const status = string(input, 'status');
+      this.#items.set(id, {
+        text: subject === null ? item.text : words(subject),
+        state: status === null ? item.state : stateOf(status),
+      });
+    }
+    return this.#list();
+  }
+
+  #list(): readonly Todo[] {
+    return [...this.#items.values()].slice(0, TODOS_MAX);
+  }
+}
+
+function todo(item: Json): Todo {
+  const state = stateOf(string(item, 'status') ?? 'pending');
+  const doing = state === 'active' ? string(item, 'activeForm') : null;
+  return { text: words(doing ?? string(item, 'content') ?? string(item, 'subject') ?? ''), state };
+}
+
+function words(text: string): string {
+  return clip(oneLine(text), TODO_MAX);
+}
+
+function stateOf(status: string): Todo['state'] {
+  if (status === 'completed') return 'done';
+  return status === 'in_progress' ? 'active' : 'open';
+}
