@@ -120,6 +120,9 @@ export const RotateRequest = v.object({
 });
 export type RotateRequest = v.InferOutput<typeof RotateRequest>;
 
+/** The key that is now in force: what else answers on the way (a hotspot's page) does not know it. */
+export const RotateResponse = v.object({ publicKey: PairRequest.entries.publicKey });
+
 export function rotateSubject({ guild, publicKey }: RotateRequest): string {
   return `${guild}/rotate/${publicKey}`;
 }

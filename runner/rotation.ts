@@ -2,8 +2,9 @@
  * Replacing the key of a pairing. The new key is on disk before it is sent, so whatever is lost on the way, asking again ends in one key
  * that both sides have. Name, owner, shares and sessions stay: only the key changes.
  */
+import * as v from 'valibot';
 import { fingerprint } from '../protocol/fingerprint.ts';
-import { type RotateRequest, rotateSubject } from '../protocol/guild.ts';
+import { type RotateRequest, RotateResponse, rotateSubject } from '../protocol/guild.ts';
 import type { GuildId } from '../protocol/ids.ts';
 import { errorName, Failure } from './failure.ts';
 import { type Home, lockHome } from './home.ts';
@@ -20,6 +21,8 @@ export interface RotateOptions {
 
 /** As pairing: a phone's hotspot takes a while. */
 const REQUEST_TIMEOUT_MS = 20_000;
+/** RFC 9110: an invalid answer from a server on the way. */
+const NOT_OURS = 502;
 const UNFINISHED =
   'Until it is done the old key goes on. Run the same command again; the next start of the runner tries it as well.';
 
@@ -80,7 +83,7 @@ async function replaceKey(home: Home, pairing: Pairing, send: typeof fetch): Pro
   return next;
 }
 
-/** The HTTP status. A clock that is off is set right once by the refusal. */
+/** The HTTP status; 502 when what answered is not the Worker. A clock that is off is set right once by the refusal. */
 async function ask(pairing: Pairing, next: KeyPair, signer: KeyPair, send: typeof fetch): Promise<number> {
   const clock = new ServerClock();
   const body: RotateRequest = { guild: pairing.guild, publicKey: next.publicKey };
@@ -89,10 +92,9 @@ async function ask(pairing: Pairing, next: KeyPair, signer: KeyPair, send: typeo
       { ...signer, runner: pairing.runner },
       { origin: pairing.origin, subject: rotateSubject(body), nowMs: clock.nowMs() },
     );
-    const response = await post(send, pairing.origin, token, body);
-    await response.body?.cancel();
-    if (response.status !== 401 || !isFirst || !clock.correct(response.headers.get('date')))
-      return response.status;
+    const { status, date, answer } = await post(send, pairing.origin, token, body);
+    if (status === 200) return answer === next.publicKey ? status : NOT_OURS;
+    if (status !== 401 || !isFirst || !clock.correct(date)) return status;
   }
 }
 
@@ -101,9 +103,9 @@ async function post(
   origin: string,
   token: string,
   body: RotateRequest,
-): Promise<Response> {
+): Promise<{ status: number; date: string | null; answer: string | null }> {
   try {
-    return await send(`${origin}/runner/rotate`, {
+    const response = await send(`${origin}/runner/rotate`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify(body),
@@ -111,6 +113,9 @@ async function post(
       redirect: 'error',
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
+    const answer = v.safeParse(RotateResponse, json(await response.text()));
+    const { status, headers } = response;
+    return { status, date: headers.get('date'), answer: answer.success ? answer.output.publicKey : null };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     throw new Failure(
@@ -141,6 +146,14 @@ function refused({ origin }: Pairing, status: number): Failure {
       );
     default:
       return new Failure('answer', `${host} answered ${status}. ${UNFINISHED}`);
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -30,18 +30,18 @@ const ROTATED: Record<Rotated, number> = {
   used: 409,
 };
 
-/** `POST /runner/rotate`: a runner replaces its key. 200 `{}`, or `{error}`. */
+/** `POST /runner/rotate`: a runner replaces its key. 200 with `RotateResponse`, or `{error}`. */
 export async function rotateRunner(env: Env, request: Request): Promise<Response> {
   const body = await readCapped(request);
   if (body === null) return Response.json({ error: 'tooLarge' }, { status: 413 });
   const parsed = v.safeParse(RotateRequest, parseJson(body));
   if (!parsed.success) return Response.json({ error: 'invalid' }, { status: 400 });
-  const { guild } = parsed.output;
+  const { guild, publicKey } = parsed.output;
   const rotated = await env.GUILD.getByName(guild).rotate(
     parsed.output,
     request.headers.get('Authorization'),
   );
-  return Response.json(rotated === 'ok' ? {} : { error: rotated }, { status: ROTATED[rotated] });
+  return Response.json(rotated === 'ok' ? { publicKey } : { error: rotated }, { status: ROTATED[rotated] });
 }
 
 /** Null: too large. No more than the cap is kept. */

@@ -91,6 +91,7 @@ export class World {
     online: boolean;
     removed: boolean;
     members: readonly string[];
+    keys: readonly string[];
   }[] = [];
   readonly acted: { thread: string; act: SessionAct }[] = [];
   /** What `Session.open` answers; a throw is a Session that cannot be reached. */
@@ -116,6 +117,7 @@ export class World {
         online: facts.presence.online,
         removed: facts.access.removed,
         members: facts.access.members,
+        keys: facts.access.keys ?? [],
       });
     });
     vi.spyOn(Session.prototype, 'act').mockImplementation(async function (this: Session, act) {

@@ -105,7 +105,14 @@ describe('sharing', () => {
     await world.alarm();
     await told();
     expect(world.facts).toEqual([
-      { thread, runner: runner.id, online: true, removed: false, members: [BOB] },
+      {
+        thread,
+        runner: runner.id,
+        online: true,
+        removed: false,
+        members: [BOB],
+        keys: [runner.key.publicKey],
+      },
     ]);
     await world.until(async () => (await world.rows('SELECT 1 FROM pushes')).length === 0);
   });
