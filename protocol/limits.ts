@@ -77,3 +77,6 @@ export const CONVERSATIONS_MAX = 25;
 export const CONVERSATION_TITLE_MAX = 80;
 /** All that a catalogue says of them, as JSON. It is stored whole with each change, and kept small. Bytes. */
 export const CONVERSATIONS_MAX_BYTES = 48 * 1024;
+
+/** Files that the answer to a rewind names; the rest are counted. */
+export const REWOUND_FILES_MAX = 20;

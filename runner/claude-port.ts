@@ -2,6 +2,9 @@
 import {
   createClaude,
   endOrphan,
+  type KeptConversation,
+  type KeptOptions,
+  keptConversations,
   type Located,
   type LocateOptions,
   locateClaude,
@@ -27,6 +30,8 @@ export interface ClaudePortOptions {
 export interface RealClaude extends ClaudePort {
   /** As `locateClaude`, remembered for a while when it was found. */
   located(): Promise<Located>;
+  /** What Claude keeps of a folder. */
+  kept(options: Omit<KeptOptions, 'env'>): Promise<KeptConversation[]>;
 }
 
 export function realClaude(options: ClaudePortOptions): RealClaude {
@@ -44,6 +49,7 @@ export function realClaude(options: ClaudePortOptions): RealClaude {
   };
   return {
     located,
+    kept: (kept) => keptConversations({ ...kept, env }),
     async locate() {
       const found = await located();
       return found.found

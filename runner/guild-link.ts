@@ -2,14 +2,16 @@
 import { hostname } from 'node:os';
 import * as v from 'valibot';
 import { type Catalogue, Wanted } from '../protocol/guild.ts';
-import type { BootId, ThreadId } from '../protocol/ids.ts';
+import type { BootId, ProjectName, ThreadId } from '../protocol/ids.ts';
 import type { Located } from './claude/index.ts';
+import type { Kept } from './conversations.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { JournalLinkStore } from './journal-link.ts';
 import { JournalSessions } from './journal-sessions.ts';
 import { type LinkStatus, RunnerLink } from './link/link.ts';
 import { ServerClock } from './link/sign.ts';
 import type { LinkTiming } from './link/timing.ts';
+import type { OfferBook } from './offer-book.ts';
 import { type Pairing, pairingId } from './pairings.ts';
 import { visibleProjects } from './projects.ts';
 import { type LinkIdentity, SessionLink } from './session-link.ts';
@@ -23,6 +25,10 @@ export interface GuildLinkOptions {
   readonly pairing: Pairing;
   readonly boot: BootId;
   readonly located: () => Promise<Located>;
+  /** What the CLI has reported to choose from. */
+  readonly book?: OfferBook;
+  /** What Claude itself keeps of the projects that this guild may see. */
+  readonly conversations?: () => Promise<ReadonlyMap<ProjectName, Kept>>;
   readonly onStatus: (status: LinkStatus) => void;
   readonly timing?: Partial<LinkTiming>;
 }
@@ -36,6 +42,7 @@ export class GuildLink {
   readonly #sweep: NodeJS.Timeout;
   /** Of this connection: a Guild that was restored from a backup may begin lower again. */
   #rev = -1;
+  #offered = '';
   #closed = false;
 
   constructor(options: GuildLinkOptions) {
@@ -71,11 +78,15 @@ export class GuildLink {
     this.#session(thread).open(false);
   }
 
-  /** Tells the Guild what this runner has to offer now. */
-  async offer(): Promise<void> {
-    const { context, pairing, located } = this.#options;
+  /** Tells the Guild what this runner has to offer now. `changed`: only when that is not what it was told last, which is a row there. */
+  async offer(when: 'always' | 'changed' = 'always'): Promise<void> {
+    const { context, pairing, located, conversations, book } = this.#options;
     const claude = await located();
+    const kept = await conversations?.();
     if (this.#closed) return;
+    const projects = visibleProjects(context.settings(), pairing.guild).slice(0, PROJECTS_MAX);
+    const commands = book?.commands(projects);
+    const offers = book?.offers(context.settings(), pairing.owner);
     const catalogue: Catalogue = {
       kind: 'catalogue',
       version: VERSION,
@@ -84,12 +95,22 @@ export class GuildLink {
       claude: claude.found
         ? { ok: true, version: claude.version }
         : { ok: false, words: claude.words.slice(0, 1000) },
-      projects: visibleProjects(context.settings(), pairing.guild)
-        .slice(0, PROJECTS_MAX)
-        .map((name) => ({ name })),
+      projects: projects.map((name, at) => {
+        const mine = kept?.get(name);
+        const own = commands?.[at];
+        return {
+          name,
+          ...(mine === undefined ? {} : { conversations: [...mine] }),
+          ...(own === undefined ? {} : { commands: own }),
+        };
+      }),
       processes: context.pool.size,
       places: context.settings().maxProcesses,
+      ...(offers === undefined ? {} : { offers }),
     };
+    const offered = JSON.stringify(catalogue);
+    if (when === 'changed' && offered === this.#offered) return;
+    this.#offered = offered;
     this.#link.state(catalogue);
   }
 

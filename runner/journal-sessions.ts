@@ -14,6 +14,7 @@ import type { ProcessRecord } from './claude/index.ts';
 import type { Journal } from './journal.ts';
 import type { PairingId } from './pairings.ts';
 import type { Facts, Ran, ThreadState, Write } from './session-rules.ts';
+import { putWish, readWish, type Wish } from './wishes.ts';
 
 /** An ended prompt is remembered this long, so that one which comes again is known. */
 const PROMPT_MEMORY_MS = 30 * 24 * 60 * 60 * 1000;
@@ -67,6 +68,13 @@ export class JournalSessions {
     });
   }
 
+  /** A session of Heddle's is, or was, this Claude conversation. */
+  holds(session: ClaudeSessionId): boolean {
+    return (
+      this.#journal.sql('SELECT 1 FROM sessions WHERE claude_session = ? LIMIT 1').get(session) !== undefined
+    );
+  }
+
   /** The same for one thread, whose Session does not know this runner any more. */
   forgetThread(pairing: PairingId, thread: ThreadId): void {
     this.#journal.tx(() => {
@@ -112,17 +120,22 @@ export class ThreadRows {
               forkOf:
                 conversation.fork_of === null ? null : (String(conversation.fork_of) as ClaudeSessionId),
               forkAt: conversation.fork_at === null ? null : String(conversation.fork_at),
+              worktree:
+                conversation.worktree === null
+                  ? null
+                  : { name: String(conversation.worktree), goesOn: conversation.worktree_on === 1 },
               ended: conversation.ended === 1,
               refused: conversation.refused === null ? null : String(conversation.refused),
             },
       prompts: sql(
-        `SELECT id, gen, text, state FROM prompts WHERE pairing = ? AND thread = ? AND state <> 'ended' ORDER BY seq`,
+        `SELECT id, gen, text, state, slash FROM prompts WHERE pairing = ? AND thread = ? AND state <> 'ended' ORDER BY seq`,
       )
         .all(...this.#key)
         .map((row) => ({
           id: String(row.id) as PromptId,
           gen: Number(row.gen) as Gen,
           text: String(row.text),
+          ...(row.slash === 1 ? { slash: true } : {}),
           state: row.state === 'started' ? 'started' : 'accepted',
         })),
       processes: sql('SELECT process, gen, own_turn FROM processes WHERE pairing = ? AND thread = ?')
@@ -168,14 +181,14 @@ export class ThreadRows {
     const sql = (text: string) => this.#journal.sql(text);
     switch (write.write) {
       case 'conversation': {
-        const { gen, project, claudeSession, starter, ran, refused, ended, forkOf, forkAt } =
+        const { gen, project, claudeSession, starter, ran, refused, ended, forkOf, forkAt, worktree } =
           write.conversation;
         sql(
-          `INSERT INTO sessions (pairing, thread, gen, project, claude_session, starter, ran, refused, ended, fork_of, fork_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `INSERT INTO sessions (pairing, thread, gen, project, claude_session, starter, ran, refused, ended, fork_of, fork_at, worktree, worktree_on)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ).run(
           ...[pairing, thread, gen, project, claudeSession, starter, ran, refused, ended ? 1 : 0],
-          ...[forkOf, forkAt],
+          ...[forkOf, forkAt, worktree?.name ?? null, worktree?.goesOn === true ? 1 : 0],
         );
         return;
       }
@@ -197,8 +210,8 @@ export class ThreadRows {
         return;
       case 'promptAccepted':
         sql(
-          `INSERT INTO prompts (id, pairing, thread, gen, text, state, at_ms) VALUES (?, ?, ?, ?, ?, 'accepted', ?)`,
-        ).run(write.id, pairing, thread, write.gen, write.text, Date.now());
+          `INSERT INTO prompts (id, pairing, thread, gen, text, state, at_ms, slash) VALUES (?, ?, ?, ?, ?, 'accepted', ?, ?)`,
+        ).run(write.id, pairing, thread, write.gen, write.text, Date.now(), write.slash === true ? 1 : 0);
         return;
       case 'promptStarted':
         sql(`UPDATE prompts SET state = 'started' WHERE id = ? AND state = 'accepted'`).run(write.id);
@@ -215,9 +228,16 @@ export class ThreadRows {
       case 'processGone':
         sql('DELETE FROM processes WHERE process = ?').run(write.process);
         return;
+      case 'wish':
+        return putWish(this.#journal, this.#key, write.gen, write.wish);
       default:
         assertNever(write);
     }
+  }
+
+  /** What the people of this gen want it to run with. */
+  wish(gen: Gen): Wish {
+    return readWish(this.#journal, this.#key, gen);
   }
 
   /** A process runs for this gen now; `record` null: the system did not say what it is, so it cannot be ended later. */

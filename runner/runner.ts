@@ -4,6 +4,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import type { BootId } from '../protocol/ids.ts';
 import type { Timeouts } from './claude/index.ts';
 import { type RealClaude, realClaude } from './claude-port.ts';
+import { Conversations } from './conversations.ts';
 import { errorName, Failure } from './failure.ts';
 import { GuildLink } from './guild-link.ts';
 import type { Home } from './home.ts';
@@ -13,6 +14,7 @@ import { JournalSessions } from './journal-sessions.ts';
 import type { LinkStatus } from './link/link.ts';
 import type { LinkTiming } from './link/timing.ts';
 import type { Log } from './log.ts';
+import { OfferBook } from './offer-book.ts';
 import { type Pairing, pairingId, readPairings } from './pairings.ts';
 import { ProcessPool } from './process-pool.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -43,6 +45,7 @@ export class Runner {
   #settings: Settings;
   #reread: NodeJS.Timeout | null = null;
   #offering: NodeJS.Timeout | null = null;
+  readonly #looking: NodeJS.Timeout;
   #closing: Promise<void> | null = null;
 
   /** Starts at once. Throws a `Failure` for settings, pairings or a journal that cannot be used; then nothing runs. */
@@ -59,6 +62,7 @@ export class Runner {
       ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
     });
     this.#journal = new Journal(home.journal);
+    const book = new OfferBook(this.#journal, () => this.#loadChanged());
     const context: HostContext = {
       home,
       journal: this.#journal,
@@ -72,7 +76,16 @@ export class Runner {
       timings: this.#timings,
       fatal: (error) => this.#fatal(error),
       exits: new Map(),
+      offered: (project, offers) => book.put(project, offers),
     };
+    const sessions = new JournalSessions(this.#journal);
+    const kept = new Conversations({
+      home,
+      settings: () => this.#settings,
+      read: (what) => this.claude.kept(what),
+      holds: (session) => !this.#journal.open || sessions.holds(session),
+      nowMs: () => performance.now(),
+    });
     const boot = randomUUID() as string as BootId;
     const guilds = new Map(
       this.pairings.map((pairing) => [
@@ -82,16 +95,21 @@ export class Runner {
           pairing,
           boot,
           located: () => this.claude.located(),
+          book,
+          conversations: () => kept.of(pairing.guild),
           onStatus: (status) => this.#onStatus(pairing, status),
           ...(options.timing === undefined ? {} : { timing: options.timing }),
         }),
       ]),
     );
     this.#guilds = [...guilds.values()];
-    const sessions = new JournalSessions(this.#journal);
     sessions.prune(Date.now());
     for (const { pairing, thread } of sessions.unfinished()) guilds.get(pairing)?.resume(thread);
     this.#watcher = this.#watchSettings(() => context.pool.settle());
+    this.#looking = setInterval(() => {
+      for (const guild of this.#guilds) void guild.offer('changed');
+    }, LOOK_MS);
+    this.#looking.unref();
   }
 
   /** Ends every process, tells it as far as the links are up, and lets go of everything. */
@@ -104,6 +122,7 @@ export class Runner {
     this.#watcher?.close();
     if (this.#reread !== null) clearTimeout(this.#reread);
     if (this.#offering !== null) clearTimeout(this.#offering);
+    clearInterval(this.#looking);
     await Promise.all(this.#guilds.map((guild) => guild.endProcesses()));
     const until = performance.now() + this.#timings.flushMs;
     while (!this.#guilds.every((guild) => guild.told) && performance.now() < until)
@@ -174,5 +193,7 @@ export class Runner {
 }
 
 const FLUSH_CHECK_MS = 20;
+/** Conversations begun in a terminal meanwhile are offered after this at the latest. */
+const LOOK_MS = 5 * 60_000;
 /** An editor writes a file in steps, and for a moment there may be none at all; that is not yet a change. */
 const SETTLED_MS = 100;
