@@ -273,6 +273,36 @@ describe('a session in a thread', () => {
     expect(discord.calls).toEqual([]);
   });
 
+  test('row 16: after 15 minutes the token is dead: that it did not begin is said in the thread, once', async () => {
+    world.open = () => {
+      throw new Error('unreachable');
+    };
+    const thread = newId();
+    const route = 'PATCH /webhooks/:id/:token/messages/@original';
+    discord.fail(route, 401, { code: 50027, message: 'Invalid Webhook Token' }, 50);
+    await ask('x', inThread(thread, { token: 'dead' }));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 16 * 60_000 });
+    for (let n = 0; n < 5 && !(await steps()).includes('failed'); n++) await world.alarm();
+    expect(await steps()).toEqual(['failed']);
+    const told = [...discord.messages.values()];
+    expect(told).toMatchObject([
+      { channel: thread, body: { content: expect.stringMatching(/^\*\*ada\*\* .*Try again later/) } },
+    ]);
+    await world.alarm();
+    expect(discord.messages.size).toBe(1);
+  });
+
+  test('row 16: where the channel has the card, the card says it, and nothing more is posted', async () => {
+    discord.fail('POST /channels/:id/messages/:id/threads', 500, {}, 50);
+    discord.fail('PATCH /webhooks/:id/:token/messages/@original', 401, { code: 50027 }, 50);
+    await ask('x', { token: 'dead' });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 16 * 60_000 });
+    for (let n = 0; n < 5 && !(await steps()).includes('failed'); n++) await world.alarm();
+    expect(await steps()).toEqual(['failed']);
+    expect(discord.messages.size).toBe(1);
+    expect(discord.text(card().id)).toContain('Try again later');
+  });
+
   test('the next conversation of a thread that Heddle made keeps its card and its project', async () => {
     await world.command('new', [{ name: 'project', type: 3, value: 'web' }]);
     await over();

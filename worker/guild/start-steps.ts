@@ -4,7 +4,9 @@ import type { ChannelId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import type { SessionOpen, SessionOpened } from '../contract.ts';
 import { type DiscordError, errorText } from '../discord/errors.ts';
+import { nonceOf } from '../discord/hash.ts';
 import { answerBody } from '../discord/interaction-response.ts';
+import { createBody } from '../discord/message-body.ts';
 import type { DiscordRest } from '../discord/rest.ts';
 import { ChannelType } from '../interactions/place.ts';
 import { escapeTo } from '../render/escape.ts';
@@ -18,6 +20,7 @@ import { say } from './words.ts';
 /** Discord: a thread is hidden from the channel's list after this many minutes without activity. */
 const AUTO_ARCHIVE_MINUTES = 1440;
 const REASON_MAX = 300;
+const NAME_MAX = 100;
 
 export interface StepRooms {
   readonly rest: DiscordRest;
@@ -144,12 +147,23 @@ async function member({ rest }: StepRooms, start: Start): Promise<StepResult> {
   return added.ok ? { to: 'done' } : outcome(added.error, 'you could not be added to the thread');
 }
 
-async function tell({ rest }: StepRooms, start: Start): Promise<StepResult> {
-  const told = await rest.editOriginal(
-    start.token,
-    answerBody(say(start.why ?? 'The session could not begin.')),
-  );
+async function tell(rooms: StepRooms, start: Start): Promise<StepResult> {
+  const why = start.why ?? 'The session could not begin.';
+  const told = await rooms.rest.editOriginal(start.token, answerBody(say(why)));
+  const isOver = !told.ok && (told.error.kind === 'interactionOver' || told.error.kind === 'gone');
+  if (isOver && start.inThread) return tellInThread(rooms, start, why);
   return told.ok ? { to: 'failed' } : outcome(told.error, 'the asker could not be told');
+}
+
+/** Discord: an interaction's token is good for 15 minutes. In a channel the card says why; where there is none, a message does. */
+async function tellInThread({ rest }: StepRooms, start: Start, why: string): Promise<StepResult> {
+  const key = `tell.${start.id}`;
+  const content = `**${escapeTo(start.asker.name, NAME_MAX)}** ${why}`;
+  const slot = { key, phase: 'final', whenDeleted: 'gone', kind: 'plain', rows: [], files: [] } as const;
+  const { channel } = start.place;
+  const { body } = createBody({ ...slot, content, notify: null }, nonceOf(channel, key, 0));
+  const posted = await rest.createMessage(channel, body);
+  return posted.ok ? { to: 'failed' } : outcome(posted.error, 'the asker could not be told');
 }
 
 /** What a refusal of Discord's means for a step: wait, or give up with words. */
