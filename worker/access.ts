@@ -42,8 +42,12 @@ export type Action =
   | 'decide'
   /** End its conversation. */
   | 'end'
+  /** Say what it may cost. */
+  | 'budget'
   /** Read its state. */
   | 'status'
+  /** Say what a session of this guild may cost when nobody says otherwise. */
+  | 'guildBudget'
   /** Add a runner to this guild. */
   | 'pair'
   /** Bind a channel to a project, or free it. That gives nobody the use of a runner. */
@@ -86,6 +90,7 @@ const no = (why: Why): Permission => ({ ok: false, why });
 export function may(member: Member, action: Action, facts: Facts): Permission {
   switch (action) {
     case 'pair':
+    case 'guildBudget':
       return has(member, MANAGE_GUILD | ADMINISTRATOR) ? YES : no('needsManageServer');
     case 'bind':
       return has(member, MANAGE_CHANNELS | MANAGE_GUILD | ADMINISTRATOR) ? YES : no('needsManageChannels');
@@ -109,7 +114,8 @@ export function may(member: Member, action: Action, facts: Facts): Permission {
     case 'ask':
     case 'stop':
     case 'decide':
-    case 'end': {
+    case 'end':
+    case 'budget': {
       const runner = mayUseRunner(member, facts.runner);
       if (!runner.ok) return runner;
       return member.id === facts.starter || member.id === facts.runner?.owner ? YES : no('notStarterOrOwner');

@@ -119,7 +119,13 @@ export type SessionDo =
   /** `/new` where a session is: ends it, or asks first while a turn runs. */
   | ({ readonly do: 'new'; readonly text: string | null; readonly project: ProjectName | null } & Where)
   | { readonly do: 'stop' }
+  /** The files as they were before the newest turn: what that would change, and with `confirm` that it is done. */
+  | { readonly do: 'undo'; readonly confirm: boolean }
   | { readonly do: 'status' }
+  /** What the session may cost before it pauses; null: as much as it likes. */
+  | { readonly do: 'budget'; readonly usd: number | null }
+  /** What waits, with its buttons. */
+  | { readonly do: 'queue' }
   | { readonly do: 'end' }
   /** Goes on with the conversation that ended here. */
   | { readonly do: 'resume' }
@@ -162,6 +168,8 @@ export interface SessionOpen {
   readonly project: ProjectName;
   readonly worktree?: Where['worktree'];
   readonly starter: Member;
+  /** What the session may cost before it pauses; absent or null: as much as it likes. */
+  readonly budgetUsd?: number | null;
   readonly text: string | null;
   /** The conversation that it follows, as the Session answered. A newer one that goes on is not ended by it. */
   readonly after: Gen | null;
@@ -249,6 +257,21 @@ export interface GuildAct extends Interaction {
   readonly origin: string;
 }
 
+/** What was spent. */
+export interface Spent {
+  readonly turns: number;
+  readonly costUsd: number;
+  readonly tokens: { readonly in: number; readonly out: number };
+}
+
+/** What one model cost; its name is untrusted text. */
+export interface ModelSpent {
+  readonly model: string;
+  readonly costUsd: number;
+  readonly in: number;
+  readonly out: number;
+}
+
 /** The state of a session as the directory lists it and the session card shows it. */
 export interface SessionSummary {
   readonly gen: Gen;
@@ -268,6 +291,22 @@ export interface SessionSummary {
   readonly queued: number;
   readonly costUsd: number;
   readonly tokens: { readonly in: number; readonly out: number };
+  /** What the conversation that it continues had spent, which is part of the counts here. */
+  readonly inherited?: Spent;
+  /*
+   * What follows changes often and is worth no report of its own: it comes with the others, and `/status` asks the sessions that it lists
+   * for the present. Absent in what older code reported.
+   */
+  readonly model?: string | null;
+  readonly mode?: string | null;
+  /** Prompts, and finished texts of Claude. */
+  readonly messages?: number;
+  /** How full the context window is, 0 to 1. */
+  readonly context?: number;
+  readonly models?: readonly ModelSpent[];
+  readonly budgetUsd?: number;
+  /** The tool call that runs now. Untrusted text. */
+  readonly doing?: string;
   /** Has something for the runner to do, or a turn or request of it open: the runner should be linked. */
   readonly work: boolean;
 }
@@ -277,6 +316,8 @@ export type SessionState =
   | { readonly is: 'running'; readonly sinceMs: number }
   | { readonly is: 'waiting'; readonly for: string; readonly who: Person; readonly message: MessageId | null }
   | { readonly is: 'offline'; readonly sinceMs: number | null }
+  /** Its budget is used up. */
+  | { readonly is: 'paused'; readonly budgetUsd: number }
   | { readonly is: 'failed'; readonly words: string }
   | { readonly is: 'ended' };
 

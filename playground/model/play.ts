@@ -35,7 +35,9 @@ const CANNED = [
 export function personText(text: string): string {
   const own = text
     .replace(/<(system-reminder|task-notification|local-command-\w+|command-\w+)>[\s\S]*?<\/\1>/g, '')
-    .trim();
+    .trim()
+    // Heddle says who wrote it where several people do.
+    .replace(/^\[@[^\]\n]*\] /, '');
   return CANNED.some((canned) => canned.test(own)) ? '' : own;
 }
 

@@ -10,14 +10,42 @@ export const VERBS = [
   'deny',
   /** Deny it and say what to do instead: a form. */
   'denywhy',
+  /** Answer a question: a button's option behind the tag (`choiceTag`), or a menu of them. */
+  'pick',
+  /** Answer a question, or all of several, in a form. */
+  'answer',
+  /** Show the rule that would allow it always, and the scopes to choose from. */
+  'always',
+  /** Allow it with that rule: the scope behind the tag, `s`ession or `p`roject; `x`: rather not. */
+  'rule',
+  /** Allow it, and edits from then on. */
+  'edits',
+  /** Approve a plan; with edits from then on; say what to change: a form. */
+  'approve',
+  'approveedits',
+  'changeplan',
   /** Interrupt a turn: tag = the turn. */
   'stop',
   /** Take a prompt out of the queue: tag = the prompt. */
   'unqueue',
+  /** Change the text of a prompt that waits: a form. tag = the prompt. */
+  'editqueued',
+  /** Interrupt what runs, and run this prompt next: tag = the prompt. */
+  'sendnow',
+  /** Which prompt of the queue: a menu, value = the prompt. */
+  'pickqueued',
+  /** The next prompt, in a form; on the newest turn and on the session card. */
+  'reply',
   /** Go on after a pause: tag = the turn. */
   'continue',
+  /** What undoing a turn's file changes would do, and yes or no to that: tag = the turn. */
+  'undo',
+  'undoyes',
+  'undono',
   /** End the conversation. */
   'end',
+  /** Raise the budget that is used up: ref = the number of the line. */
+  'extend',
   /** Go on with the conversation that ended. */
   'resume',
   /** Yes to "end the running turn and begin anew?": tag = the interaction that asked. */
@@ -59,3 +87,14 @@ export function parseCustomId(text: string): CustomId | null {
 
 /** How much of an input's hash a button carries: 64 bits, enough to tell a changed input from the one shown. */
 export const HASH_TAG_LENGTH = 16;
+
+/** The tag of one choice of several on a card: `which` is a number or a letter. */
+export function choiceTag(inputHash: string, which: string | number): string {
+  return `${inputHash.slice(0, HASH_TAG_LENGTH)}_${which}`;
+}
+
+/** The hash part of a tag, and the choice behind it, if there is one. */
+export function readTag(tag: string): { readonly hash: string; readonly which: string | null } {
+  const at = tag.indexOf('_');
+  return at === -1 ? { hash: tag, which: null } : { hash: tag.slice(0, at), which: tag.slice(at + 1) };
+}

@@ -33,6 +33,7 @@ function whyWords(why: Why): string {
     case 'notShared':
       return 'That runner is not shared with you. Its owner can do so with `/runner share`.';
     case 'notStarterOrOwner':
+    case 'notAuthor':
       return 'Only who started the session and the owner of its runner may do that.';
     case 'notOwner':
       return 'Only the owner of a runner may do that.';

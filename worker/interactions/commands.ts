@@ -92,6 +92,10 @@ export const COMMANDS: readonly Command[] = [
     },
   ]),
   command('stop', 'Stop what Claude is doing here: interrupt the turn, cancel or abort what is queued'),
+  command('queue', 'What waits in this thread: edit it, remove it, send it now'),
+  command('undo', 'Undo the file changes of the last turn here; shows first what would change', [
+    { type: OptionType.boolean, name: 'confirm', description: 'Yes, undo what was shown' },
+  ]),
   command('status', 'How this session is; in a channel, the sessions of this server'),
   command('end', 'End the session in this thread', [
     { type: OptionType.boolean, name: 'all', description: 'All sessions of this server that you may end' },

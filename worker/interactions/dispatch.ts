@@ -20,10 +20,12 @@ import { type CommandData, fieldsOf, type Interaction, InteractionType, parsePay
 import { whereIs } from './place.ts';
 import { press } from './press.ts';
 import { project } from './project.ts';
+import { queue } from './queue.ts';
 import { resume } from './resume.ts';
 import { runner } from './runner.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
+import { undo } from './undo.ts';
 
 export interface Surroundings {
   readonly env: Env;
@@ -93,6 +95,10 @@ async function command(acting: Acting, data: CommandData): Promise<Answer> {
       return newSession(acting, options);
     case 'stop':
       return stop(acting);
+    case 'undo':
+      return undo(acting, options);
+    case 'queue':
+      return queue(acting);
     case 'status':
       return status(acting);
     case 'end':

@@ -42,11 +42,19 @@ function ownerOf(id: CustomId): 'guild' | 'session' {
     case 'denywhy':
     case 'stop':
     case 'unqueue':
+    case 'editqueued':
+    case 'sendnow':
+    case 'pickqueued':
+    case 'reply':
     case 'continue':
+    case 'extend':
     case 'end':
     case 'resume':
     case 'renew':
     case 'cancelqueue':
+    case 'undo':
+    case 'undoyes':
+    case 'undono':
       return 'session';
     default:
       return assertNever(id.verb);

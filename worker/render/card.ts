@@ -3,7 +3,7 @@ import { assertNever } from '../../protocol/never.ts';
 import type { SessionSummary } from '../contract.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import { escapeTo } from './escape.ts';
-import { timestamp } from './format.ts';
+import { money, timestamp } from './format.ts';
 import type { ButtonRow, CardSlot, PlainSlot, SlotKey } from './slot.ts';
 
 const TITLE_MAX_CHARS = 80;
@@ -97,6 +97,7 @@ function looks({ state }: SessionSummary): readonly [mark: string, accent: numbe
     case 'running':
       return ['🔵', ACCENT.blue];
     case 'waiting':
+    case 'paused':
       return ['🟠', ACCENT.orange];
     case 'idle':
       return ['🟢', ACCENT.green];
@@ -125,6 +126,8 @@ export function stateLine(summary: SessionSummary, runner: string): string {
       const since = state.sinceMs === null ? '' : ` since ${timestamp(state.sinceMs, 't')}`;
       return `${escapeTo(runner, NAME_MAX_CHARS)} offline${since}${queued}`;
     }
+    case 'paused':
+      return `Paused: budget of ${money(state.budgetUsd)} used${queued}`;
     case 'failed':
       return `Failed: ${escapeTo(state.words, WORDS_MAX_CHARS)}${queued}`;
     case 'ended':
@@ -146,8 +149,11 @@ function buttons({ gen, state, queued, resumable }: SessionSummary, names: CardN
       const url = names.requestUrl ?? names.threadUrl;
       return url === null ? [] : [{ label: 'Review', url }];
     }
-    case 'idle':
-      return names.threadUrl === null ? [] : [{ label: 'Reply', url: names.threadUrl }];
+    case 'idle': {
+      const id = encodeCustomId({ verb: 'reply', gen, ref: 0, tag: '' });
+      return [{ label: 'Reply', style: 'secondary', id }, ...open];
+    }
+    case 'paused':
     case 'offline':
     case 'failed': {
       const id = encodeCustomId({ verb: 'cancelqueue', gen, ref: 0, tag: '' });

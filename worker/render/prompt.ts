@@ -4,7 +4,7 @@ import type { Gen } from '../../protocol/ids.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import { escapeText, escapeTo, safeCut } from './escape.ts';
 import { modelName, ordinal, timestamp } from './format.ts';
-import type { PlainSlot } from './slot.ts';
+import type { Button, PlainSlot } from './slot.ts';
 import type { PromptEntry, QueuedEntry } from './transcript.ts';
 
 const NAME_MAX_CHARS = 40;
@@ -59,10 +59,15 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
       return {
         ...base,
         phase: 'final',
-        content: `${said}\n-# ⌛ Expired: ${runner} did not come back in time. It was not run.`,
+        content:
+          entry.held === undefined
+            ? `${said}\n-# ⌛ Expired: ${runner} did not come back in time. It was not run.`
+            : `${said}\n-# ⌛ Expired: nobody sent it. It was not run.`,
       };
     case 'waiting': {
-      const remove = encodeCustomId({ verb: 'unqueue', gen, ref: 0, tag: entry.prompt });
+      const rows = [waitingButtons(entry.prompt, gen)];
+      if (entry.held !== undefined)
+        return { ...base, phase: 'card', content: `${said}\n-# ⏸ Not run: ${entry.held}`, rows };
       const place = `⏳ ${entry.place === 1 ? 'next' : ordinal(entry.place)} in line`;
       const offline =
         entry.offlineSinceMs === null
@@ -71,11 +76,21 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
       return {
         ...base,
         phase: 'card',
-        content: `${said}\n-# ${place}${offline}`,
-        rows: [[{ label: 'Remove', style: 'secondary', id: remove }]],
+        content: `${said}\n-# ${place}${entry.edited === true ? ' · edited' : ''}${offline}`,
+        rows,
       };
     }
   }
+}
+
+/** Of a prompt that waits, in its message and in `/queue`. */
+export function waitingButtons(prompt: string, gen: number): Button[] {
+  const about = { gen, ref: 0, tag: prompt };
+  return [
+    { label: 'Edit', style: 'secondary', id: encodeCustomId({ verb: 'editqueued', ...about }) },
+    { label: 'Remove', style: 'secondary', id: encodeCustomId({ verb: 'unqueue', ...about }) },
+    { label: 'Send now', style: 'secondary', id: encodeCustomId({ verb: 'sendnow', ...about }) },
+  ];
 }
 
 /** The person's words with their line breaks, as data. What does not fit is counted. */

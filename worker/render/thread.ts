@@ -1,5 +1,6 @@
 /** What a session's thread shows: a pure function of its transcript. */
 import { encodeCustomId } from '../discord/custom-id.ts';
+import { withControls } from './controls.ts';
 import { type Draft, draftThread } from './draft.ts';
 import { footer, footerSlot } from './end.ts';
 import { messageText } from './pack.ts';
@@ -22,7 +23,7 @@ export function renderThread(view: ThreadView): Slot[] {
     if (draft.is === 'slot') return [draft.slot];
     return messageSlots(draft, index === newest && !over.has(draft.turn), helpers);
   });
-  return withStop(slots, view);
+  return withStop(withControls(slots, view), view);
 }
 
 /** The message, and a second one for the footer in the rare case that the first has no room left. */
@@ -52,7 +53,7 @@ function messageSlots(
 /** Stop stands on the newest message of the conversation that is no quiet line, and nowhere else; an open card has the buttons that matter then. */
 function withStop(slots: PlainSlot[], view: ThreadView): PlainSlot[] {
   if (view.stoppable === null) return slots;
-  const at = slots.findLastIndex((slot) => slot.deleted !== true && !/^[qnfd]\./.test(slot.key));
+  const at = slots.findLastIndex((slot) => slot.deleted !== true && !/^[qnfdu]\./.test(slot.key));
   const newest = slots[at];
   if (newest === undefined || newest.phase === 'card') return slots;
   const id = encodeCustomId({ verb: 'stop', gen: view.gen, ref: 0, tag: view.stoppable });

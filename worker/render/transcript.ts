@@ -3,7 +3,7 @@
  * milliseconds. All texts that came from a person, the model or a tool are untrusted.
  */
 import type { Gen, MessageId, PromptId, TurnId, UserId } from '../../protocol/ids.ts';
-import type { EventOf, FailureCode, Todo, ToolClass, Usage } from '../../protocol/session.ts';
+import type { EventOf, FailureCode, GrantScope, Risk, Todo, ToolClass, Usage } from '../../protocol/session.ts';
 
 export interface Person {
   readonly id: UserId;
@@ -23,6 +23,10 @@ export interface QueuedEntry {
   readonly place: number;
   /** Why it waits when no turn runs: the runner is away since then. */
   readonly offlineSinceMs: number | null;
+  /** Its author changed the text. */
+  readonly edited?: true;
+  /** It has no place: it stays until someone sends or removes it, for this reason in our own words. */
+  readonly held?: string;
 }
 
 /** The first slot of a turn. A turn that started by itself has no author. */
@@ -97,6 +101,22 @@ export interface FileEntry {
   readonly caption: string;
 }
 
+/** What was chosen with a decision. Answers and rules are untrusted texts. */
+export type Also =
+  | { readonly is: 'answers'; readonly answers: readonly { readonly question: string; readonly answer: string }[] }
+  | { readonly is: 'rule'; readonly rule: string; readonly scope: GrantScope }
+  /** Claude goes on in a mode in which edits need no permission. */
+  | { readonly is: 'edits' };
+
+/** A question of Claude's. Untrusted texts. */
+export interface Question {
+  readonly question: string;
+  readonly header: string;
+  /** More than one option may be chosen. */
+  readonly many: boolean;
+  readonly options: readonly { readonly label: string; readonly description: string }[];
+}
+
 export type RequestState =
   | { readonly is: 'open' }
   | {
@@ -110,8 +130,10 @@ export type RequestState =
       readonly deliveredMs: number | null;
       /** The runner took longer than 10 s or is away. */
       readonly late: boolean;
+      /** What the decision did beside saying yes or no. */
+      readonly also?: Also;
     }
-  /** Answered by Heddle itself, as questions and plans are until they have cards. */
+  /** Answered by Heddle itself: a question that no card can show. */
   | { readonly is: 'declined'; readonly words: string }
   | { readonly is: 'void'; readonly why: string }
   | { readonly is: 'expired'; readonly atMs: number };
@@ -141,7 +163,47 @@ export interface RequestEntry {
   readonly untilMs: number;
   /** False when another card of this session notified within the last minute. */
   readonly notify: boolean;
+  /** What it seems to do. */
+  readonly risks?: readonly Risk[];
+  /** The rule of the CLI's own that would allow it always: its index among the suggestions, its whole text, where it may be kept. */
+  readonly rule?: { readonly index: number; readonly label: string; readonly scopes: readonly GrantScope[] };
+  /** The suggestion to go on without asking for edits: its index; of a plan, that it may be approved so. */
+  readonly edits?: number;
+  /** What is asked, all of it. Of a question only. */
+  readonly questions?: readonly Question[];
+  /** Of a plan only: its first line, and whether all that the input holds stands in the messages above the card. */
+  readonly plan?: { readonly first: string; readonly whole: boolean };
   readonly state: RequestState;
+}
+
+/** Nobody answered a request for a while. It goes when the request is over. */
+export interface ReminderEntry {
+  readonly kind: 'reminder';
+  readonly ref: number;
+  readonly turn: TurnId | null;
+  readonly asked: Person;
+  readonly asks: RequestEntry['asks'];
+  readonly name: string;
+  readonly summary: string;
+  /** Of the card. */
+  readonly url: string;
+  readonly over: boolean;
+}
+
+/** The session's budget is used up, and who let it go on. */
+export interface BudgetEntry {
+  readonly kind: 'budget';
+  /** Unique in the thread. */
+  readonly n: number;
+  readonly gen: Gen;
+  readonly limitUsd: number;
+  /** What Extend adds. */
+  readonly stepUsd: number;
+  readonly state:
+    | { readonly is: 'open' }
+    /** `toUsd`: null, no budget any more. */
+    | { readonly is: 'raised'; readonly by: Person; readonly toUsd: number | null }
+    | { readonly is: 'over' };
 }
 
 export interface EndEntry {
@@ -167,6 +229,35 @@ export interface EndEntry {
   readonly notify: Person | null;
 }
 
+interface Undoing {
+  /** Relative to the project; the first of them. Untrusted text. */
+  readonly files: readonly string[];
+  /** Of all files. */
+  readonly count: number;
+  readonly insertions: number;
+  readonly deletions: number;
+}
+
+/** The file changes of a turn may be undone; `of` is that turn. */
+export interface UndoEntry {
+  readonly kind: 'undo';
+  /** Unique, 40 characters at most. */
+  readonly id: string;
+  readonly of: TurnId;
+  /** Who asked, and then who answered. */
+  readonly by: Person;
+  readonly state:
+    | { readonly is: 'looking' }
+    | ({ readonly is: 'asking' } & Undoing)
+    | ({ readonly is: 'doing' } & Undoing)
+    /** The runner did not say in time whether it is done. */
+    | ({ readonly is: 'late' } & Undoing)
+    | ({ readonly is: 'done' } & Undoing)
+    | { readonly is: 'nothing' }
+    | { readonly is: 'kept' }
+    | { readonly is: 'cannot'; readonly why: string };
+}
+
 /** One quiet line that stands by itself: the runner went away, a prompt was dropped, the conversation ended. */
 export interface NoteEntry {
   readonly kind: 'note';
@@ -185,7 +276,10 @@ export type Entry =
   | TodoEntry
   | FileEntry
   | RequestEntry
+  | ReminderEntry
   | EndEntry
+  | BudgetEntry
+  | UndoEntry
   | NoteEntry;
 
 /** How much of the work between the words a thread shows. */
@@ -201,4 +295,6 @@ export interface ThreadView {
   readonly entries: readonly Entry[];
   /** A turn runs that Stop would end. */
   readonly stoppable: TurnId | null;
+  /** Nothing runs and the conversation goes on: the newest turn has its row of buttons. */
+  readonly idle?: boolean;
 }

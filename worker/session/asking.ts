@@ -2,10 +2,13 @@
 import type { PromptId, TurnId } from '../../protocol/ids.ts';
 import { type Member, may } from '../access.ts';
 import type { Entry, Person, QueuedEntry } from '../render/transcript.ts';
+import { isHeld } from './budget.ts';
 import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
+import { addressed } from './names.ts';
 import { chosenVerbosity } from './notifying.ts';
-import { type Conversation, personOf, type Queued, queueOf } from './state.ts';
+import { type Conversation, lineOf, personOf, type Queued, queueOf } from './state.ts';
+import { isOpen, withUndone } from './undoing.ts';
 
 /** What Continue asks: an open request is gone with its turn, so Claude has to ask anew. */
 const CONTINUE_TEXT =
@@ -16,7 +19,8 @@ export function ask(d: Draft, text: string, author: Member, ctx: Context): RuleA
   return { kind: 'asked', prompt: enqueue(d, text, author, ctx) };
 }
 
-export function enqueue(d: Draft, text: string, author: Member, ctx: Context): PromptId {
+/** `held`: it is not in the line, for this reason. */
+export function enqueue(d: Draft, text: string, author: Member, ctx: Context, held?: string): PromptId {
   const last = queueOf(d.state).at(-1);
   const c = d.state.conversation;
   const prompt = ctx.uuid() as PromptId;
@@ -29,10 +33,12 @@ export function enqueue(d: Draft, text: string, author: Member, ctx: Context): P
     atMs: ctx.nowMs,
     untilMs: ctx.nowMs + ctx.durations.promptWaitMs,
     seq: null,
+    ...(held === undefined ? {} : { held }),
   });
   d.patchConversation({
     activeMs: ctx.nowMs,
     paused: null,
+    ...(c !== null && c !== undefined && author.id !== c.starter.id ? { together: true } : {}),
     ...(c?.title === '' ? { title: text.slice(0, 80) } : {}),
   });
   refreshQueue(d, ctx);
@@ -49,8 +55,8 @@ export function continueTurn(d: Draft, turn: string, author: Member, ctx: Contex
 /** Gives the next prompt to the runner: never while a turn runs (the CLI would fold it in), and only over a link that is up. */
 export function give(d: Draft, ctx: Context): void {
   const { conversation: c, turns } = d.state;
-  if (c === null || c.ended !== null || !ctx.linkUp || turns.size > 0) return;
-  const [next] = queueOf(d.state);
+  if (c === null || c.ended !== null || isHeld(c) || !ctx.linkUp || turns.size > 0) return;
+  const [next] = lineOf(d.state);
   if (next === undefined) return;
   const settled = !d.entriesChanged && ctx.settled();
   if (!c.begun) {
@@ -63,7 +69,7 @@ export function give(d: Draft, ctx: Context): void {
       ...(c.from == null ? {} : { from: c.from }),
     });
   }
-  d.send({ kind: 'prompt', gen: c.gen, prompt: next.prompt, text: next.text });
+  d.send({ kind: 'prompt', gen: c.gen, prompt: next.prompt, text: withUndone(addressed(next, c), c) });
   settleQueued(d, next, 'started');
   const turn = next.prompt as string as TurnId;
   const seq = d.add({
@@ -91,7 +97,7 @@ export function give(d: Draft, ctx: Context): void {
     startedMs: ctx.nowMs,
     seq,
   });
-  d.patchConversation({ begun: true, failed: null });
+  d.patchConversation({ begun: true, failed: null, ...(c.undone === true ? { undone: false } : {}) });
   refreshQueue(d, ctx);
 }
 
@@ -109,7 +115,7 @@ export function dropForbidden(d: Draft, ctx: Context): void {
 
 /**
  * The first entry that is still drawn when the turn that begins at `seq` does. Cards and queued prompts live on when their turn is long
- * over; what the last turn offers (Continue) goes with the next one, so that is drawn once more without it. Turns are drawn whole: the
+ * over; what the last turn offers (Reply, Continue) goes with the next one, so that is drawn once more without it. Turns are drawn whole: the
  * messages of each are numbered from its first.
  */
 function windowStart(d: Draft, seq: number): number {
@@ -134,7 +140,8 @@ function turnOf(entry: Entry): TurnId[] {
 function offersToGoOn(entry: Entry): boolean {
   return (
     (entry.kind === 'request' && entry.state.is === 'expired') ||
-    (entry.kind === 'end' && entry.outcome.as === 'failed')
+    (entry.kind === 'undo' && isOpen(entry)) ||
+    entry.kind === 'end'
   );
 }
 
@@ -177,20 +184,34 @@ export function refreshQueue(d: Draft, ctx: Context): void {
   const c = d.state.conversation;
   if (c === null) return;
   const offlineSinceMs = offlineSince(c, ctx);
-  queueOf(d.state).forEach((queued, index) => {
+  for (const queued of queueOf(d.state)) showHeld(d, queued);
+  lineOf(d.state).forEach((queued, index) => {
     const place = index + 1;
-    const mustWait = place > 1 || d.state.turns.size > 0 || offlineSinceMs !== null;
+    const mustWait = place > 1 || d.state.turns.size > 0 || offlineSinceMs !== null || isHeld(c);
     const shown = queued.seq === null ? undefined : d.state.entries.get(queued.seq);
     if (queued.seq === null) {
       if (!mustWait && ctx.nowMs < queued.atMs + ctx.durations.promptShownMs) return;
       d.putQueued({ ...queued, seq: d.add(entryOf(queued, place, offlineSinceMs, 'waiting')) });
     } else if (
       shown?.kind === 'queued' &&
-      (shown.place !== place || shown.offlineSinceMs !== offlineSinceMs)
+      (shown.place !== place || shown.offlineSinceMs !== offlineSinceMs || !saysSame(shown, queued))
     ) {
-      d.setEntry(queued.seq, { ...shown, place, offlineSinceMs });
+      d.setEntry(queued.seq, entryOf(queued, place, offlineSinceMs, 'waiting'));
     }
   });
+}
+
+/** One that is held has no place. */
+function showHeld(d: Draft, queued: Queued): void {
+  if (queued.held === undefined) return;
+  const shown = queued.seq === null ? undefined : d.state.entries.get(queued.seq);
+  const entry = entryOf(queued, 0, null, 'waiting');
+  if (queued.seq === null) d.putQueued({ ...queued, seq: d.add(entry) });
+  else if (shown?.kind === 'queued' && !saysSame(shown, queued)) d.setEntry(queued.seq, entry);
+}
+
+function saysSame(shown: QueuedEntry, queued: Queued): boolean {
+  return shown.text === queued.text && shown.edited === queued.edited && shown.held === queued.held;
 }
 
 /** Since when the runner is away, as far as is known; null while it is there. */
@@ -213,5 +234,7 @@ function entryOf(
     state,
     place,
     offlineSinceMs,
+    ...(queued.edited === undefined ? {} : { edited: queued.edited }),
+    ...(queued.held === undefined ? {} : { held: queued.held }),
   };
 }

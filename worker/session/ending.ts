@@ -6,6 +6,7 @@ import { encodeCustomId } from '../discord/custom-id.ts';
 import { ellipsis, escapeText } from '../render/escape.ts';
 import type { Person } from '../render/transcript.ts';
 import { enqueue, settleQueued } from './asking.ts';
+import { budgetAmount, closeLine } from './budget.ts';
 import { voidAll } from './deciding.ts';
 import { type Draft, nextGen } from './draft.ts';
 import { type Context, type RuleAnswer, unlinked } from './input.ts';
@@ -22,19 +23,7 @@ export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
   if (c === null) return { kind: 'private', text: 'Nothing runs here.' };
   const cancelled = cancelAll(d);
   const turns = [...d.state.turns.values()];
-  for (const turn of turns) {
-    if (turn.stopping !== null) continue;
-    d.putTurn({ ...turn, stopping: by });
-    const entry = d.state.entries.get(turn.seq);
-    if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, state: 'stopping' });
-    d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
-    // What is decided is on its way to Claude; the runner says what became of it.
-    voidAll(
-      d,
-      `${by.name} stopped the turn.`,
-      (r) => r.decidedMs === null && (r.turn === turn.turn || r.turn === null),
-    );
-  }
+  interruptTurns(d, c, by);
   d.patchConversation({ activeMs: ctx.nowMs });
   const lines: string[] = [];
   if (turns.length > 0) {
@@ -49,6 +38,23 @@ export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
     kind: 'private',
     text: lines.length === 0 ? 'Nothing runs here, and nothing waits.' : lines.join('\n'),
   };
+}
+
+/** Interrupts what runs, once, and voids its open cards. The queue stays. */
+export function interruptTurns(d: Draft, c: Conversation, by: Person): void {
+  for (const turn of [...d.state.turns.values()]) {
+    if (turn.stopping !== null) continue;
+    d.putTurn({ ...turn, stopping: by });
+    const entry = d.state.entries.get(turn.seq);
+    if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, state: 'stopping' });
+    d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
+    // What is decided is on its way to Claude; the runner says what became of it.
+    voidAll(
+      d,
+      `${by.name} stopped the turn.`,
+      (r) => r.decidedMs === null && (r.turn === turn.turn || r.turn === null),
+    );
+  }
 }
 
 export function cancelQueue(d: Draft, _by: Person, ctx: Context): RuleAnswer {
@@ -80,6 +86,7 @@ export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
     finishTurn(d, turn, endWithout(turn.turn, { as: 'interrupted', by }, ctx.nowMs - turn.startedMs, null));
   }
   voidAll(d, 'The session ended.');
+  closeLine(d, { is: 'over' });
   for (const renewal of [...d.state.renewals.values()]) d.dropRenewal(renewal);
   if (c.begun) d.send({ kind: 'end', gen: c.gen });
   const toArchive = by !== null && d.state.thread?.madeThread === true;
@@ -211,6 +218,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     costUsd: 0,
     tokensIn: 0,
     tokensOut: 0,
+    ...budgetAtOpen(o),
     paused: null,
     failed: null,
     parked: old?.parked ?? null,
@@ -236,6 +244,12 @@ function goesOnFrom({ from, title, text, runner, project }: SessionOpen): string
   return from?.fork === true
     ? `🍴 A copy of “${what}” up to its last finished turn. What is said here does not reach the other.${asks}`
     : `🟢 This goes on with “${what}”, begun in a terminal on ${escapeText(runner.name)} in ${escapeText(project)}. Do not go on with it there meanwhile.${asks}`;
+}
+
+/** What the server gives each session. */
+function budgetAtOpen({ budgetUsd }: SessionOpen): Pick<Conversation, 'budgetUsd' | 'budgetStepUsd'> {
+  const amount = budgetUsd == null ? null : budgetAmount(budgetUsd);
+  return { budgetUsd: amount, budgetStepUsd: amount };
 }
 
 /** Somebody began a conversation here at the same moment: it is not ended, and who may ask in it does. */

@@ -15,6 +15,8 @@ export function refusal(why: Why, c: Conversation): string {
       return `The runner **${escapeText(c.runnerName)}** belongs to ${owner}, who has not shared it with you. Nothing was done.`;
     case 'runnerRemoved':
       return `The runner **${escapeText(c.runnerName)}** was removed from this server. Nothing was done.`;
+    case 'notAuthor':
+      return 'Only who wrote a prompt can change its words. **Remove** takes it out of the line. Nothing was done.';
     case 'noRunner':
     case 'notOwner':
     case 'needsManageServer':

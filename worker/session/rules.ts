@@ -6,6 +6,7 @@
  *   running.ts   what the runner says of processes, turns, text and tools
  *   ending.ts    stop, end, a new conversation, a runner that is gone
  *   listening.ts plain messages in the thread
+ *   undoing.ts   the files as they were before a turn
  *   clock.ts     what is due when
  */
 import type { ProjectName } from '../../protocol/ids.ts';
@@ -15,23 +16,29 @@ import type { Presence, SessionAct, SessionDo, Where } from '../contract.ts';
 import type { Verb } from '../discord/custom-id.ts';
 import { escapeText } from '../render/escape.ts';
 import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
+import { extend, holdToBudget, setBudget } from './budget.ts';
 import { clock } from './clock.ts';
 import { cardPosted, decide } from './deciding.ts';
 import { denyWhy } from './denying.ts';
 import { Draft } from './draft.ts';
 import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
+import { typedWords } from './fields.ts';
 import { filePosted } from './files.ts';
 import { fork } from './forking.ts';
 import { type Context, type Input, type Outcome, type RuleAnswer, unlinked } from './input.ts';
+import { editQueued, sendNow, showQueue } from './line.ts';
 import { hear } from './listening.ts';
 import { refusal } from './refusals.ts';
+import { reply } from './replying.ts';
 import { resume, resumeAlone } from './resuming.ts';
 import { addNote, onEvent } from './running.ts';
 import { type Conversation, isResumable, personOf, type State } from './state.ts';
+import { answerUndo, offerUndo } from './undoing.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
   const draft = new Draft(state);
   const { answer = null, opened = null } = step(draft, input, ctx);
+  holdToBudget(draft);
   give(draft, draft.left === null ? ctx : unlinked(ctx));
   draft.noteSummary();
   return {
@@ -182,6 +189,11 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
       return fork(conversation, a.act.text);
     case 'new':
       return startAnew(d, a, ctx);
+    case 'undo':
+      if (over) return refuse('This session has ended. `/ask` goes on with it.');
+      return a.act.confirm
+        ? answerUndo(d, conversation, { yes: true, tag: '', by: person }, ctx)
+        : offerUndo(d, conversation, '', person, ctx);
     case 'stop':
       return stop(d, person, ctx);
     case 'status':
@@ -189,6 +201,11 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
         kind: 'status',
         terminal: may(a.member, 'ask', { runner: conversation.access, starter: conversation.starter.id }).ok,
       };
+    case 'budget':
+      if (over) return refuse('This session has ended. `/ask` goes on with it.');
+      return setBudget(d, a.act.usd, person);
+    case 'queue':
+      return showQueue(d, conversation, null);
     case 'end':
       if (conversation.ended !== null)
         return refuse('This session has ended already. `/ask` goes on with it, `/new` begins another.');
@@ -203,19 +220,26 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
 function press(
   d: Draft,
   a: SessionAct,
-  { id, message, fields }: Extract<SessionDo, { do: 'press' }>,
+  { id, message, values, fields }: Extract<SessionDo, { do: 'press' }>,
   ctx: Context,
 ): RuleAnswer {
   const c = d.state.conversation;
   const person = personOf(a.member);
   if (c === null || id.gen !== c.gen)
-    return refuse('That button is from an earlier conversation of this thread. Nothing was done.');
+    return refuse(
+      `That button is from an earlier conversation of this thread. Nothing was done.${typedWords(fields)}`,
+    );
   switch (id.verb) {
     case 'allow':
     case 'deny':
       return decide(d, { verb: id.verb, ref: id.ref, tag: id.tag, message, person }, ctx);
     case 'denywhy':
       return denyWhy(d, { verb: 'deny', ref: id.ref, tag: id.tag, message, person }, id, fields, ctx);
+    case 'undo':
+      return offerUndo(d, c, id.tag, person, ctx);
+    case 'undoyes':
+    case 'undono':
+      return answerUndo(d, c, { yes: id.verb === 'undoyes', tag: id.tag, by: person }, ctx);
     case 'stop':
       // The session card does not know the turn: its Stop is for whatever runs.
       return id.tag === '' || [...d.state.turns.keys()].some((turn) => turn === id.tag)
@@ -223,6 +247,16 @@ function press(
         : refuse('That turn is over. Nothing was done.');
     case 'unqueue':
       return unqueue(d, id.tag, person, ctx);
+    case 'editqueued':
+      return editQueued(d, c, { id, fields, member: a.member }, ctx);
+    case 'sendnow':
+      return sendNow(d, c, id.tag, a.member, ctx);
+    case 'pickqueued':
+      return showQueue(d, c, values?.[0] ?? '');
+    case 'reply':
+      return reply(d, c, { id, fields, member: a.member }, ctx);
+    case 'extend':
+      return extend(d, id.ref, person);
     case 'continue':
       return continueTurn(d, id.tag, a.member, ctx);
     case 'end':
@@ -246,7 +280,7 @@ function press(
 }
 
 /** The buttons of the session card. */
-const ON_CARD: ReadonlySet<Verb> = new Set<Verb>(['stop', 'cancelqueue', 'resume']);
+const ON_CARD: ReadonlySet<Verb> = new Set<Verb>(['stop', 'cancelqueue', 'resume', 'reply']);
 
 /** In the thread itself, or on the session card that stands for it in the parent channel. Guild and card must be the stored ones. */
 function comesFromHere(a: SessionAct, thread: NonNullable<State['thread']>): boolean {
@@ -267,6 +301,7 @@ function actionOf(act: SessionDo): Action {
     case 'ask':
     case 'resume':
     case 'fork':
+    case 'undo':
       return 'ask';
     case 'new':
     case 'end':
@@ -274,7 +309,10 @@ function actionOf(act: SessionDo): Action {
     case 'stop':
       return 'stop';
     case 'status':
+    case 'queue':
       return 'status';
+    case 'budget':
+      return 'budget';
     case 'press':
       switch (act.id.verb) {
         case 'allow':
@@ -283,7 +321,16 @@ function actionOf(act: SessionDo): Action {
           return 'decide';
         case 'continue':
         case 'resume':
+        case 'undo':
+        case 'undoyes':
+        case 'undono':
+        case 'reply':
+        case 'editqueued':
           return 'ask';
+        case 'extend':
+          return 'budget';
+        case 'pickqueued':
+          return 'status';
         case 'end':
         case 'renew':
           return 'end';

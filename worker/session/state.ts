@@ -17,8 +17,9 @@ import type {
 } from '../../protocol/ids.ts';
 import type { From, PermissionMode } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../access.ts';
-import type { Presence, SessionState, SessionSummary, Where } from '../contract.ts';
+import type { ModelSpent, Presence, SessionState, SessionSummary, Spent, Where } from '../contract.ts';
 import type { Entry, Notify, Person, Verbosity } from '../render/transcript.ts';
+import { isHeld } from './budget.ts';
 
 /** The thread itself, over all its conversations. */
 export interface Thread {
@@ -78,6 +79,8 @@ export interface Conversation {
   /** The ended conversation of this thread that it is. */
   readonly continues: Gen | null;
   readonly starter: Person;
+  /** Somebody else has asked in it as well, so Claude is told who says what. */
+  readonly together?: true;
   readonly title: string;
   /** The title is Claude's own. */
   readonly titled?: boolean;
@@ -98,6 +101,20 @@ export interface Conversation {
   readonly costUsd: number;
   readonly tokensIn: number;
   readonly tokensOut: number;
+  /** The counts by model; absent in what older code stored, as what follows. */
+  readonly models?: readonly ModelSpent[];
+  /** Prompts and texts. */
+  readonly messages?: number;
+  /** How full the context window was at the end of the last turn that said so, 0 to 1. */
+  readonly context?: number;
+  /** What the conversation that this one continues had spent. */
+  readonly inherited?: Spent;
+  /** The queue is held when the finished turns have cost this much; null: nothing holds it. */
+  readonly budgetUsd?: number | null;
+  /** What Extend adds. */
+  readonly budgetStepUsd?: number | null;
+  /** The open line that says so: its entry. */
+  readonly budgetLine?: number | null;
   /** The turn that waits for Continue or End because nobody answered its request. */
   readonly paused: TurnId | null;
   /** The last turn failed, with these words; the next one clears it. */
@@ -111,6 +128,10 @@ export interface Conversation {
   readonly heardTo?: MessageId;
   /** Plain messages are left alone. */
   readonly deaf?: boolean;
+  /** The offer to undo a turn that something is still to come of, and until when. */
+  readonly undo?: { readonly seq: number; readonly untilMs: number } | null;
+  /** The last turn's file changes were undone, and Claude does not know it yet. */
+  readonly undone?: boolean;
   /** It was ended by a person, and its thread is Heddle's to archive as soon as it shows all. */
   readonly toArchive: boolean;
   /** It ended and the runner has not heard of it yet, so the runner is wanted for that alone. */
@@ -131,7 +152,7 @@ export interface Turn {
 
 export interface Queued {
   readonly prompt: PromptId;
-  /** Order in the queue. */
+  /** Order in the queue; one that was moved to the front has a lower one than any before it. */
   readonly n: number;
   readonly text: string;
   readonly author: Person;
@@ -144,6 +165,10 @@ export interface Queued {
   readonly said?: MessageId;
   /** Its message in the thread; null while it is expected to start at once. */
   readonly seq: number | null;
+  /** Its author changed the text. */
+  readonly edited?: true;
+  /** It is not in the line: it stays, for this reason, until someone sends or removes it. */
+  readonly held?: string;
 }
 
 /** A request that is open, or decided and not delivered yet. */
@@ -201,14 +226,21 @@ export function personOf({ id, name }: Member): Person {
   return { id, name };
 }
 
-/** The queue in its order. */
+/** The queue in its order, with what is held. */
 export function queueOf(state: State): readonly Queued[] {
   return [...state.queue.values()].sort((a, b) => a.n - b.n);
 }
 
+/** What waits for its turn: the queue without what is held. */
+export function lineOf(state: State): readonly Queued[] {
+  return queueOf(state).filter((queued) => queued.held === undefined);
+}
+
 /** Something for the runner to do, or something of it open: the runner should be linked. */
 export function hasWork(state: State): boolean {
-  return state.turns.size > 0 || state.queue.size > 0 || state.requests.size > 0;
+  const { conversation: c } = state;
+  const waits = lineOf(state).length > 0 && !(c !== null && isHeld(c));
+  return state.turns.size > 0 || waits || state.requests.size > 0;
 }
 
 /** Whether Claude has something of it. */
@@ -233,7 +265,7 @@ export function summarize(state: State): SessionSummary | null {
     startedMs: c.startedMs,
     activeMs: c.activeMs,
     turns: c.turns,
-    queued: state.queue.size,
+    queued: lineOf(state).length,
     costUsd: c.costUsd,
     tokens: { in: c.tokensIn, out: c.tokensOut },
     work: hasWork(state) || c.untold === true,
@@ -252,6 +284,7 @@ function sessionState(state: State, c: Conversation): SessionState {
   if (!c.presence.online && hasWork(state)) return { is: 'offline', sinceMs: c.presence.sinceMs };
   const [turn] = state.turns.values();
   if (turn !== undefined) return { is: 'running', sinceMs: turn.startedMs };
+  if (isHeld(c)) return { is: 'paused', budgetUsd: c.budgetUsd ?? 0 };
   if (c.failed !== null) return { is: 'failed', words: c.failed };
   return { is: 'idle' };
 }

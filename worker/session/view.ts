@@ -72,6 +72,7 @@ export class View {
       gen: c.gen,
       entries: this.#entries(state),
       stoppable: turn !== undefined && turn.stopping === null ? turn.turn : null,
+      idle: turn === undefined && c.ended === null,
     });
     const card = state.thread?.card === 'thread' ? summarize(state) : null;
     if (card !== null) slots.unshift(renderThreadCard(card, c.runnerName));

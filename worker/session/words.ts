@@ -1,12 +1,13 @@
 /** What a person is told privately. Untrusted parts are escaped. */
 import type { SessionAnswer } from '../contract.ts';
 import { messageUrl } from '../discord/urls.ts';
-import { ordinal } from '../render/format.ts';
+import { money, ordinal } from '../render/format.ts';
 import { awayWords } from '../render/presence.ts';
 import type { Slot } from '../render/slot.ts';
 import { sessionStatus } from '../render/status.ts';
+import { isHeld } from './budget.ts';
 import type { Outcome } from './input.ts';
-import { type Conversation, queueOf, type State, summarize } from './state.ts';
+import { type Conversation, lineOf, type State, summarize } from './state.ts';
 
 /** What the rules answered, in words. `slots`: what the thread shows now. */
 export function answerWords({ answer, state }: Outcome, slots: () => readonly Slot[]): SessionAnswer {
@@ -33,8 +34,10 @@ function askedWords(state: State, prompt: string): string {
   const c = state.conversation;
   if (c === null) return 'Taken.';
   if ([...state.turns.values()].some((turn) => turn.prompt === prompt)) return 'Running.';
-  const place = queueOf(state).findIndex((queued) => queued.prompt === prompt) + 1;
+  const place = lineOf(state).findIndex((queued) => queued.prompt === prompt) + 1;
   if (place === 0) return 'Taken.';
+  if (isHeld(c))
+    return `Kept: the budget of ${money(c.budgetUsd ?? 0)} is used, so nothing runs until someone presses Extend or gives more with \`/budget\`. \`/stop\` cancels it.`;
   if (!c.presence.online) {
     const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
     const away = awayWords(c.runnerName, c.presence.sinceMs);
@@ -56,7 +59,7 @@ function statusWords(state: State, terminal: boolean): string {
     mode: c.mode,
     terminal: terminal ? claudeSessionOf(c) : null,
     context: ends.at(-1)?.context ?? null,
-    queue: queueOf(state).map((queued) => ({ author: queued.author.name, text: queued.text })),
+    queue: lineOf(state).map((queued) => ({ author: queued.author.name, text: queued.text })),
     requests: [...state.requests.values()].flatMap((request) => {
       const entry = state.entries.get(request.seq);
       if (entry?.kind !== 'request' || entry.state.is !== 'open') return [];

@@ -59,7 +59,7 @@ describe('the session card', () => {
     const labels = (state: SessionState, queued = 0): string[] =>
       card(state, { queued }).rows.flat().map(labelOf);
     expect(STATES.map((state) => labels(state))).toEqual([
-      ['Reply'],
+      ['Reply', 'Open'],
       ['Stop', 'Open'],
       ['Review'],
       ['Open'],

@@ -22,7 +22,7 @@ describe('plain messages', () => {
     const play = new Play().open();
     const messages = [said(play, 10), said(play, 20, OWNER)];
     expect(takenOf(hear(play, messages).state, messages)).toHaveLength(2);
-    expect(texts(play)).toEqual(['at 10']);
+    expect(texts(play)).toEqual(['[@sam] at 10']);
     expect(play.state.queue.size).toBe(1);
     hear(play, messages);
     expect(play.state.queue.size, 'read twice, taken once').toBe(1);

@@ -102,7 +102,7 @@ it('a prompt that waits is not run for somebody who may not use the runner any m
   );
   play.linkUp = true;
   play.step({ kind: 'linkUp' });
-  expect(play.sent('prompt').map((c) => c.text)).toEqual(['yours']);
+  expect(play.sent('prompt').map((c) => c.text)).toEqual(['[@olga] yours']);
 });
 
 it('a prompt that waits stays when a role still lets its author use the runner', () => {

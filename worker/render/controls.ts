@@ -1,0 +1,32 @@
+/** The row of buttons under the newest finished turn: gone when the next one begins. */
+import type { Gen, TurnId } from '../../protocol/ids.ts';
+import { encodeCustomId } from '../discord/custom-id.ts';
+import type { Button, PlainSlot } from './slot.ts';
+import type { EndEntry, ThreadView } from './transcript.ts';
+
+/** Discord: a row takes five buttons, and Continue may stand in it already. */
+function controlsOf(end: EndEntry, gen: Gen): Button[] {
+  return [
+    {
+      label: 'Reply',
+      style: 'secondary',
+      id: encodeCustomId({ verb: 'reply', gen, ref: 0, tag: end.turn }),
+    },
+  ];
+}
+
+/** Puts the row on the message that ends the newest turn, when nothing runs and the conversation goes on. */
+export function withControls(slots: PlainSlot[], view: ThreadView): PlainSlot[] {
+  if (view.idle !== true) return slots;
+  const end = view.entries.findLast((entry) => entry.kind === 'end');
+  if (end === undefined) return slots;
+  const at = lastMessageOf(slots, end.turn);
+  const last = slots[at];
+  if (last === undefined) return slots;
+  const [own = [], ...more] = last.rows;
+  return slots.with(at, { ...last, rows: [[...own, ...controlsOf(end, view.gen)], ...more] });
+}
+
+function lastMessageOf(slots: readonly PlainSlot[], turn: TurnId): number {
+  return slots.findLastIndex((slot) => slot.deleted !== true && slot.key.startsWith(`t.${turn}.`));
+}
