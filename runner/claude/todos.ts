@@ -49,9 +49,8 @@ export class TodoList {
 }
 
 function todo(item: Json): Todo {
-  const state = stateOf(string(item, 'status') ?? 'pending');
-  const doing = state === 'active' ? string(item, 'activeForm') : null;
-  return { text: words(doing ?? string(item, 'content') ?? string(item, 'subject') ?? ''), state };
+  const text = string(item, 'content') ?? string(item, 'subject') ?? '';
+  return { text: words(text), state: stateOf(string(item, 'status') ?? 'pending') };
 }
 
 function words(text: string): string {

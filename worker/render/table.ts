@@ -6,6 +6,9 @@ import { inline, plain } from './inline.ts';
 /** About what a phone shows of a code block in one line. */
 export const TABLE_MAX_COLUMNS = 40;
 const GAP = '  ';
+const SEPARATOR = ' · ';
+/** Two lines of a phone's text: a row that has more is hard to follow without the names of its columns. */
+const ROW_MAX_COLUMNS = 70;
 
 export function table(token: Tokens.Table): string {
   const lines = token.raw.trimEnd().split('\n');
@@ -14,7 +17,9 @@ export function table(token: Tokens.Table): string {
   const rows = [token.header, ...token.rows].map((row) => row.map((cell) => oneLine(plain(cell.tokens))));
   const widths = token.header.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))));
   const total = widths.reduce((sum, each) => sum + each, 0) + GAP.length * (widths.length - 1);
-  return total <= TABLE_MAX_COLUMNS ? aligned(token, rows, widths) : listed(token);
+  if (total <= TABLE_MAX_COLUMNS) return aligned(token, rows, widths);
+  const short = rows.slice(1).every((row) => width(row.join(SEPARATOR)) <= ROW_MAX_COLUMNS);
+  return short && rows.length > 1 ? inRows(token) : listed(token);
 }
 
 /** How many cells a row's source has. */
@@ -41,6 +46,19 @@ function pad(text: string, columns: number, align: 'left' | 'center' | 'right' |
   const missing = columns - width(text);
   const before = align === 'right' ? missing : align === 'center' ? Math.floor(missing / 2) : 0;
   return ' '.repeat(before) + text + ' '.repeat(missing - before);
+}
+
+/** The names once, then a point for each row with its cells in a line. */
+function inRows(token: Tokens.Table): string {
+  const cell = (each: Tokens.TableCell, bold: boolean): string => {
+    const text = oneLine(inline(each.tokens, bold));
+    return bold && text !== '' ? `**${text}**` : text || '–';
+  };
+  const names = token.header.map((each) => oneLine(inline(each.tokens, true)) || '–');
+  const rows = token.rows.map(
+    (row) => `- ${row.map((each, column) => cell(each, column === 0)).join(SEPARATOR)}`,
+  );
+  return [`**${names.join(SEPARATOR)}**`, ...rows].join('\n');
 }
 
 /** One point for each row, its first cell in bold, the others below with the names of their columns. */
@@ -74,9 +92,28 @@ const WIDE =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
-/** Columns of a fixed-width font: Chinese, Japanese, Korean characters and emoji take two. */
+/** Two letters of it make one flag. */
+const REGIONAL = /[\u{1f1e6}-\u{1f1ff}]/u;
+const SKIN = /\p{Emoji_Modifier}/u;
+const JOINER = '\u200d';
+/** Makes an emoji of the character before it. */
+const AS_EMOJI = '\ufe0f';
+
+/** Columns of a fixed-width font: Chinese, Japanese, Korean characters and emoji take two, however many characters an emoji has. */
 function width(text: string): number {
   let columns = 0;
-  for (const char of text) columns += char < '\u0300' ? 1 : NO_WIDTH.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+  let before = '';
+  for (const char of text) {
+    columns += columnsOf(char, before);
+    before = char;
+  }
   return columns;
+}
+
+function columnsOf(char: string, before: string): number {
+  if (char < '\u0300') return 1;
+  if (char === AS_EMOJI) return before === '' || WIDE.test(before) ? 0 : 1;
+  if (before === JOINER || NO_WIDTH.test(char) || (SKIN.test(char) && WIDE.test(before))) return 0;
+  if (REGIONAL.test(char)) return 1;
+  return WIDE.test(char) ? 2 : 1;
 }

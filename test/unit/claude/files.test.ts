@@ -298,7 +298,7 @@ describe('the to-do list', () => {
       }),
     ).toEqual([
       { text: 'A', state: 'done' },
-      { text: 'Doing B', state: 'active' },
+      { text: 'B', state: 'active' },
       { text: 'C', state: 'open' },
     ]);
     const tasks = new TodoList();

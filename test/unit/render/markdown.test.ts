@@ -74,7 +74,22 @@ const CASES: readonly (readonly [what: string, source: string, shown: string])[]
   [
     'a wide table',
     '| name | what it does |\n|---|---|\n| a | something that needs **very many** words |\n| b | nothing |',
-    '- name: **a**\n  - what it does: something that needs **very many** words\n- name: **b**\n  - what it does: nothing',
+    '**name · what it does**\n- **a** · something that needs **very many** words\n- **b** · nothing',
+  ],
+  [
+    'a table with long rows',
+    `| name | what it does |\n|---|---|\n| a | ${'many words '.repeat(9)}|\n| b | nothing |`,
+    `- name: **a**\n  - what it does: ${'many words '.repeat(9).trim()}\n- name: **b**\n  - what it does: nothing`,
+  ],
+  [
+    'a wide table without rows',
+    `| ${'a'.repeat(30)} | ${'b'.repeat(30)} |\n|---|---|`,
+    `**${'a'.repeat(30)} · ${'b'.repeat(30)}**`,
+  ],
+  [
+    'a table of wide characters and emoji',
+    '| 名前 | ok |\n|---|---|\n| 東京 | ✅ |\n| é | 👨‍👩‍👧 |\n| ✔️ | 🇩🇪 |\n| 👍🏽 | x |',
+    '```\n名前  ok\n────  ──\n東京  ✅\né     👨‍👩‍👧\n✔️    🇩🇪\n👍🏽    x\n```',
   ],
   ['a table with too many cells', '| a |\n|---|\n| x | y |', '```\n| a |\n|---|\n| x | y |\n```'],
   ['a name for a link', '[a]\n\n[a]: https://x.com', '[a]\n\n[a]: https://x.com'],
