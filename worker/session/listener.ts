@@ -44,6 +44,8 @@ export class Listener {
     const { state, durations } = this.#options;
     const gapMs = listenGapMs(state(), nowMs, durations);
     if (gapMs === null) return null;
+    // A look that Discord keeps waiting is the next one as well: an alarm for the present would find nothing to do, and ring in circles.
+    if (this.#running !== null) return nowMs + gapMs;
     return this.#lookedMs === 0 ? nowMs + gapMs : Math.max(this.#lookedMs + gapMs, nowMs);
   }
 

@@ -260,7 +260,7 @@ describe('an end leaves no process', () => {
     ]);
   });
 
-  it('when the CLI ignores an interrupt: the turn is interrupted, the process is ended', async () => {
+  it('cli: an interrupt that hangs: the turn is interrupted, the process is ended', async () => {
     const { claude, tool, events, exits, prompt, until } = await withTool();
     await claude.interrupt(prompt as string as TurnId);
     await until(() => exits.length > 0);
