@@ -15,7 +15,8 @@ export const DIFF_COST = DIFF_INLINE_CHARS + AROUND_CHARS;
 /** The diff below an edit's line, with its line feed in front; empty when there is none to show. */
 export function editDiff(entry: ToolEntry): string {
   const { diff, state } = entry;
-  if (diff === undefined || state !== 'done' || diff.lines === 0) return '';
+  // Only an edit's line has the room.
+  if (entry.class !== 'edit' || diff === undefined || state !== 'done') return '';
   const lines = diff.text.split('\n');
   const wanted = diff.lines > DIFF_INLINE_LINES ? HEAD_LINES : DIFF_INLINE_LINES;
   const shown: string[] = [];

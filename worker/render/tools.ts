@@ -103,7 +103,9 @@ function counted(entries: readonly ToolEntry[], quiet: boolean): string {
     ...(commands > 0 ? [plural(commands, 'command')] : []),
     ...(others > 0 ? [plural(others, 'call')] : []),
     ...counts(over),
-    ...(running === undefined ? [] : [quiet ? short(running) : what(running), timestamp(running.startedMs, 'R')]),
+    ...(running === undefined
+      ? []
+      : [quiet ? short(running) : what(running), timestamp(running.startedMs, 'R')]),
   ];
   const mark = running === undefined ? (good.length > 0 ? MARKS.done : worst(over)) : MARKS.running;
   return `-# ${mark} ${parts.join(' · ')}`;
