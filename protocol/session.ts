@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { Configure, Configured, Offers, PermissionMode } from './configure.ts';
+import { PromptFiles } from './files.ts';
 import type {
   ClaudeSessionId,
   Gen,
@@ -20,6 +21,7 @@ import {
   FILE_PART_BASE64_MAX,
   FILE_PARTS_MAX,
   PROMPT_MAX_BYTES,
+  REWOUND_FILES_MAX,
   SEGMENT_MAX_BYTES,
   TITLE_MAX,
   TODO_MAX,
@@ -56,6 +58,12 @@ export { PermissionMode };
 
 // ---------------------------------------------------------------- commands: Session -> runner
 
+/** What git takes in a branch's name and any file system in a folder's. */
+export const WorktreeName = v.pipe(
+  v.string(),
+  v.regex(/^(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9][A-Za-z0-9._-]{0,59}(?<!\.)$/),
+);
+
 /** A conversation begins. Comes once a gen, before its first prompt; starts no process yet. */
 export const Begin = v.object({
   kind: v.literal('begin'),
@@ -75,6 +83,11 @@ export const Begin = v.object({
       at: v.optional(uuid<string>()),
     }),
   ),
+  /**
+   * In a git worktree of its own, on the branch `heddle/<name>`. With `from` it is the one that conversation has; without, a name that
+   * is taken is refused when the first prompt comes.
+   */
+  worktree: v.optional(v.object({ name: WorktreeName })),
 });
 export type From = NonNullable<v.InferOutput<typeof Begin>['from']>;
 
@@ -86,10 +99,20 @@ export const Prompt = v.object({
   text: v.pipe(v.string(), v.minLength(1), v.maxBytes(PROMPT_MAX_BYTES)),
   /** It is one of Claude's own slash commands; without it a text that looks like one is plain text. */
   slash: v.optional(v.literal(true)),
+  /** What is attached to it. It is not run without them. */
+  files: v.optional(PromptFiles),
 });
 
 /** End this turn, started or not. Its open requests are void. A turn that already ended: nothing happens. */
 export const Interrupt = v.object({ kind: v.literal('interrupt'), gen, turn: uuid<TurnId>() });
+
+/** The files as they were before this turn. Without `apply` only what that would change is told. Never while a turn runs. */
+export const Rewind = v.object({
+  kind: v.literal('rewind'),
+  gen,
+  turn: uuid<TurnId>(),
+  apply: v.boolean(),
+});
 
 /** How long a rule that is granted with a decision holds: as long as this session, or for this project on this runner. */
 export const GrantScope = v.picklist(['session', 'localSettings']);
@@ -124,7 +147,27 @@ export const Decide = v.object({
 /** The conversation is over: end its process, keep its transcript (Claude's own file). */
 export const End = v.object({ kind: v.literal('end'), gen });
 
-export const Command = v.variant('kind', [Begin, Prompt, Interrupt, Decide, End, Configure]);
+/**
+ * About the worktree of a conversation that has ended. `remove` does it only when nothing would be lost, or `expect` is the mark of what
+ * is; the answer is `worktree`, also when the same comes twice.
+ */
+export const Worktree = v.object({
+  kind: v.literal('worktree'),
+  gen,
+  do: v.picklist(['look', 'remove']),
+  expect: v.nullable(text(64)),
+});
+
+export const Command = v.variant('kind', [
+  Begin,
+  Prompt,
+  Interrupt,
+  Decide,
+  End,
+  Configure,
+  Worktree,
+  Rewind,
+]);
 export type Command = v.InferOutput<typeof Command>;
 export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>;
 
@@ -336,6 +379,8 @@ export const FailureCode = v.picklist([
   'start', // the CLI could not be started
   'project', // the project's folder is gone or not exposed
   'transcript', // Claude no longer has the conversation
+  'files', // an attached file cannot be had; the prompt was not run
+  'worktree', // the session's own git worktree could not be made
   'other',
 ]);
 export type FailureCode = v.InferOutput<typeof FailureCode>;
@@ -378,7 +423,66 @@ export const Notice = v.object({
   words: text(WORDS_MAX),
 });
 
+/** What the folder looks like, when a turn has ended and it is not as it was told before. Names are untrusted text. */
+export const Workspace = v.object({
+  kind: v.literal('workspace'),
+  gen,
+  /** Null: a detached head, or nothing committed yet. */
+  branch: v.nullable(text(200)),
+  /** Since the last commit; lines of untracked files are not counted. */
+  changed: v.object({
+    files: count,
+    added: count,
+    removed: count,
+    names: v.pipe(v.array(text(200)), v.maxLength(20)),
+  }),
+  /** Of a worktree: against the branch that the project's own folder is on. */
+  main: v.nullable(v.object({ name: text(200), ahead: count, behind: count })),
+});
+
+/** The answer to the command of that name. */
+export const WorktreeTold = v.object({
+  kind: v.literal('worktree'),
+  gen,
+  outcome: v.variant('as', [
+    v.object({
+      as: v.literal('kept'),
+      /** Files that are not committed, and commits that no other branch has. Names and subjects are untrusted text. */
+      uncommitted: count,
+      unmerged: count,
+      files: v.pipe(v.array(text(200)), v.maxLength(20)),
+      commits: v.pipe(v.array(text(200)), v.maxLength(20)),
+      mark: text(64),
+    }),
+    v.object({ as: v.literal('removed') }),
+    v.object({ as: v.literal('missing') }),
+    v.object({ as: v.literal('failed'), words: text(WORDS_MAX) }),
+  ]),
+});
+
+/** The answer to `rewind`. */
+export const Rewound = v.object({
+  kind: v.literal('rewound'),
+  gen,
+  turn: uuid<TurnId>(),
+  apply: v.boolean(),
+  outcome: v.variant('as', [
+    v.object({
+      as: v.literal('ok'),
+      /** Relative to the project where they are in it; the first of them. Untrusted text. */
+      files: v.pipe(v.array(text(TOOL_SUMMARY_MAX)), v.maxLength(REWOUND_FILES_MAX)),
+      count,
+      insertions: count,
+      deletions: count,
+    }),
+    v.object({ as: v.literal('cannot'), why: text(WORDS_MAX) }),
+  ]),
+});
+
 export const Event = v.variant('kind', [
+  Rewound,
+  Workspace,
+  WorktreeTold,
   ProcessStarted,
   ProcessEnded,
   TurnBegan,

@@ -1,6 +1,6 @@
 /** From a conversation to a live CLI process: its folder, the executable, what it may read, whether it resumes. */
 import { randomUUID } from 'node:crypto';
-import type { ProcessId } from '../protocol/ids.ts';
+import type { ProcessId, ThreadId } from '../protocol/ids.ts';
 import { assertNever } from '../protocol/never.ts';
 import type { PermissionMode } from '../protocol/session.ts';
 import { type ClaudeProcess, type ClaudeSink, ClaudeStartError, type StartFailure } from './claude/index.ts';
@@ -8,12 +8,22 @@ import type { HostContext, HostPairing } from './host-context.ts';
 import { findProject } from './projects.ts';
 import type { FailedCode } from './session-endings.ts';
 import type { Conversation } from './session-rules.ts';
-import { allowedModes, modeFor } from './settings.ts';
+import { placeFor, prepareWorktree } from './session-worktree.ts';
+import { allowedModes } from './settings.ts';
+import { checkWish, type Wish } from './wishes.ts';
+import type { Place } from './worktrees.ts';
 
 /** Where, and with which permission mode, this machine's owner lets a conversation run. */
 export interface Terms {
+  /** The project's folder, or its worktree. */
   readonly cwd: string;
+  /** The project's own folder. */
+  readonly project: string;
+  readonly place: Place | null;
   readonly mode: PermissionMode;
+  /** Null: Claude's default. */
+  readonly model: string | null;
+  readonly effort: string | null;
 }
 
 export type StartResult =
@@ -21,6 +31,7 @@ export type StartResult =
   | { readonly ok: false; readonly code: FailedCode; readonly words: string };
 
 export interface StartHooks {
+  readonly thread: ThreadId;
   /** A process is about to be spawned: where its events go. A second one takes the place of the first. */
   sink(process: ProcessId): ClaudeSink;
   created(process: ClaudeProcess): void;
@@ -32,25 +43,46 @@ export interface StartHooks {
 export function termsOf(
   { settings, home }: HostContext,
   pairing: HostPairing,
-  { project, starter }: Conversation,
-): ({ readonly ok: true } & Terms) | { readonly ok: false; readonly words: string } {
+  conversation: Conversation,
+  wish: Wish,
+):
+  | ({ readonly ok: true } & Terms)
+  | { readonly ok: false; readonly code: FailedCode; readonly words: string } {
+  const { project, starter } = conversation;
   const found = findProject(settings(), home, pairing.guild, project);
-  if (!found.ok) return found;
-  return { ok: true, cwd: found.path, mode: modeFor(settings(), starter, pairing.owner) };
+  if (!found.ok) return { ...found, code: 'project' };
+  const place = placeFor(conversation, found.path);
+  if (place !== null && 'words' in place) return { ok: false, code: 'worktree', words: place.words };
+  const { mode, wish: kept } = checkWish(settings(), wish, starter, pairing.owner);
+  return {
+    ok: true,
+    cwd: place?.cwd ?? found.path,
+    project: found.path,
+    place,
+    mode,
+    model: kept.model,
+    effort: kept.effort,
+  };
 }
 
 export async function startClaude(
   context: HostContext,
   pairing: HostPairing,
   conversation: Conversation,
+  wish: Wish,
   hooks: StartHooks,
 ): Promise<StartResult> {
   const { claude } = context;
-  const terms = termsOf(context, pairing, conversation);
-  if (!terms.ok) return { ok: false, code: 'project', words: terms.words };
+  const terms = termsOf(context, pairing, conversation, wish);
+  if (!terms.ok) return terms;
   const located = await claude.locate();
   if (!located.ok) return { ok: false, code: 'start', words: located.words };
-  const sources = await claude.settingsSources(terms.cwd);
+  if (terms.place !== null) {
+    const made = await prepareWorktree(context, pairing, hooks.thread, conversation, terms.place);
+    if (!made.ok) return { ok: false, code: 'worktree', words: made.words };
+  }
+  // A worktree is the project's folder once more: who trusts the one trusts the other.
+  const sources = await claude.settingsSources(terms.project);
 
   const { ran, forkOf } = conversation;
   const attempt = async (
@@ -70,6 +102,8 @@ export async function startClaude(
         settings: sources,
         process: id,
         mode: terms.mode,
+        ...modelOf(terms, wish),
+        ...(terms.effort === null ? {} : { effort: terms.effort }),
         modes: allowedModes(context.settings(), conversation.starter, pairing.owner),
       },
       hooks.sink(id),
@@ -93,6 +127,12 @@ export async function startClaude(
 }
 
 const NO_MESSAGE = /^No message found with message\.uuid/m;
+
+/** Claude: a conversation that is resumed keeps its last model, so that the default has to be asked for. */
+function modelOf({ model }: Terms, { rev }: Wish): { readonly model?: string } {
+  if (model !== null) return { model };
+  return rev === 0 ? {} : { model: 'default' };
+}
 
 function failureCode(failure: StartFailure): FailedCode {
   switch (failure.code) {

@@ -1,7 +1,8 @@
 /** What all session hosts of a runner share. */
-import type { ClaudeSessionId } from '../protocol/ids.ts';
+import type { ClaudeSessionId, ProjectName } from '../protocol/ids.ts';
 import type { PermissionMode } from '../protocol/session.ts';
 import type {
+  ClaudeOffers,
   ClaudeOptions,
   ClaudeProcess,
   ClaudeSink,
@@ -40,6 +41,8 @@ export type StartOptions = Pick<
   | 'forkAt'
   | 'settings'
   | 'modes'
+  | 'model'
+  | 'effort'
   | 'process'
 > & { readonly mode: PermissionMode };
 
@@ -51,6 +54,8 @@ export interface HostContext {
   readonly settings: () => Settings;
   readonly log: Log;
   readonly timings: Timings;
+  /** A process of this project has said what it offers. */
+  readonly offered?: (project: ProjectName, offers: ClaudeOffers) => void;
   /** The journal cannot be written: nothing may go on, because nothing could be kept. */
   readonly fatal: (error: unknown) => void;
   /** Claude conversations whose process has not gone yet: the next one waits for it. */

@@ -83,6 +83,36 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (pairing, thread, gen, rule)
   ) WITHOUT ROWID;
   `,
+  `
+  -- What the people of a session want its process to run with. Null: the default.
+  CREATE TABLE wishes (
+    pairing TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    gen INTEGER NOT NULL,
+    rev INTEGER NOT NULL,
+    model TEXT,
+    mode TEXT,
+    effort TEXT,
+    PRIMARY KEY (pairing, thread, gen)
+  ) WITHOUT ROWID;
+  -- What the CLI last reported, JSON: 'cli', or a project's folder for its commands.
+  CREATE TABLE offers (key TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+  -- 1: one of Claude's own slash commands
+  ALTER TABLE prompts ADD COLUMN slash INTEGER NOT NULL DEFAULT 0;
+  `,
+  `
+  -- The name of the git worktree that it works in.
+  ALTER TABLE sessions ADD COLUMN worktree TEXT;
+  -- 1: it goes on in the worktree of another conversation.
+  ALTER TABLE sessions ADD COLUMN worktree_on INTEGER NOT NULL DEFAULT 0;
+  -- Those that this runner made, and for which conversation.
+  CREATE TABLE worktrees (
+    path TEXT PRIMARY KEY,
+    pairing TEXT NOT NULL,
+    thread TEXT NOT NULL,
+    gen INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ];
 
 export class Journal {

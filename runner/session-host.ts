@@ -13,7 +13,14 @@ import type { HostContext, HostPairing } from './host-context.ts';
 import { JournalSessions, type ThreadRows } from './journal-sessions.ts';
 import type { Fields } from './log.ts';
 import { endRecorded } from './recovery.ts';
-import { type FailedCode, failStarted, failWaiting, onRestart, stoppedByRunner } from './session-endings.ts';
+import {
+  type FailedCode,
+  failStarted,
+  failWaiting,
+  notRun,
+  onRestart,
+  stoppedByRunner,
+} from './session-endings.ts';
 import {
   type Conversation,
   type Effect,
@@ -22,6 +29,11 @@ import {
   onCommand,
   type QueuedPrompt,
 } from './session-rules.ts';
+import { settleWorktree } from './session-worktree.ts';
+import { allowedModes } from './settings.ts';
+import { afterModeChange, followWish, sameTuning } from './tuning.ts';
+import { checkWish } from './wishes.ts';
+import { WorkspaceTeller } from './workspace.ts';
 
 /** The thread's link, as the host uses it. */
 export interface SessionPort {
@@ -40,6 +52,15 @@ export class SessionHost {
   #run: ClaudeRun | null = null;
   /** The attempt to start a process, until it has become one or failed. */
   #starting: Promise<void> | null = null;
+  /** Waits for a process that can do it. Not stored: the Session stops waiting by itself. */
+  #rewinding: CommandOf<'rewind'> | null = null;
+  /** Changes of what the process runs with, under way. */
+  #tuning = 0;
+  /** What this host last said that there is to choose from. */
+  #offered = '';
+  /** What runs in the background and ends in an event. */
+  #errands = 0;
+  #teller: { readonly gen: Gen; readonly teller: WorkspaceTeller } | null = null;
   /** The reader has not got all of the text that streams now. */
   #liveLost = false;
   #phase: 'recovering' | 'open' | 'closing' = 'recovering';
@@ -57,13 +78,14 @@ export class SessionHost {
   /** Something runs, waits or is open here, so the link stays. */
   get busy(): boolean {
     const run = this.#run;
+    if (this.#errands > 0) return true;
     if (this.#phase === 'recovering' || run?.phase === 'waiting' || run?.phase === 'starting') return true;
     return run?.process?.busy === true || (run?.process?.openRequests ?? 0) > 0;
   }
 
   /** Nothing of it is in memory that the journal does not have. */
   get resting(): boolean {
-    return this.#phase === 'open' && this.#run === null;
+    return this.#phase === 'open' && this.#run === null && this.#errands === 0;
   }
 
   /**
@@ -131,6 +153,14 @@ export class SessionHost {
         return;
       case 'decide':
         return this.#decide(effect.command);
+      case 'configure':
+        return this.#follow(this.#run, effect.modeNow);
+      case 'worktree':
+        void this.#worktree(effect.command).catch(this.#context.fatal);
+        return;
+      case 'rewind':
+        this.#rewinding = effect.command;
+        return this.#pump();
       case 'endOld':
         return this.#endOld();
       default:
@@ -159,6 +189,31 @@ export class SessionHost {
     }
   }
 
+  /** After the process of the ended conversation is gone: it may still have written. */
+  async #worktree(command: CommandOf<'worktree'>): Promise<void> {
+    const { conversation } = this.#rows.state();
+    if (conversation === null || conversation.gen !== command.gen) return;
+    this.#errands += 1;
+    try {
+      await this.#run?.end('ended');
+      const outcome = await settleWorktree(this.#context, this.#pairing, this.thread, conversation, command);
+      if (this.#phase === 'closing') return;
+      this.#apply({ writes: [], events: [{ kind: 'worktree', gen: command.gen, outcome }] });
+    } finally {
+      this.#errands -= 1;
+    }
+  }
+
+  #surroundings(gen: Gen): WorkspaceTeller {
+    if (this.#teller?.gen === gen) return this.#teller.teller;
+    const teller = new WorkspaceTeller((workspace) => {
+      if (this.#phase === 'open' && this.#isCurrent(gen))
+        this.#safely(() => this.#apply({ writes: [], events: [{ kind: 'workspace', gen, ...workspace }] }));
+    });
+    this.#teller = { gen, teller };
+    return teller;
+  }
+
   /** Ends a process whose gen is over. */
   #endOld(): void {
     const run = this.#run;
@@ -178,21 +233,106 @@ export class SessionHost {
         ? undefined
         : prompts.find((prompt) => prompt.gen === conversation.gen && prompt.state === 'accepted');
     const run = this.#run;
-    if (run !== null) run.wanted = next !== undefined && run.gen === conversation?.gen;
-    if (conversation === null || next === undefined) {
+    const rewind = this.#rewinding?.gen === conversation?.gen ? this.#rewinding : null;
+    const wanted = next !== undefined || rewind !== null;
+    if (run !== null) run.wanted = wanted && run.gen === conversation?.gen;
+    if (conversation === null || conversation.ended || !wanted) {
       if (run?.phase === 'waiting') this.#drop(run);
       this.#context.pool.settle();
     } else if (run === null) this.#askForPlace(conversation);
+    else if (this.#tuning > 0) return;
     else if (run.gen === conversation.gen && run.phase === 'live' && run.process?.busy === false) {
       // The settings are the last word, also on a process that began before they changed: a new one begins under them.
-      if (this.#allows(run, conversation)) this.#feed(run, run.process, conversation, next);
-      else void run.end('idle');
-    }
+      if (!this.#allows(run, conversation)) void run.end('idle');
+      else if (rewind !== null) this.#rewind(run.process, rewind);
+      else if (next !== undefined) this.#feed(run, run.process, conversation, next);
+    } else if (rewind !== null && run.process?.busy === true) this.#notRewound('A turn runs.');
+  }
+
+  /** The next prompt waits for it: what it changes is not part of that turn. */
+  #rewind(process: ClaudeProcess, { gen, turn, apply }: CommandOf<'rewind'>): void {
+    this.#rewinding = null;
+    this.#tuning += 1;
+    void process
+      .rewind(turn, apply)
+      .then((outcome) =>
+        this.#apply({ writes: [], events: [{ kind: 'rewound', gen, turn, apply, outcome }] }),
+      )
+      .catch(this.#context.fatal)
+      .finally(() => {
+        this.#tuning -= 1;
+        this.#safely(() => this.#pump());
+      });
+  }
+
+  #notRewound(why: string): void {
+    if (this.#rewinding === null) return;
+    const { gen, turn, apply } = this.#rewinding;
+    this.#rewinding = null;
+    this.#apply({
+      writes: [],
+      events: [{ kind: 'rewound', gen, turn, apply, outcome: { as: 'cannot', why } }],
+    });
   }
 
   #allows({ terms }: ClaudeRun, conversation: Conversation): boolean {
-    const now = termsOf(this.#context, this.#pairing, conversation);
-    return now.ok && now.cwd === terms?.cwd && now.mode === terms.mode;
+    const now = termsOf(this.#context, this.#pairing, conversation, this.#rows.wish(conversation.gen));
+    return now.ok && terms !== null && now.cwd === terms.cwd && sameTuning(now, terms);
+  }
+
+  /** Lets the process be as it is wished, and says what holds. The next prompt waits for it. */
+  #follow(run: ClaudeRun | null, modeNow: boolean): void {
+    const { conversation } = this.#rows.state();
+    if (conversation === null || conversation.ended) return;
+    const live = run?.gen === conversation.gen && run.phase === 'live' ? run : null;
+    this.#tuning += 1;
+    const { settings } = this.#context;
+    void followWish(live, this.#rows.wish(conversation.gen), {
+      check: (wish) => checkWish(settings(), wish, conversation.starter, this.#pairing.owner),
+      newest: () => this.#rows.wish(conversation.gen),
+      modeNow,
+    })
+      .then(({ wish, event }) => {
+        const { gen } = conversation;
+        this.#apply({ writes: [{ write: 'wish', gen, wish }], events: [{ ...event, gen }] });
+      })
+      .catch(this.#context.fatal)
+      .finally(() => {
+        this.#tuning -= 1;
+        this.#safely(() => this.#pump());
+      });
+  }
+
+  /** Claude has begun a plan by itself, or one was approved. */
+  #modeChanged(run: ClaudeRun): void {
+    const { conversation } = this.#rows.state();
+    const now = run.process?.now;
+    if (conversation === null || now === undefined || run.gen !== conversation.gen) return;
+    const { gen, starter } = conversation;
+    const old = this.#rows.wish(gen);
+    const wish = afterModeChange(old, now.mode, (one) =>
+      checkWish(this.#context.settings(), one, starter, this.#pairing.owner),
+    );
+    if (run.terms !== null && wish.mode !== old.mode) run.terms = { ...run.terms, mode: wish.running };
+    const { rev, model, mode, effort } = wish;
+    this.#apply({
+      writes: wish.mode === old.mode ? [] : [{ write: 'wish', gen, wish: { rev, model, mode, effort } }],
+      events: [{ kind: 'configured', gen, rev, model, mode, effort, now, refused: null }],
+    });
+  }
+
+  /** What there is to choose from, when it is not what was said before. */
+  #offer(run: ClaudeRun): void {
+    const { conversation } = this.#rows.state();
+    const offers = run.process?.offers ?? null;
+    if (conversation === null || offers === null || run.gen !== conversation.gen) return;
+    const modes = allowedModes(this.#context.settings(), conversation.starter, this.#pairing.owner);
+    const body = { models: [...offers.models], modes, efforts: [...offers.efforts] };
+    const said = `${run.gen} ${JSON.stringify(body)}`;
+    if (this.#offered === said) return;
+    this.#offered = said;
+    this.#apply({ writes: [], events: [{ kind: 'offers', gen: run.gen, ...body }] });
+    this.#context.offered?.(conversation.project, offers);
   }
 
   /** What was stored is not undone by an effect that fails, nor may it keep others from theirs. */
@@ -206,6 +346,12 @@ export class SessionHost {
 
   #feed(run: ClaudeRun, process: ClaudeProcess, conversation: Conversation, next: QueuedPrompt): void {
     const { gen, ran } = conversation;
+    const why = next.slash === true ? process.whyNotSlash(next.text) : null;
+    if (why !== null) {
+      const events = [notRun(gen, next.id, 'other', why)];
+      this.#apply({ writes: [{ write: 'promptEnded', id: next.id }], events });
+      return this.#pump();
+    }
     // Marked before it is fed: after a crash in between it counts as started, and is never fed again.
     this.#apply({
       writes: [
@@ -218,7 +364,7 @@ export class SessionHost {
     run.touch();
     this.#context.pool.touch(run);
     try {
-      process.prompt(next.id, next.text);
+      process.prompt(next.id, next.text, next.slash === true);
     } catch (error) {
       // A turn has just begun by itself, or the process has just gone: its end pumps again.
       this.#log('prompt-returned', { process: process.id, error: errorName(error) });
@@ -247,7 +393,9 @@ export class SessionHost {
       await run.claim();
       const { conversation } = this.#rows.state();
       if (conversation === null || this.#unwanted(run)) return this.#drop(run);
-      const result = await startClaude(this.#context, this.#pairing, conversation, {
+      const wish = this.#rows.wish(conversation.gen);
+      const result = await startClaude(this.#context, this.#pairing, conversation, wish, {
+        thread: this.thread,
         sink: (id) => this.#sink(run, id),
         created: (process) => {
           run.process = process;
@@ -267,6 +415,9 @@ export class SessionHost {
       run.terms = result.terms;
       run.phase = 'live';
       run.touch();
+      this.#offer(run);
+      // It may have been wished otherwise while it started.
+      if (this.#rows.wish(run.gen).rev > 0) this.#follow(run, false);
       this.#pump();
     } catch (error) {
       this.#log('start-failed', { error: errorName(error) });
@@ -281,6 +432,7 @@ export class SessionHost {
   }
 
   #failWaiting(gen: Gen, code: FailedCode, words: string): void {
+    this.#notRewound(words);
     // When the runner stops, what was not started is started after it is back.
     if (this.#phase === 'open') this.#apply(failWaiting(this.#rows.state(), gen, code, words));
   }
@@ -289,6 +441,7 @@ export class SessionHost {
     return {
       onEvent: (event) => this.#onEvent(run, id, event),
       onLive: (live) => this.#stream(run, live),
+      onModeChanged: () => this.#modeChanged(run),
       onExit: (info) => {
         const words = info.words || 'The Claude process is gone.';
         const { writes, events } = failStarted(this.#rows.state(), run.gen, words);
@@ -309,6 +462,8 @@ export class SessionHost {
       this.#apply({ writes, events: told === null ? [] : [told] });
     });
     run.touch();
+    if (event.kind === 'turnEnded' && run.terms !== null)
+      this.#surroundings(run.gen).look(run.terms.cwd, run.terms.place);
     if (event.kind === 'turnEnded' || event.kind === 'requestSettled')
       queueMicrotask(() => this.#safely(() => this.#pump()));
   }

@@ -30,6 +30,8 @@ export interface Conversation {
   readonly forkOf: ClaudeSessionId | null;
   /** Up to that message of it; null: all. */
   readonly forkAt: string | null;
+  /** It works in a git worktree of this name. `goesOn`: one that was made for the conversation that it goes on from. */
+  readonly worktree?: { readonly name: string; readonly goesOn: boolean } | null;
   readonly ended: boolean;
   /** Why no process may ever run for it; null when one may. */
   readonly refused: string | null;
@@ -98,6 +100,10 @@ export type Effect =
   | { readonly effect: 'decide'; readonly command: CommandOf<'decide'> }
   /** Let the running process be as it is wished. */
   | { readonly effect: 'configure'; readonly modeNow: boolean }
+  /** Look at the worktree of the ended conversation, or remove it, and tell. */
+  | { readonly effect: 'worktree'; readonly command: CommandOf<'worktree'> }
+  /** Say what undoing a turn would change, or do it. */
+  | { readonly effect: 'rewind'; readonly command: CommandOf<'rewind'> }
   /** End each process of a gen that is over. */
   | { readonly effect: 'endOld' };
 
@@ -127,6 +133,11 @@ export function onCommand(state: ThreadState, command: Command, facts: Facts): O
     case 'end':
       if (current === null || current.ended || command.gen > current.gen) return NOTHING;
       return merge(over(state, current.gen), { ...NOTHING, effects: [{ effect: 'endOld' }] });
+    case 'worktree':
+      return onWorktree(state, command);
+    case 'rewind':
+      if (current === null || current.ended || command.gen > current.gen) return NOTHING;
+      return { ...NOTHING, effects: [{ effect: 'rewind', command }] };
     default:
       return assertNever(command);
   }
@@ -147,6 +158,8 @@ function onBegin(state: ThreadState, command: CommandOf<'begin'>, facts: Facts):
     ran: before?.ran ?? (from?.fork === false ? 'kept' : 'never'),
     forkOf: from?.fork === true ? from.claudeSession : (before?.forkOf ?? null),
     forkAt: from?.fork === true ? (from.at ?? null) : (before?.forkAt ?? null),
+    worktree:
+      command.worktree === undefined ? null : { name: command.worktree.name, goesOn: from !== undefined },
     ended: false,
     // Claude: two processes on one conversation fork it silently, and one branch is lost.
     refused: taken ? 'Another thread on this runner has this Claude conversation. End it there first.' : null,
@@ -154,6 +167,17 @@ function onBegin(state: ThreadState, command: CommandOf<'begin'>, facts: Facts):
   const begin: Outcome = { ...NOTHING, writes: [{ write: 'conversation', conversation }] };
   if (current === null || current.ended) return begin;
   return merge(over(state, current.gen), begin, { ...NOTHING, effects: [{ effect: 'endOld' }] });
+}
+
+function onWorktree({ conversation: c }: ThreadState, command: CommandOf<'worktree'>): Outcome {
+  if (c !== null && c.gen === command.gen && c.ended)
+    return { ...NOTHING, effects: [{ effect: 'worktree', command }] };
+  const words =
+    c === null || c.gen < command.gen
+      ? 'This runner no longer has the conversation.'
+      : 'The session goes on, so its worktree stays.';
+  const outcome = { as: 'failed', words } as const;
+  return { ...NOTHING, events: [{ kind: 'worktree', gen: command.gen, outcome }] };
 }
 
 function onPrompt(state: ThreadState, command: CommandOf<'prompt'>, facts: Facts): Outcome {
@@ -251,9 +275,12 @@ export function onClaudeEvent(
     case 'filePart':
     case 'file':
     case 'titled':
+    case 'workspace':
+    case 'worktree':
     case 'notice':
     case 'configured':
     case 'offers':
+    case 'rewound':
       return { writes: [], event: told };
     default:
       return assertNever(event);

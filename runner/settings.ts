@@ -40,7 +40,10 @@ export const Settings = v.strictObject({
   permissionMode: v.optional(PermissionMode, 'default'),
   /** What `/mode` may choose, beside `permissionMode`; absent: see `allowedModes`. */
   modes: v.optional(
-    v.strictObject({ owner: v.optional(v.array(PermissionMode)), others: v.optional(v.array(PermissionMode)) }),
+    v.strictObject({
+      owner: v.optional(v.array(PermissionMode)),
+      others: v.optional(v.array(PermissionMode)),
+    }),
   ),
   /** Live CLI processes at once. */
   maxProcesses: v.optional(

@@ -1,4 +1,5 @@
 /** What the Worker, the Guild object and the Session objects ask of each other. All of it crosses RPC, so it is plain data. */
+import type { PromptFile } from '../protocol/files.ts';
 import type {
   ChannelId,
   Gen,
@@ -8,6 +9,7 @@ import type {
   ProjectName,
   RunnerId,
   ThreadId,
+  UserId,
 } from '../protocol/ids.ts';
 import type { From } from '../protocol/session.ts';
 import type { Member, RunnerAccess } from './access.ts';
@@ -104,6 +106,11 @@ export interface Where {
   readonly worktree?: { readonly name: string | null } | null;
 }
 
+/** Files that come with a prompt, checked as far as Discord says what they are. */
+export interface Attached {
+  readonly files?: readonly PromptFile[];
+}
+
 /** A conversation that a runner has and that a session goes on from. It can begin nowhere else. */
 export interface Origin {
   readonly runner: RunnerId;
@@ -115,15 +122,31 @@ export interface Origin {
 
 /** What a person can do in a session's thread. */
 export type SessionDo =
-  | ({ readonly do: 'ask'; readonly text: string } & Pick<Where, 'runner'>)
+  | ({ readonly do: 'ask'; readonly text: string } & Pick<Where, 'runner'> & Attached)
   /** `/new` where a session is: ends it, or asks first while a turn runs. */
-  | ({ readonly do: 'new'; readonly text: string | null; readonly project: ProjectName | null } & Where)
+  | ({
+      readonly do: 'new';
+      readonly text: string | null;
+      readonly project: ProjectName | null;
+    } & Where &
+      Attached)
   | { readonly do: 'stop' }
   /** The files as they were before the newest turn: what that would change, and with `confirm` that it is done. */
   | { readonly do: 'undo'; readonly confirm: boolean }
   | { readonly do: 'status' }
   /** What the session may cost before it pauses; null: as much as it likes. */
   | { readonly do: 'budget'; readonly usd: number | null }
+  /** What it runs with, as a person chose or typed it; `default`, and for the mode `runner`, is what it has without a wish. */
+  | { readonly do: 'configure'; readonly model?: string; readonly mode?: string; readonly effort?: string }
+  /** The panel; what is given is set first. */
+  | {
+      readonly do: 'settings';
+      readonly effort?: string;
+      readonly verbosity?: string;
+      readonly notify?: string;
+    }
+  /** One of Claude's own slash commands, as a prompt. */
+  | { readonly do: 'slash'; readonly command: string; readonly args: string }
   /** What waits, with its buttons. */
   | { readonly do: 'queue' }
   | { readonly do: 'end' }
@@ -150,7 +173,7 @@ export type SessionAnswer =
       readonly after: Gen | null;
       /** It is to begin in a thread of its own, as a copy of this. */
       readonly origin?: Origin;
-    } & Where);
+    } & Where & Attached);
 
 export interface SessionOpen {
   /** The interaction that began it; a second open with the same changes nothing. */
@@ -170,6 +193,7 @@ export interface SessionOpen {
   readonly starter: Member;
   /** What the session may cost before it pauses; absent or null: as much as it likes. */
   readonly budgetUsd?: number | null;
+  readonly files?: readonly PromptFile[];
   readonly text: string | null;
   /** The conversation that it follows, as the Session answered. A newer one that goes on is not ended by it. */
   readonly after: Gen | null;
@@ -213,8 +237,11 @@ export type GuildDo =
       readonly token: string;
       /** It goes on from this; nothing else of the wish counts. */
       readonly goesOn?: Origin;
-    } & Where)
-  | { readonly do: 'status' }
+    } & Where & Attached)
+  /** The sessions of the server. */
+  | { readonly do: 'status'; readonly filter: SessionFilter }
+  /** What a session that begins here may cost when nobody says otherwise; null: as much as it likes. */
+  | { readonly do: 'budget'; readonly usd: number | null }
   | {
       readonly do: 'pair';
       readonly origin: string /** The interaction's token, to show the fingerprint when the runner has called. */;
@@ -255,6 +282,15 @@ export interface GuildAct extends Interaction {
   readonly act: GuildDo;
   /** Where this Worker is reached: scheme, host, port. */
   readonly origin: string;
+}
+
+/** Which sessions a list shows; null: all. */
+export interface SessionFilter {
+  /** `active`: all that did not end. */
+  readonly state: 'active' | SessionState['is'] | null;
+  /** Who began it. */
+  readonly person: UserId | null;
+  readonly project: ProjectName | null;
 }
 
 /** What was spent. */

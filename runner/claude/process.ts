@@ -20,6 +20,7 @@ import { type ClaudeOffers, offersOf } from './offers.ts';
 import type { Outcome } from './outcome.ts';
 import { readProjectFile } from './project-files.ts';
 import { OpenRequests } from './requests.ts';
+import { cannot, type RewindOutcome, rewind } from './rewind.ts';
 import { whyNotSlash } from './slash.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
 import { DEFAULT_MODEL, tune } from './tune.ts';
@@ -212,6 +213,13 @@ class Claude implements ClaudeProcess {
     const { now, refused } = await tune(tuning, ask);
     this.#conversation.tuned(now);
     return refused;
+  }
+
+  rewind(turn: TurnId, apply: boolean): Promise<RewindOutcome> {
+    if (this.#state !== 'ready' || this.#ending !== null) return Promise.resolve(cannot('Claude is gone.'));
+    if (this.busy) return Promise.resolve(cannot('A turn runs.'));
+    const ask = (request: Json) => this.#control.request(request, this.#timeouts.tuneMs);
+    return rewind(turn, apply, this.#options.cwd, ask);
   }
 
   #awaitTurn(): void {

@@ -4,6 +4,7 @@ import type { Event, Live, PermissionMode, Verdict } from '../../protocol/sessio
 import type { Grant } from './granting.ts';
 import type { ClaudeOffers } from './offers.ts';
 import type { Timeouts } from './timeouts.ts';
+import type { RewindOutcome } from './rewind.ts';
 
 /** `Omit` for each member of a union by itself; plain `Omit` would keep only what all members share. */
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -130,6 +131,8 @@ export interface ClaudeProcess {
   whyNotSlash(text: string): string | null;
   /** Changes what it runs with, also in the middle of a turn. */
   tune(tuning: Tuning): Promise<TuneResult>;
+  /** What undoing a turn's file changes would do; with `apply` it is done. Not while a turn runs. */
+  rewind(turn: TurnId, apply: boolean): Promise<RewindOutcome>;
   /** What it runs with now. */
   readonly now: { readonly model: string | null; readonly mode: string };
   /** What it reported when it started; null before that. */

@@ -42,6 +42,8 @@ export const VERBS = [
   'undo',
   'undoyes',
   'undono',
+  /** A menu of the settings panel: tag = which. */
+  'set',
   /** End the conversation. */
   'end',
   /** Raise the budget that is used up: ref = the number of the line. */

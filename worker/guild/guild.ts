@@ -2,13 +2,14 @@ import { retryable } from 'cloudflare:durable-objects';
 import { DurableObject } from 'cloudflare:workers';
 import { fingerprint } from '../../protocol/fingerprint.ts';
 import type { PairRequest, PairResponse, RotateRequest } from '../../protocol/guild.ts';
-import type { GuildId } from '../../protocol/ids.ts';
+import type { GuildId, ThreadId } from '../../protocol/ids.ts';
 import type { Member } from '../access.ts';
 import type { Answer, Choice, GuildAct, ReportReceipt, SessionReport } from '../contract.ts';
 import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../migrations.ts';
 import { doAct, showFingerprint } from './acts.ts';
 import { type ChoiceOf, choicesFor, type GoesOn, resumableFor } from './choices.ts';
 import { type Rotated, rotateKey } from './key-rotation.ts';
+import { type OfferOf, offeredIn } from './offers.ts';
 import type { PairError } from './pairing.ts';
 import { codeHash } from './pairing-code.ts';
 import { takeReport } from './reports.ts';
@@ -29,6 +30,7 @@ export class Guild extends DurableObject<Env> {
       Guild.prototype.rotate,
       Guild.prototype.choices,
       Guild.prototype.resumable,
+      Guild.prototype.offered,
     );
   }
 
@@ -61,6 +63,11 @@ export class Guild extends DurableObject<Env> {
   /** Autocomplete: what the member may go on with, or have a copy of. */
   async resumable(member: Member, typed: string, goesOn: GoesOn): Promise<Choice[]> {
     return this.#rooms.store.ready ? resumableFor(this.#rooms, member, typed, Date.now(), goesOn) : [];
+  }
+
+  /** Autocomplete: what the session of that thread may choose from. */
+  async offered(member: Member, thread: ThreadId, what: OfferOf, typed: string): Promise<Choice[]> {
+    return this.#rooms.store.ready ? offeredIn(this.#rooms, member, thread, what, typed) : [];
   }
 
   /** A runner redeems a pairing code. A guild that nobody used knows no codes, and nothing is written for it. */

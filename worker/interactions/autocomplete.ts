@@ -1,3 +1,4 @@
+import type { ThreadId } from '../../protocol/ids.ts';
 import type { Member } from '../access.ts';
 import type { Choice, Place } from '../contract.ts';
 import type { CommandData } from './payload.ts';
@@ -21,10 +22,19 @@ export async function autocomplete(
     const goesOn = data.name === 'fork' ? 'fork' : 'resume';
     return env.GUILD.getByName(place.guild).resumable(member, typed, goesOn);
   }
+  if (what === 'model' || what === 'effort' || what === 'command')
+    return env.GUILD.getByName(place.guild).offered(member, place.channel as string as ThreadId, what, typed);
   if (what === 'worktree') return worktreeChoices(typed);
   if (what !== 'project' && what !== 'runner') return [];
   // Only `/runner` is about what the member owns.
-  const wanted = what === 'runner' && data.name !== 'runner' ? 'anyRunner' : what;
+  const wanted =
+    what === 'project'
+      ? data.name === 'status'
+        ? 'listedProject'
+        : what
+      : data.name === 'runner'
+        ? what
+        : 'anyRunner';
   const given = options.find((option) => option.name === (what === 'runner' ? 'project' : 'runner'))?.value;
   const other = typeof given === 'string' ? given : '';
   const choices = await env.GUILD.getByName(place.guild).choices(member, wanted, typed, other);

@@ -3,8 +3,13 @@
  * Discord: https://discord.com/developers/docs/interactions/application-commands
  */
 
+import { MODE_WORDS } from '../render/modes.ts';
+
+import { BUDGET_MAX_USD } from '../budget-amount.ts';
+import { STATE_CHOICES } from '../guild/filter.ts';
+
 /** Discord's option types that Heddle uses. */
-export const OptionType = { subCommand: 1, string: 3, boolean: 5, user: 6, role: 8 } as const;
+export const OptionType = { subCommand: 1, string: 3, boolean: 5, user: 6, role: 8, number: 10 } as const;
 
 interface Option {
   readonly type: (typeof OptionType)[keyof typeof OptionType];
@@ -15,6 +20,10 @@ interface Option {
   readonly required?: true;
   readonly autocomplete?: true;
   readonly max_length?: number;
+  readonly min_value?: number;
+  readonly max_value?: number;
+  /** Nothing else can be given. */
+  readonly choices?: readonly { readonly name: string; readonly value: string }[];
   readonly options?: readonly Option[];
 }
 
@@ -65,6 +74,13 @@ const project: Option = {
   max_length: 100,
 };
 
+const same = (...values: readonly string[]) => values.map((value) => ({ name: value, value }));
+
+const MODES = [
+  ...Object.entries(MODE_WORDS).map(([value, words]) => ({ name: `${value}: ${words}`, value })),
+  { name: 'runner: as the runner’s own settings have it', value: 'runner' },
+];
+
 const command = (name: string, description: string, options: readonly Option[] = []): Command => ({
   type: 1,
   name,
@@ -96,7 +112,88 @@ export const COMMANDS: readonly Command[] = [
   command('undo', 'Undo the file changes of the last turn here; shows first what would change', [
     { type: OptionType.boolean, name: 'confirm', description: 'Yes, undo what was shown' },
   ]),
-  command('status', 'How this session is; in a channel, the sessions of this server'),
+  command('model', 'Which model Claude works with here', [
+    {
+      type: OptionType.string,
+      name: 'model',
+      description: 'Of those that Claude offers; default: its own choice',
+      required: true,
+      autocomplete: true,
+      max_length: 100,
+    },
+  ]),
+  command('mode', 'What Claude asks for here, and what it does without asking', [
+    {
+      type: OptionType.string,
+      name: 'mode',
+      description: 'The settings of the runner say which are allowed',
+      required: true,
+      choices: MODES,
+    },
+  ]),
+  command('settings', 'How this session works and what you see of it: model, mode, effort, notifications', [
+    {
+      type: OptionType.string,
+      name: 'effort',
+      description: 'How hard Claude thinks; default: its own choice',
+      autocomplete: true,
+      max_length: 20,
+    },
+    {
+      type: OptionType.string,
+      name: 'verbosity',
+      description: 'How much of the work the thread shows',
+      choices: same('quiet', 'normal', 'verbose'),
+    },
+    {
+      type: OptionType.string,
+      name: 'notify',
+      description: 'What in this thread notifies you',
+      choices: same('all', 'requests', 'none'),
+    },
+  ]),
+  command('claude', 'One of Claude’s own slash commands: /compact, /clear, those of the project, skills', [
+    {
+      type: OptionType.string,
+      name: 'command',
+      description: 'Which one',
+      required: true,
+      autocomplete: true,
+      max_length: 100,
+    },
+    {
+      type: OptionType.string,
+      name: 'arguments',
+      description: 'What follows it',
+      max_length: PROMPT_MAX_CHARACTERS,
+    },
+  ]),
+  command('status', 'How this session is; in a channel, the sessions of this server', [
+    {
+      type: OptionType.string,
+      name: 'state',
+      description: 'List only sessions that are like this',
+      choices: STATE_CHOICES.map((state) => ({ name: state, value: state })),
+    },
+    { type: OptionType.user, name: 'person', description: 'List only sessions that this person began' },
+    {
+      type: OptionType.string,
+      name: 'project',
+      description: 'List only sessions in this project',
+      autocomplete: true,
+      max_length: 100,
+    },
+  ]),
+  command('budget', 'What this session may cost before it pauses; in a channel, what each new session may', [
+    {
+      type: OptionType.number,
+      name: 'amount',
+      description: 'US dollars; 0 takes the budget away',
+      required: true,
+      min_value: 0,
+      max_value: BUDGET_MAX_USD,
+    },
+  ]),
   command('end', 'End the session in this thread', [
     { type: OptionType.boolean, name: 'all', description: 'All sessions of this server that you may end' },
   ]),

@@ -13,8 +13,12 @@ import { errorName, log } from '../log.ts';
 import { type Acting, type Options, say } from './acting.ts';
 import { ask } from './ask.ts';
 import { autocomplete } from './autocomplete.ts';
+import { budget } from './budget.ts';
+import { claude } from './claude.ts';
 import { end } from './end.ts';
 import { fork } from './fork.ts';
+import { mode } from './mode.ts';
+import { model } from './model.ts';
 import { newSession } from './new.ts';
 import { type CommandData, fieldsOf, type Interaction, InteractionType, parsePayload } from './payload.ts';
 import { whereIs } from './place.ts';
@@ -23,6 +27,7 @@ import { project } from './project.ts';
 import { queue } from './queue.ts';
 import { resume } from './resume.ts';
 import { runner } from './runner.ts';
+import { settings } from './settings.ts';
 import { status } from './status.ts';
 import { stop } from './stop.ts';
 import { undo } from './undo.ts';
@@ -99,8 +104,18 @@ async function command(acting: Acting, data: CommandData): Promise<Answer> {
       return undo(acting, options);
     case 'queue':
       return queue(acting);
+    case 'model':
+      return model(acting, options);
+    case 'mode':
+      return mode(acting, options);
+    case 'settings':
+      return settings(acting, options);
+    case 'claude':
+      return claude(acting, options);
     case 'status':
-      return status(acting);
+      return status(acting, options);
+    case 'budget':
+      return budget(acting, options);
     case 'end':
       return end(acting, options);
     case 'resume':

@@ -40,6 +40,14 @@ function ownerOf(id: CustomId): 'guild' | 'session' {
     case 'allow':
     case 'deny':
     case 'denywhy':
+    case 'pick':
+    case 'answer':
+    case 'always':
+    case 'rule':
+    case 'edits':
+    case 'approve':
+    case 'approveedits':
+    case 'changeplan':
     case 'stop':
     case 'unqueue':
     case 'editqueued':
@@ -48,6 +56,7 @@ function ownerOf(id: CustomId): 'guild' | 'session' {
     case 'reply':
     case 'continue':
     case 'extend':
+    case 'set':
     case 'end':
     case 'resume':
     case 'renew':

@@ -82,7 +82,7 @@ function sameWhereGiven(ours: unknown, theirs: unknown): boolean {
 
 /** What ours leaves out must be absent or off in theirs, or an option that is no longer required would stay so. */
 function sameOptionality(ours: Record<string, unknown>, theirs: Record<string, unknown>): boolean {
-  return ['required', 'autocomplete', 'max_length'].every((key) => ours[key] !== undefined || !theirs[key]);
+  return ['required', 'autocomplete', 'max_length', 'choices'].every((key) => ours[key] !== undefined || !theirs[key]);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -3,6 +3,7 @@ import type { PromptId, TurnId } from '../../protocol/ids.ts';
 import { type Member, may } from '../access.ts';
 import type { Entry, Person, QueuedEntry } from '../render/transcript.ts';
 import { isHeld } from './budget.ts';
+import { tellWish, wishOf } from './configuring.ts';
 import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { addressed } from './names.ts';
@@ -69,7 +70,14 @@ export function give(d: Draft, ctx: Context): void {
       ...(c.from == null ? {} : { from: c.from }),
     });
   }
-  d.send({ kind: 'prompt', gen: c.gen, prompt: next.prompt, text: withUndone(addressed(next, c), c) });
+  if (!c.begun) tellWish(d, wishOf(c));
+  d.send({
+    kind: 'prompt',
+    gen: c.gen,
+    prompt: next.prompt,
+    // Claude: a slash command is one only when the text begins with it.
+    ...(next.slash === true ? { text: next.text, slash: true } : { text: withUndone(addressed(next, c), c) }),
+  });
   settleQueued(d, next, 'started');
   const turn = next.prompt as string as TurnId;
   const seq = d.add({

@@ -17,6 +17,7 @@ import type { Verb } from '../discord/custom-id.ts';
 import { escapeText } from '../render/escape.ts';
 import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
 import { extend, holdToBudget, setBudget } from './budget.ts';
+import { pressCard } from './card-press.ts';
 import { clock } from './clock.ts';
 import { cardPosted, decide } from './deciding.ts';
 import { denyWhy } from './denying.ts';
@@ -32,6 +33,8 @@ import { refusal } from './refusals.ts';
 import { reply } from './replying.ts';
 import { resume, resumeAlone } from './resuming.ts';
 import { addNote, onEvent } from './running.ts';
+import { configureAct, settingsAct, settingsPress } from './settings.ts';
+import { slash } from './slash.ts';
 import { type Conversation, isResumable, personOf, type State } from './state.ts';
 import { answerUndo, offerUndo } from './undoing.ts';
 
@@ -204,6 +207,14 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
     case 'budget':
       if (over) return refuse('This session has ended. `/ask` goes on with it.');
       return setBudget(d, a.act.usd, person);
+    case 'configure':
+      return configureAct(d, conversation, a.act, ctx);
+    case 'settings':
+      if (over) return refuse('This session has ended. `/ask` goes on with it.');
+      return settingsAct(d, a, a.act, ctx);
+    case 'slash':
+      if (over) return refuse('This session has ended. `/ask` goes on with it.');
+      return slash(d, a, a.act, ctx);
     case 'queue':
       return showQueue(d, conversation, null);
     case 'end':
@@ -234,7 +245,16 @@ function press(
     case 'deny':
       return decide(d, { verb: id.verb, ref: id.ref, tag: id.tag, message, person }, ctx);
     case 'denywhy':
-      return denyWhy(d, { verb: 'deny', ref: id.ref, tag: id.tag, message, person }, id, fields, ctx);
+      return denyWhy(d, { ref: id.ref, tag: id.tag, message, person }, id, fields, ctx);
+    case 'pick':
+    case 'answer':
+    case 'always':
+    case 'rule':
+    case 'edits':
+    case 'approve':
+    case 'approveedits':
+    case 'changeplan':
+      return pressCard(d, id.verb, { id, message, values, fields }, a.member, ctx);
     case 'undo':
       return offerUndo(d, c, id.tag, person, ctx);
     case 'undoyes':
@@ -255,6 +275,9 @@ function press(
       return showQueue(d, c, values?.[0] ?? '');
     case 'reply':
       return reply(d, c, { id, fields, member: a.member }, ctx);
+    case 'set':
+      if (c.ended !== null) return refuse('This session has ended already.');
+      return settingsPress(d, a, id.tag, values, ctx);
     case 'extend':
       return extend(d, id.ref, person);
     case 'continue':
@@ -302,6 +325,9 @@ function actionOf(act: SessionDo): Action {
     case 'resume':
     case 'fork':
     case 'undo':
+    case 'configure':
+    case 'settings':
+    case 'slash':
       return 'ask';
     case 'new':
     case 'end':
@@ -318,6 +344,14 @@ function actionOf(act: SessionDo): Action {
         case 'allow':
         case 'deny':
         case 'denywhy':
+        case 'pick':
+        case 'answer':
+        case 'always':
+        case 'rule':
+        case 'edits':
+        case 'approve':
+        case 'approveedits':
+        case 'changeplan':
           return 'decide';
         case 'continue':
         case 'resume':
@@ -326,6 +360,7 @@ function actionOf(act: SessionDo): Action {
         case 'undono':
         case 'reply':
         case 'editqueued':
+        case 'set':
           return 'ask';
         case 'extend':
           return 'budget';

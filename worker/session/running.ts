@@ -2,7 +2,7 @@
 
 import type { TurnId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { Event, EventOf, Todo, Usage } from '../../protocol/session.ts';
+import type { Event, EventOf, Todo } from '../../protocol/session.ts';
 import { escapeText } from '../render/escape.ts';
 import type { EndEntry, Entry, Person } from '../render/transcript.ts';
 import { refreshQueue } from './asking.ts';
@@ -12,7 +12,9 @@ import type { Draft } from './draft.ts';
 import { file, filePart } from './files.ts';
 import type { Context } from './input.ts';
 import { chosenVerbosity, mayNotify } from './notifying.ts';
+import { afterTurn, sumUsage } from './spending.ts';
 import type { Conversation, Turn } from './state.ts';
+import { rewound } from './undoing.ts';
 import { titled } from './titling.ts';
 
 export function onEvent(d: Draft, e: Event, ctx: Context): void {
@@ -59,6 +61,8 @@ export function onEvent(d: Draft, e: Event, ctx: Context): void {
       return configured(d, e);
     case 'offers':
       return offers(d, e);
+    case 'rewound':
+      return rewound(d, e, ctx);
     case 'notice':
       return notice(d, e);
     default:
@@ -194,12 +198,9 @@ function findTool(d: Draft, turn: TurnId, tool: string) {
 function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Context): void {
   const turn = d.state.turns.get(e.turn);
   if (turn === undefined) return;
-  const usage = sum(Object.values(e.usage));
+  const usage = sumUsage(Object.values(e.usage));
   d.patchConversation({
-    turns: c.turns + 1,
-    costUsd: c.costUsd + e.costUsd,
-    tokensIn: c.tokensIn + usage.input + usage.cacheRead + usage.cacheWrite,
-    tokensOut: c.tokensOut + usage.output,
+    ...afterTurn(c, e, d.state),
     activeMs: ctx.nowMs,
     failed: e.outcome.as === 'failed' ? e.outcome.words : null,
     ...(canGoOn(e) ? { paused: e.turn } : {}),
@@ -289,7 +290,7 @@ export function endWithout(
     outcome,
     durationMs,
     costUsd: 0,
-    usage: sum([]),
+    usage: sumUsage([]),
     context: null,
     files: null,
     notify,
@@ -309,16 +310,4 @@ export function addNote(d: Draft, id: string, turn: TurnId | null, text: string)
     if (known.kind === 'note' && known.id === id) return d.setEntry(seq, entry);
   }
   d.add(entry);
-}
-
-function sum(all: readonly Usage[]): Usage {
-  return all.reduce(
-    (a, b) => ({
-      input: a.input + b.input,
-      output: a.output + b.output,
-      cacheRead: a.cacheRead + b.cacheRead,
-      cacheWrite: a.cacheWrite + b.cacheWrite,
-    }),
-    { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
-  );
 }

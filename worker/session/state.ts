@@ -1,4 +1,5 @@
 /** What a Session keeps, as the rules see it. Plain data; store.ts keeps each document in a row of its own. */
+import type { PromptFile } from '../../protocol/files.ts';
 import type {
   ChannelId,
   ClaudeSessionId,
@@ -18,7 +19,7 @@ import type {
 import type { From, PermissionMode } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../access.ts';
 import type { ModelSpent, Presence, SessionState, SessionSummary, Spent, Where } from '../contract.ts';
-import type { Entry, Notify, Person, Verbosity } from '../render/transcript.ts';
+import type { Entry, Notify, Person, RequestEntry, Verbosity } from '../render/transcript.ts';
 import { isHeld } from './budget.ts';
 
 /** The thread itself, over all its conversations. */
@@ -165,8 +166,11 @@ export interface Queued {
   readonly said?: MessageId;
   /** Its message in the thread; null while it is expected to start at once. */
   readonly seq: number | null;
+  /** One of Claude's own slash commands. */
+  readonly slash?: true;
   /** Its author changed the text. */
   readonly edited?: true;
+  readonly files?: readonly PromptFile[];
   /** It is not in the line: it stays, for this reason, until someone sends or removes it. */
   readonly held?: string;
 }
@@ -187,6 +191,9 @@ export interface Request {
   readonly message: MessageId | null;
   /** When it was decided; null while it is open. */
   readonly decidedMs: number | null;
+  readonly askedMs?: number;
+  /** Who is asked was reminded, or the reminder of another one stood for it. */
+  readonly reminded?: true;
 }
 
 /** "End the running turn and begin anew?", waiting for a yes. */
@@ -272,6 +279,18 @@ export function summarize(state: State): SessionSummary | null {
   };
 }
 
+/** As the session card says it: `Needs asker: Bash`. */
+function waitsFor({ asks, name }: RequestEntry): string {
+  switch (asks) {
+    case 'permission':
+      return name;
+    case 'question':
+      return 'a question';
+    case 'plan':
+      return 'a plan';
+  }
+}
+
 function sessionState(state: State, c: Conversation): SessionState {
   if (c.ended !== null) return { is: 'ended' };
   if (c.parked !== null) return { is: 'failed', words: c.parked };
@@ -279,7 +298,7 @@ function sessionState(state: State, c: Conversation): SessionState {
   if (open !== undefined) {
     const entry = state.entries.get(open.seq);
     if (entry?.kind === 'request')
-      return { is: 'waiting', for: entry.name, who: entry.asked, message: open.message };
+      return { is: 'waiting', for: waitsFor(entry), who: entry.asked, message: open.message };
   }
   if (!c.presence.online && hasWork(state)) return { is: 'offline', sinceMs: c.presence.sinceMs };
   const [turn] = state.turns.values();

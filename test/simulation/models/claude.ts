@@ -173,6 +173,17 @@ export class ModelClaude implements ClaudeProcess {
     return Promise.resolve();
   }
 
+  readonly offers = null;
+  get now() {
+    return { model: null, mode: this.#options.mode };
+  }
+  whyNotSlash(): string | null {
+    return null;
+  }
+  async tune(): Promise<readonly never[]> {
+    return [];
+  }
+
   decide({ request, inputHash, verdict }: Decision): 'delivered' | { readonly refused: string } {
     const open = this.#requests.get(request);
     if (open === undefined) return { refused: 'That request is over.' };

@@ -23,8 +23,11 @@ import type {
   ClaudeSink,
   Decision,
   EndReason,
+  TuneResult,
+  Tuning,
 } from '../../../runner/claude/index.ts';
 import { ClaudeStartError, type StartFailure } from '../../../runner/claude/index.ts';
+import type { RewindOutcome } from '../../../runner/claude/rewind.ts';
 import { type Home, openHome } from '../../../runner/home.ts';
 import type { HostContext, StartOptions } from '../../../runner/host-context.ts';
 import { Journal } from '../../../runner/journal.ts';
@@ -91,6 +94,10 @@ export interface World {
   orphanGate: Promise<void> | null;
   /** Claude conversations with a transcript. */
   readonly transcripts: Set<ClaudeSessionId>;
+  /** What the CLI does not change live. */
+  readonly untunable: Set<keyof Tuning>;
+  /** Holds changes back until it is resolved. */
+  tuneGate: Promise<void> | null;
   /** Each start fails with this. */
   startFailure: StartFailure | null;
   /** Holds starts back until it is resolved. */
@@ -106,6 +113,8 @@ export const newWorld = (): World => ({
   liveDropped: false,
   orphanGate: null,
   transcripts: new Set(),
+  untunable: new Set(),
+  tuneGate: null,
   startFailure: null,
   gate: null,
 });
@@ -119,6 +128,10 @@ export class FakeClaude implements ClaudeProcess {
   busy = false;
   backgroundTasks = 0;
   readonly requests = new Set<string>();
+  readonly tuned: Tuning[] = [];
+  offers: ClaudeProcess['offers'] = null;
+  model: string | null = null;
+  mode: string;
   live: ClaudeProcess['live'] = null;
   alive = false;
   ended: EndReason | null = null;
@@ -133,6 +146,7 @@ export class FakeClaude implements ClaudeProcess {
     this.options = options;
     this.#world = world;
     this.#sink = sink;
+    this.mode = options.mode;
     world.claudes.push(this);
   }
 
@@ -174,6 +188,35 @@ export class FakeClaude implements ClaudeProcess {
   async interrupt(turn: TurnId): Promise<void> {
     this.interrupted.push(turn);
     if ((this.current as string | null) === turn) this.finish({ as: 'interrupted' });
+  }
+
+  get now() {
+    return { model: this.model, mode: this.mode };
+  }
+
+  whyNotSlash(text: string): string | null {
+    return text.startsWith('/no') ? 'Claude has no such command.' : null;
+  }
+
+  rewind(): Promise<RewindOutcome> {
+    return Promise.resolve({ as: 'cannot', why: 'a stand-in has no files' });
+  }
+
+  async tune(tuning: Tuning): Promise<TuneResult> {
+    this.tuned.push(tuning);
+    await this.#world.tuneGate;
+    const refused = (['mode', 'model', 'effort'] as const).filter(
+      (what) => what in tuning && this.#world.untunable.has(what),
+    );
+    if (tuning.model !== undefined && !refused.includes('model')) this.model = tuning.model;
+    if (tuning.mode !== undefined && !refused.includes('mode')) this.mode = tuning.mode;
+    return refused.map((what) => ({ what, words: 'no' }));
+  }
+
+  /** The CLI changes its mode by itself. */
+  slip(mode: string): void {
+    this.mode = mode;
+    this.#sink.onModeChanged?.();
   }
 
   decide(decision: Decision) {
@@ -321,7 +364,7 @@ export class Stage {
       },
       settings: () => this.settings,
       log: silent,
-      timings: { idleMs: options.idleMs ?? 60_000, flushMs: 0, lingerMs: 60_000 },
+      timings: { idleMs: options.idleMs ?? 60_000, flushMs: 0, lingerMs: 60_000, offerMs: 5 },
       fatal: (error) => this.fatal.push(error),
       exits: new Map(),
     };

@@ -1,0 +1,12 @@
+import type { Answer } from '../contract.ts';
+import { type Acting, type Options, textOption } from './acting.ts';
+import { inThread } from './in-thread.ts';
+
+/** `/settings [effort] [verbosity] [notify]`: the panel of this session, for the one who asks. */
+export function settings(acting: Acting, options: Options): Promise<Answer> {
+  const given = (['effort', 'verbosity', 'notify'] as const).flatMap((name) => {
+    const value = textOption(options, name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return inThread(acting, { do: 'settings', ...Object.fromEntries(given) });
+}
