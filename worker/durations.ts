@@ -30,10 +30,16 @@ export const DURATIONS = {
   promptShownMs: 3_000,
   /** A request that nobody answered pauses its turn after this. */
   requestWaitMs: 24 * 60 * 60_000,
+  /** The same for a question and for a plan, which may need some thought. */
+  questionWaitMs: 7 * 24 * 60 * 60_000,
+  /** Who is asked is reminded once, after this. */
+  reminderMs: 15 * 60_000,
   /** A decision that is not on the CLI's stdin after this is shown as waiting for the runner. */
   decisionLateMs: 10_000,
   /** A turn whose runner stays away this long is given up. */
   runnerGoneMs: 24 * 60 * 60_000,
+  /** The runner says within this what undoing a turn would change, and that it is done; a process may have to be started first. */
+  undoWaitMs: 60_000,
   /** "End the running turn and begin anew?" can be answered for this long: as long as its interaction's token lives. */
   renewalMs: 15 * 60_000,
   /** Of several cards within this, only the first notifies. */

@@ -12,6 +12,7 @@ import { durations } from '../durations.ts';
 import { errorName, log } from '../log.ts';
 import { type Acting, type Options, say } from './acting.ts';
 import { ask } from './ask.ts';
+import { ASK_CLAUDE, askMessage } from './ask-message.ts';
 import { autocomplete } from './autocomplete.ts';
 import { budget } from './budget.ts';
 import { claude } from './claude.ts';
@@ -44,6 +45,8 @@ export interface Surroundings {
 const AUTOCOMPLETE_RESULT = 8;
 /** Discord: a slash command. */
 const CHAT_INPUT = 1;
+/** Discord: an entry of the message menu. */
+const MESSAGE_MENU = 3;
 
 const UNREADABLE = 'Heddle cannot read this, so nothing happened. It may be older than what Discord sent.';
 const BROKEN =
@@ -92,12 +95,13 @@ export async function dispatch(around: Surroundings, verified: unknown): Promise
 
 async function command(acting: Acting, data: CommandData): Promise<Answer> {
   const options: Options = data.options;
+  if (data.type === MESSAGE_MENU) return data.name === ASK_CLAUDE ? askMessage(acting, data) : say(UNREADABLE);
   if ((data.type ?? CHAT_INPUT) !== CHAT_INPUT) return say(UNREADABLE);
   switch (data.name) {
     case 'ask':
-      return ask(acting, options);
+      return ask(acting, options, data);
     case 'new':
-      return newSession(acting, options);
+      return newSession(acting, options, data);
     case 'stop':
       return stop(acting);
     case 'undo':

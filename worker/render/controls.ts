@@ -1,17 +1,27 @@
 /** The row of buttons under the newest finished turn: gone when the next one begins. */
-import type { Gen, TurnId } from '../../protocol/ids.ts';
+import type { TurnId } from '../../protocol/ids.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import type { Button, PlainSlot } from './slot.ts';
 import type { EndEntry, ThreadView } from './transcript.ts';
 
 /** Discord: a row takes five buttons, and Continue may stand in it already. */
-function controlsOf(end: EndEntry, gen: Gen): Button[] {
+function controlsOf(end: EndEntry, { gen, entries }: ThreadView): Button[] {
+  const undo: Button = {
+    label: 'Undo',
+    style: 'secondary',
+    id: encodeCustomId({ verb: 'undo', gen, ref: 0, tag: end.turn }),
+  };
+  const changed = end.files !== null && end.files.changed > 0;
+  const undone = entries.some(
+    (entry) => entry.kind === 'undo' && entry.of === end.turn && entry.state.is === 'done',
+  );
   return [
     {
       label: 'Reply',
       style: 'secondary',
       id: encodeCustomId({ verb: 'reply', gen, ref: 0, tag: end.turn }),
     },
+    ...(changed && !undone ? [undo] : []),
   ];
 }
 
@@ -24,7 +34,7 @@ export function withControls(slots: PlainSlot[], view: ThreadView): PlainSlot[] 
   const last = slots[at];
   if (last === undefined) return slots;
   const [own = [], ...more] = last.rows;
-  return slots.with(at, { ...last, rows: [[...own, ...controlsOf(end, view.gen)], ...more] });
+  return slots.with(at, { ...last, rows: [[...own, ...controlsOf(end, view)], ...more] });
 }
 
 function lastMessageOf(slots: readonly PlainSlot[], turn: TurnId): number {

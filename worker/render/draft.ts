@@ -1,12 +1,14 @@
 /** The order and the extents of a thread's messages, before the texts of a turn are rendered. */
 import type { TurnId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
+import { budgetSlot } from './budget.ts';
 import { endSlot, speaksForItself } from './end.ts';
 import { escapeTo } from './escape.ts';
 import { fileSlot } from './file.ts';
 import { noteSlot } from './note.ts';
 import { type Message, Pack } from './pack.ts';
 import { promptSlot, queuedSlot } from './prompt.ts';
+import { reminderSlot } from './reminder.ts';
 import { requestSlot } from './request.ts';
 import type { PlainSlot } from './slot.ts';
 import { todoSlot } from './todo.ts';
@@ -18,6 +20,8 @@ import {
   type ToolEntry,
   type Verbosity,
 } from './transcript.ts';
+import { undoSlot } from './undo.ts';
+import { worktreeSlot } from './worktree.ts';
 
 const NAME_MAX_CHARS = 40;
 
@@ -70,8 +74,20 @@ export function draftThread(view: ThreadView): Draft[] {
       case 'request':
         drafter.slot(requestSlot(entry, over, runner));
         break;
+      case 'budget':
+        drafter.slot(budgetSlot(entry));
+        break;
+      case 'reminder':
+        drafter.slot(reminderSlot(entry));
+        break;
       case 'note':
         drafter.slot(noteSlot(entry));
+        break;
+      case 'worktree':
+        drafter.slot(worktreeSlot(entry));
+        break;
+      case 'undo':
+        drafter.drafts.push({ is: 'slot', slot: undoSlot(entry, view.gen, over), aside: true });
         break;
       case 'end':
         drafter.end(entry, () => endSlot(entry, answers.get(entry.turn) ?? '', view.gen, over));

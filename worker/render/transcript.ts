@@ -3,7 +3,15 @@
  * milliseconds. All texts that came from a person, the model or a tool are untrusted.
  */
 import type { Gen, MessageId, PromptId, TurnId, UserId } from '../../protocol/ids.ts';
-import type { EventOf, FailureCode, GrantScope, Risk, Todo, ToolClass, Usage } from '../../protocol/session.ts';
+import type {
+  EventOf,
+  FailureCode,
+  GrantScope,
+  Risk,
+  Todo,
+  ToolClass,
+  Usage,
+} from '../../protocol/session.ts';
 
 export interface Person {
   readonly id: UserId;
@@ -25,6 +33,8 @@ export interface QueuedEntry {
   readonly offlineSinceMs: number | null;
   /** Its author changed the text. */
   readonly edited?: true;
+  /** Names of what is attached. Untrusted texts. */
+  readonly files?: readonly string[];
   /** It has no place: it stays until someone sends or removes it, for this reason in our own words. */
   readonly held?: string;
 }
@@ -35,6 +45,8 @@ export interface PromptEntry {
   readonly turn: TurnId;
   readonly author: Person | null;
   readonly text: string;
+  /** Names of what is attached. Untrusted texts. */
+  readonly files?: readonly string[];
   readonly project: string;
   readonly runner: string;
   readonly branch: string | null;
@@ -103,7 +115,10 @@ export interface FileEntry {
 
 /** What was chosen with a decision. Answers and rules are untrusted texts. */
 export type Also =
-  | { readonly is: 'answers'; readonly answers: readonly { readonly question: string; readonly answer: string }[] }
+  | {
+      readonly is: 'answers';
+      readonly answers: readonly { readonly question: string; readonly answer: string }[];
+    }
   | { readonly is: 'rule'; readonly rule: string; readonly scope: GrantScope }
   /** Claude goes on in a mode in which edits need no permission. */
   | { readonly is: 'edits' };
@@ -268,6 +283,31 @@ export interface NoteEntry {
   readonly text: string;
 }
 
+/** What becomes of the worktree of a conversation that has ended. */
+export interface WorktreeEntry {
+  readonly kind: 'worktree';
+  readonly gen: Gen;
+  readonly name: string;
+  readonly state:
+    | { readonly is: 'looking' }
+    | {
+        readonly is: 'open';
+        readonly uncommitted: number;
+        readonly unmerged: number;
+        /** Some of both. Untrusted text. */
+        readonly files: readonly string[];
+        readonly commits: readonly string[];
+        /** Another one when something in it has changed. */
+        readonly mark: string;
+        /** Someone wants it removed; the next press does it. */
+        readonly sure: boolean;
+      }
+    /** Our own words, with untrusted parts already escaped. */
+    | { readonly is: 'kept'; readonly why: string }
+    | { readonly is: 'removed'; readonly by: Person | null }
+    | { readonly is: 'missing' };
+}
+
 export type Entry =
   | QueuedEntry
   | PromptEntry
@@ -280,6 +320,7 @@ export type Entry =
   | EndEntry
   | BudgetEntry
   | UndoEntry
+  | WorktreeEntry
   | NoteEntry;
 
 /** How much of the work between the words a thread shows. */

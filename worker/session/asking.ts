@@ -1,4 +1,5 @@
 /** Prompts: taken, queued, shown, given to the runner one at a time. */
+import type { PromptFile } from '../../protocol/files.ts';
 import type { PromptId, TurnId } from '../../protocol/ids.ts';
 import { type Member, may } from '../access.ts';
 import type { Entry, Person, QueuedEntry } from '../render/transcript.ts';
@@ -16,12 +17,29 @@ const CONTINUE_TEXT =
   'Your turn was interrupted: nobody answered your request in time, or your process ended. Please go on with what you were doing, and ask again for what you need.';
 
 /** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
-export function ask(d: Draft, text: string, author: Member, ctx: Context): RuleAnswer {
-  return { kind: 'asked', prompt: enqueue(d, text, author, ctx) };
+export function ask(
+  d: Draft,
+  text: string,
+  author: Member,
+  ctx: Context,
+  files?: readonly PromptFile[],
+): RuleAnswer {
+  return { kind: 'asked', prompt: enqueue(d, text, author, ctx, { files }) };
 }
 
-/** `held`: it is not in the line, for this reason. */
-export function enqueue(d: Draft, text: string, author: Member, ctx: Context, held?: string): PromptId {
+interface More {
+  readonly files?: readonly PromptFile[] | undefined;
+  /** It is not in the line, for this reason. */
+  readonly held?: string;
+}
+
+export function enqueue(
+  d: Draft,
+  text: string,
+  author: Member,
+  ctx: Context,
+  { files = [], held }: More = {},
+): PromptId {
   const last = queueOf(d.state).at(-1);
   const c = d.state.conversation;
   const prompt = ctx.uuid() as PromptId;
@@ -34,6 +52,7 @@ export function enqueue(d: Draft, text: string, author: Member, ctx: Context, he
     atMs: ctx.nowMs,
     untilMs: ctx.nowMs + ctx.durations.promptWaitMs,
     seq: null,
+    ...(files.length === 0 ? {} : { files }),
     ...(held === undefined ? {} : { held }),
   });
   d.patchConversation({
@@ -77,6 +96,7 @@ export function give(d: Draft, ctx: Context): void {
     prompt: next.prompt,
     // Claude: a slash command is one only when the text begins with it.
     ...(next.slash === true ? { text: next.text, slash: true } : { text: withUndone(addressed(next, c), c) }),
+    ...(next.files === undefined ? {} : { files: [...next.files] }),
   });
   settleQueued(d, next, 'started');
   const turn = next.prompt as string as TurnId;
@@ -85,6 +105,7 @@ export function give(d: Draft, ctx: Context): void {
     turn,
     author: next.author,
     text: next.text,
+    ...namesOf(next),
     project: c.project,
     runner: c.runnerName,
     // As they were in the turn before: where that holds, nothing has to be written or edited when the turn begins.
@@ -244,5 +265,10 @@ function entryOf(
     offlineSinceMs,
     ...(queued.edited === undefined ? {} : { edited: queued.edited }),
     ...(queued.held === undefined ? {} : { held: queued.held }),
+    ...namesOf(queued),
   };
+}
+
+function namesOf({ files }: Queued): { files?: readonly string[] } {
+  return files === undefined ? {} : { files: files.map(({ name }) => name) };
 }

@@ -3,8 +3,10 @@ import { refreshQueue, settleQueued } from './asking.ts';
 import { expire, markLate, voidAll, voidRequest } from './deciding.ts';
 import type { Draft } from './draft.ts';
 import type { Context } from './input.ts';
+import { remind, reminderDueMs } from './reminding.ts';
 import { endWithout, finishTurn } from './running.ts';
 import type { Request, State } from './state.ts';
+import { undoLate } from './undoing.ts';
 
 const RUNNER_GONE = 'The runner did not come back.';
 
@@ -42,6 +44,9 @@ function dues(state: State, ctx: Context): Due[] {
   for (const request of state.requests.values()) {
     if (request.decidedMs === null) {
       all.push({ atMs: request.untilMs, run: (d) => stillThere(d, request) && expire(d, request, ctx) });
+      const remindMs = reminderDueMs(state, request, ctx);
+      if (remindMs !== null && remindMs < request.untilMs)
+        all.push({ atMs: remindMs, run: (d) => remind(d, request.ref) });
     } else {
       if (isOnTime(state, request))
         all.push({ atMs: request.decidedMs + durations.decisionLateMs, run: (d) => markLate(d, request) });
@@ -51,6 +56,7 @@ function dues(state: State, ctx: Context): Due[] {
       });
     }
   }
+  if (c.undo != null) all.push({ atMs: c.undo.untilMs, run: undoLate });
   for (const renewal of state.renewals.values()) {
     all.push({ atMs: renewal.untilMs, run: (d) => d.dropRenewal(renewal) });
   }

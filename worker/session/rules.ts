@@ -12,7 +12,7 @@
 import type { ProjectName } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { type Action, may } from '../access.ts';
-import type { Presence, SessionAct, SessionDo, Where } from '../contract.ts';
+import type { Attached, Presence, SessionAct, SessionDo, Where } from '../contract.ts';
 import type { Verb } from '../discord/custom-id.ts';
 import { escapeText } from '../render/escape.ts';
 import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
@@ -22,7 +22,7 @@ import { clock } from './clock.ts';
 import { cardPosted, decide } from './deciding.ts';
 import { denyWhy } from './denying.ts';
 import { Draft } from './draft.ts';
-import { cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
+import { attachedOf, cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
 import { typedWords } from './fields.ts';
 import { filePosted } from './files.ts';
 import { fork } from './forking.ts';
@@ -135,8 +135,9 @@ function tellPresence(d: Draft, presence: Presence): void {
   }
 }
 
-function whereOf(act: Extract<SessionDo, { do: 'ask' | 'new' }>): Where {
-  return { runner: act.runner ?? null, worktree: act.do === 'new' ? (act.worktree ?? null) : null };
+function whereOf(act: Extract<SessionDo, { do: 'ask' | 'new' }>): Where & Attached {
+  const worktree = act.do === 'new' ? (act.worktree ?? null) : null;
+  return { runner: act.runner ?? null, worktree, ...attachedOf(act) };
 }
 
 /** A session stays on its runner. */
@@ -185,7 +186,7 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
           `This session runs on **${escapeText(conversation.runnerName)}** and stays there. \`/new\` with \`runner:\` begins one elsewhere.`,
         );
       if (over) resume(d, ctx);
-      return ask(d, a.act.text, a.member, ctx);
+      return ask(d, a.act.text, a.member, ctx, a.act.files);
     case 'resume':
       return resumeAlone(d, conversation, person, ctx);
     case 'fork':

@@ -18,7 +18,7 @@ import type {
 } from '../../protocol/ids.ts';
 import type { From, PermissionMode } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../access.ts';
-import type { ModelSpent, Presence, SessionState, SessionSummary, Spent, Where } from '../contract.ts';
+import type { Attached, ModelSpent, Presence, SessionState, SessionSummary, Spent, Where } from '../contract.ts';
 import type { Entry, Notify, Person, RequestEntry, Verbosity } from '../render/transcript.ts';
 import { isHeld } from './budget.ts';
 
@@ -197,7 +197,7 @@ export interface Request {
 }
 
 /** "End the running turn and begin anew?", waiting for a yes. */
-export interface Renewal extends Where {
+export interface Renewal extends Where, Attached {
   readonly id: InteractionId;
   readonly text: string | null;
   readonly project: ProjectName | null;
