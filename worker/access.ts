@@ -40,6 +40,8 @@ export type Action =
   | 'stop'
   /** Answer its requests. */
   | 'decide'
+  /** Write a rule into the settings of a project on the runner. */
+  | 'keepRule'
   /** End its conversation. */
   | 'end'
   /** Say what it may cost. */
@@ -101,6 +103,10 @@ export function may(member: Member, action: Action, facts: Facts): Permission {
       if (!runner.ok) return runner;
       return facts.runner?.owner === member.id ? YES : no('notOwner');
     }
+    case 'keepRule':
+      if (facts.runner === null) return no('noRunner');
+      if (facts.runner.removed) return no('runnerRemoved');
+      return facts.runner.owner === member.id ? YES : no('notOwner');
     case 'manageRunner':
       if (facts.runner === null) return no('noRunner');
       return facts.runner.owner === member.id ? YES : no('notOwner');

@@ -40,6 +40,8 @@ export const DURATIONS = {
   runnerGoneMs: 24 * 60 * 60_000,
   /** The runner says within this what undoing a turn would change, and that it is done; a process may have to be started first. */
   undoWaitMs: 60_000,
+  /** The runner says within this what is in a worktree, or that it is gone; a large one takes a while. */
+  worktreeWaitMs: 3 * 60_000,
   /** "End the running turn and begin anew?" can be answered for this long: as long as its interaction's token lives. */
   renewalMs: 15 * 60_000,
   /** Of several cards within this, only the first notifies. */

@@ -58,6 +58,11 @@ export const VERBS = [
   'pairlook',
   'pairyes',
   'pairno',
+  /** What becomes of the worktree of an ended session: tag of `wtremove` = the mark of what was shown as lost, or nothing. */
+  'wtkeep',
+  'wtremove',
+  /** What a turn changed: tag = the turn, ref = the page from 1; 0: the turn's own button. */
+  'diff',
   /** Another page of the list of runners: ref = the page. */
   'runnerpage',
   /** Another page of a list: ref = the page. */

@@ -49,6 +49,9 @@ function ownerOf(id: CustomId): 'guild' | 'session' {
     case 'approveedits':
     case 'changeplan':
     case 'stop':
+    case 'wtkeep':
+    case 'wtremove':
+    case 'diff':
     case 'unqueue':
     case 'editqueued':
     case 'sendnow':

@@ -5,26 +5,40 @@ import { encodeCustomId, HASH_TAG_LENGTH } from '../discord/custom-id.ts';
 import { escapeTo } from './escape.ts';
 import { bytes, timestamp } from './format.ts';
 import { showInput } from './input.ts';
+import { personName, whoMay } from './people.ts';
+import { planCard, plannedLine } from './plan.ts';
+import { answeredLines, questionCard } from './question.ts';
 import type { Button, PlainSlot } from './slot.ts';
 import { toolName } from './tools.ts';
-import type { Person, RequestEntry } from './transcript.ts';
+import type { RequestEntry } from './transcript.ts';
 
 const NAME_MAX_CHARS = 40;
 const HEADLINE_MAX_CHARS = 80;
 const DESCRIPTION_MAX_CHARS = 200;
 const OUTSIDE_MAX_CHARS = 120;
 const WORDS_MAX_CHARS = 300;
-/** Names of those who may decide; more are counted. */
-const NAMES_MAX = 3;
 
 /** `over`: a later turn began, so the buttons of an expired card are of no use. `runner`: its name for a line of ours. */
 export function requestSlot(entry: RequestEntry, over: boolean, runner: string): PlainSlot {
   const base = { kind: 'plain', key: `r.${entry.ref}`, rows: [], files: [], notify: null } as const;
   const { state } = entry;
-  if (state.is === 'open' && entry.asks === 'permission') return { ...base, ...openCard(entry) };
+  if (state.is === 'open') return { ...base, ...openSlot(entry) };
   const final = { ...base, phase: 'final', whenDeleted: 'gone', content: settled(entry, runner) } as const;
   if (state.is !== 'expired' || over) return final;
   return { ...final, rows: [pauseButtons(entry)] };
+}
+
+function openSlot(entry: RequestEntry): Omit<PlainSlot, 'key' | 'kind'> {
+  switch (entry.asks) {
+    case 'permission':
+      return openCard(entry);
+    case 'question':
+      return questionCard(entry, entry.questions ?? []);
+    case 'plan':
+      return planCard(entry);
+    default:
+      return assertNever(entry.asks);
+  }
 }
 
 function openCard(entry: RequestEntry): Omit<PlainSlot, 'key' | 'kind'> {
@@ -35,12 +49,14 @@ function openCard(entry: RequestEntry): Omit<PlainSlot, 'key' | 'kind'> {
     `🔐 ${headline(entry, HEADLINE_MAX_CHARS)}${shown.changed === '' ? '' : ` ${shown.changed}`}`,
   ];
   if (shown.body !== '') lines.push(shown.body);
-  if (entry.outside !== null) {
-    const where = entry.outside === entry.summary ? '' : `: ${escapeTo(entry.outside, OUTSIDE_MAX_CHARS)}`;
-    lines.push(`⚠️ outside the project${where}`);
-  }
+  const risks = riskWords(entry);
+  if (risks !== '') lines.push(`⚠️ ${risks}`);
   if (entry.input === null)
     lines.push(`⚠️ The input is ${bytes(entry.inputBytes)}, too large to be shown, so it can only be denied.`);
+  if (edits(entry) !== null)
+    lines.push(
+      '-# Accept all edits: from then on Claude changes files in this session without asking (mode `acceptEdits`)',
+    );
   const facts = [
     words,
     entry.agent === null ? '' : `subagent ${escapeTo(entry.agent, NAME_MAX_CHARS)}`,
@@ -77,7 +93,35 @@ function decisionButtons(entry: RequestEntry): Button[] {
     style: 'secondary',
     id: encodeCustomId({ verb: 'denywhy', ...about }),
   };
-  return entry.input === null ? [deny, why] : [allow, deny, why];
+  if (entry.input === null) return [deny, why];
+  const always: Button = {
+    label: 'Always…',
+    style: 'secondary',
+    id: encodeCustomId({ verb: 'always', ...about }),
+  };
+  const all: Button = {
+    label: 'Accept all edits',
+    style: 'secondary',
+    id: encodeCustomId({ verb: 'edits', ...about }),
+  };
+  const more = entry.rule !== undefined ? [always] : edits(entry) !== null ? [all] : [];
+  return [allow, ...more, deny, why];
+}
+
+/** The suggestion to accept all edits, where there is no rule to offer: the two are not the same thing. */
+function edits(entry: RequestEntry): number | null {
+  return entry.rule === undefined && entry.input !== null ? (entry.edits ?? null) : null;
+}
+
+/** `outside the project: /etc/hosts · network · deletes`, as far as it is so. */
+function riskWords(entry: RequestEntry): string {
+  const where =
+    entry.outside === null || entry.outside === entry.summary
+      ? ''
+      : `: ${escapeTo(entry.outside, OUTSIDE_MAX_CHARS)}`;
+  return [...(entry.outside === null ? [] : [`outside the project${where}`]), ...(entry.risks ?? [])].join(
+    ' · ',
+  );
 }
 
 function pauseButtons(entry: RequestEntry): Button[] {
@@ -96,20 +140,12 @@ function headline(entry: RequestEntry, max: number): string {
   return `**${name}**${entry.class === 'command' ? ':' : ''} ${summary}`;
 }
 
-function whoMay(entry: RequestEntry): string {
-  const people = [entry.asked, ...entry.alsoMay];
-  const names = people.slice(0, NAMES_MAX).map(personName);
-  if (people.length > NAMES_MAX) names.push(`${people.length - NAMES_MAX} more`);
-  return names.join(' or ');
-}
-
-function personName(person: Person): string {
-  return escapeTo(person.name, NAME_MAX_CHARS);
-}
-
 /** One quiet line. */
 function settled(entry: RequestEntry, runner: string): string {
-  const what = `${toolName(entry.name)} ${escapeTo(entry.summary, HEADLINE_MAX_CHARS)}`.trimEnd();
+  const what =
+    entry.asks === 'permission'
+      ? `${toolName(entry.name)} ${escapeTo(entry.summary, HEADLINE_MAX_CHARS)}`.trimEnd()
+      : `${entry.asks === 'plan' ? '📋' : '❓'} ${asked(entry)}`;
   const { state } = entry;
   switch (state.is) {
     case 'open':
@@ -119,8 +155,11 @@ function settled(entry: RequestEntry, runner: string): string {
       const reason =
         state.words === null || state.words === '' ? '' : `: “${escapeTo(state.words, WORDS_MAX_CHARS)}”`;
       const said =
-        state.verdict === 'allow' ? `✓ ${who} allowed ${what}` : `✗ ${who} denied ${what}${reason}`;
-      return `-# ${said}${delivery(state, runner)}`;
+        state.verdict === 'allow'
+          ? `✓ ${who} allowed ${what}${alsoWords(state)}`
+          : `✗ ${who} denied ${what}${reason}`;
+      const lines = answeredLines(state) ?? [entry.asks === 'plan' ? plannedLine(state) : said];
+      return `-# ${lines.join('\n-# ')}${delivery(state, runner)}`;
     }
     case 'declined':
       return `-# ${entry.asks === 'plan' ? '📋' : '❓'} ${asked(entry)} · asked in plain text instead`;
@@ -134,6 +173,22 @@ function settled(entry: RequestEntry, runner: string): string {
 }
 
 type Decided = Extract<RequestEntry['state'], { is: 'decided' }>;
+
+function alsoWords({ also }: Decided): string {
+  switch (also?.is) {
+    case 'rule': {
+      const where = also.scope === 'session' ? 'in this session' : 'in this project';
+      return ` · always ${where}: ${escapeTo(also.rule, OUTSIDE_MAX_CHARS)}`;
+    }
+    case 'edits':
+      return ' · edits accepted from here on';
+    case 'answers':
+    case undefined:
+      return '';
+    default:
+      return assertNever(also);
+  }
+}
 
 function delivery(state: Decided, runner: string): string {
   if (state.deliveredMs !== null) return ` · delivered ${timestamp(state.deliveredMs, 'T')}`;

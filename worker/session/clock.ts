@@ -7,6 +7,7 @@ import { remind, reminderDueMs } from './reminding.ts';
 import { endWithout, finishTurn } from './running.ts';
 import type { Request, State } from './state.ts';
 import { undoLate } from './undoing.ts';
+import { worktreeLate } from './worktrees.ts';
 
 const RUNNER_GONE = 'The runner did not come back.';
 
@@ -56,6 +57,7 @@ function dues(state: State, ctx: Context): Due[] {
       });
     }
   }
+  if (c.worktree?.asked != null) all.push({ atMs: c.worktree.asked.untilMs, run: worktreeLate });
   if (c.undo != null) all.push({ atMs: c.undo.untilMs, run: undoLate });
   for (const renewal of state.renewals.values()) {
     all.push({ atMs: renewal.untilMs, run: (d) => d.dropRenewal(renewal) });

@@ -1,21 +1,28 @@
 /** Requests: what Claude asks, who answered, what became of it. */
 import type { Gen, MessageId } from '../../protocol/ids.ts';
-import type { EventOf } from '../../protocol/session.ts';
+import { LONG_TEXT_CHARS, WORDS_MAX } from '../../protocol/limits.ts';
+import type { EventOf, Verdict } from '../../protocol/session.ts';
 import { HASH_TAG_LENGTH } from '../discord/custom-id.ts';
 import { escapeText } from '../render/escape.ts';
-import type { Person, RequestEntry, RequestState } from '../render/transcript.ts';
+import type { Also, Person, RequestEntry, RequestState } from '../render/transcript.ts';
 import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { mayNotify } from './notifying.ts';
+import { firstLine, readPlan, readQuestions } from './questions.ts';
+import { dropReminder } from './reminding.ts';
 import type { Conversation, Request } from './state.ts';
 
 /** How much of a long input an entry keeps for its card; the whole is attached from the parts. Characters. */
 const CARD_INPUT_MAX = 6_000;
+/** Of a plan, for the messages above its card: well under what a row may hold. Characters. */
+const PLAN_STORED_MAX = 200_000;
+/** It is no segment of what Claude says. */
+const PLAN_SEGMENT = -1;
 const DENIED =
   'The person who was asked said no. Do not try to reach the same by another way; ask what they want instead, or stop.';
 const DENIED_FOR = 'The person who was asked said no. What they want instead:';
 const DECLINED =
-  'This cannot be shown to the person yet. Ask in plain text in your answer instead, then end your turn and wait for their reply.';
+  'This cannot be shown to the person as it is. Ask in plain text in your answer instead, then end your turn and wait for their reply.';
 
 export function requestOpened(d: Draft, e: EventOf<'requestOpened'>, c: Conversation, ctx: Context): void {
   const { thread } = d.state;
@@ -25,7 +32,10 @@ export function requestOpened(d: Draft, e: EventOf<'requestOpened'>, c: Conversa
   const input = e.inputParts === 0 ? null : ctx.inputOf(e.request, e.inputParts);
   const asked = (e.turn === null ? null : d.state.turns.get(e.turn)?.author) ?? c.starter;
   const owner = { id: c.access.owner, name: c.access.ownerName };
-  const open = e.asks === 'permission';
+  const questions = e.asks === 'question' ? readQuestions(input) : null;
+  const open = e.asks !== 'question' || questions !== null;
+  const waitMs = e.asks === 'permission' ? ctx.durations.requestWaitMs : ctx.durations.questionWaitMs;
+  const plan = e.asks === 'plan' ? showPlan(d, e, input) : null;
   const notify =
     open && mayNotify(thread, asked.id, 'request') && ctx.nowMs - c.notifiedMs >= ctx.durations.notifyGapMs;
   const entry: RequestEntry = {
@@ -48,8 +58,12 @@ export function requestOpened(d: Draft, e: EventOf<'requestOpened'>, c: Conversa
     alsoMay: [c.starter, owner].filter(
       (who, i, all) => who.id !== asked.id && all.findIndex((o) => o.id === who.id) === i,
     ),
-    untilMs: ctx.nowMs + ctx.durations.requestWaitMs,
+    untilMs: ctx.nowMs + waitMs,
     notify,
+    ...(e.risks === undefined || e.risks.length === 0 ? {} : { risks: e.risks }),
+    ...offered(e),
+    ...(questions === null ? {} : { questions }),
+    ...(plan === null ? {} : { plan }),
     state: open ? { is: 'open' } : { is: 'declined', words: DECLINED },
   };
   const request: Request = {
@@ -64,10 +78,40 @@ export function requestOpened(d: Draft, e: EventOf<'requestOpened'>, c: Conversa
     seq: d.add(entry),
     message: null,
     decidedMs: open ? null : ctx.nowMs,
+    askedMs: ctx.nowMs,
   };
   d.putRequest(request);
   if (notify) d.patchConversation({ notifiedMs: ctx.nowMs });
   if (!open) sendVerdict(d, request, { behavior: 'deny', message: DECLINED });
+}
+
+/** The plan as Claude's own text, above its card. A background agent's has no turn to stand in, so it comes as a file. */
+function showPlan(
+  d: Draft,
+  e: EventOf<'requestOpened'>,
+  input: string | null,
+): NonNullable<RequestEntry['plan']> {
+  const { plan, alone } = readPlan(input);
+  const shown = e.turn !== null && d.state.turns.has(e.turn);
+  if (shown && e.turn !== null && plan.trim() !== '') {
+    const text = plan.slice(0, PLAN_STORED_MAX);
+    d.add({ kind: 'text', turn: e.turn, segment: PLAN_SEGMENT, text, joined: false, live: false });
+  }
+  const fits = plan.trim() === '' || (shown && plan.length < LONG_TEXT_CHARS);
+  return { first: firstLine(plan).slice(0, WORDS_MAX), whole: alone && fits };
+}
+
+/** What the runner would take beside a plain yes. */
+function offered(e: EventOf<'requestOpened'>): Pick<RequestEntry, 'rule' | 'edits'> {
+  if (e.asks === 'plan') return e.modes?.includes('acceptEdits') === true ? { edits: 0 } : {};
+  if (e.asks !== 'permission') return {};
+  const find = (type: string) =>
+    e.suggestions.findIndex((s) => s.type === type && s.scopes?.includes('session') === true);
+  const index = find('addRules');
+  const rule = e.suggestions[index];
+  if (rule !== undefined) return { rule: { index, label: rule.label, scopes: rule.scopes ?? [] } };
+  const edits = find('setMode');
+  return e.class === 'edit' && e.suggestions[edits]?.label === 'acceptEdits' ? { edits } : {};
 }
 
 /** A process may be told to ask again (the CLI repeats what is pending after a new `initialize`): it stays one card. */
@@ -77,8 +121,8 @@ function isKnown(d: Draft, e: EventOf<'requestOpened'>): boolean {
   );
 }
 
+/** A click on a card. */
 export interface DecidePress {
-  readonly verb: 'allow' | 'deny';
   readonly ref: number;
   readonly tag: string;
   readonly message: MessageId | null;
@@ -87,7 +131,7 @@ export interface DecidePress {
   readonly words?: string;
 }
 
-type Pending = { readonly request: Request; readonly entry: RequestEntry };
+export type Pending = { readonly request: Request; readonly entry: RequestEntry };
 
 /**
  * What a click on a card is about. It counts only for the request that this very card shows: same number, same gen (checked before), same
@@ -112,35 +156,58 @@ export function pending(d: Draft, press: DecidePress): Pending | RuleAnswer {
 }
 
 /** A click on a card decides its request, or is refused and does nothing. */
-export function decide(d: Draft, press: DecidePress, ctx: Context): RuleAnswer {
+export function decide(
+  d: Draft,
+  press: DecidePress & { readonly verb: 'allow' | 'deny' },
+  ctx: Context,
+): RuleAnswer {
   const found = pending(d, press);
   if ('kind' in found) return found;
-  const { request, entry } = found;
-  if (press.verb === 'allow' && entry.input === null) {
+  if (found.entry.asks !== 'permission')
+    return refuse('That request asks for no permission. Nothing was done.');
+  if (press.verb === 'allow' && found.entry.input === null) {
     return refuse('The input is too large to be shown whole, so it can only be denied.');
   }
   const words = press.words ?? '';
+  const verdict: Verdict =
+    press.verb === 'allow'
+      ? { behavior: 'allow' }
+      : { behavior: 'deny', message: words === '' ? DENIED : `${DENIED_FOR} ${words}` };
+  return decideWith(d, found, { by: press.person, verdict, words }, ctx);
+}
+
+export interface Decision {
+  readonly by: Person;
+  readonly verdict: Verdict;
+  /** The person's own, with a denial. Untrusted text. */
+  readonly words?: string;
+  readonly also?: Also;
+}
+
+/** Settles a request that is `pending`: it shows who decided what, and the runner hears of it. */
+export function decideWith(
+  d: Draft,
+  { request, entry }: Pending,
+  { by, verdict, words = '', also }: Decision,
+  ctx: Context,
+): RuleAnswer {
   d.putRequest({ ...request, decidedMs: ctx.nowMs });
+  dropReminder(d, request.ref);
   d.setEntry(request.seq, {
     ...entry,
     state: {
       is: 'decided',
-      verdict: press.verb,
-      by: press.person,
+      verdict: verdict.behavior,
+      by,
       atMs: ctx.nowMs,
       words: words === '' ? null : words,
       deliveredMs: null,
       late: !ctx.linkUp,
+      ...(also === undefined ? {} : { also }),
     },
   });
   d.patchConversation({ activeMs: ctx.nowMs });
-  sendVerdict(
-    d,
-    request,
-    press.verb === 'allow'
-      ? { behavior: 'allow' }
-      : { behavior: 'deny', message: words === '' ? DENIED : `${DENIED_FOR} ${words}` },
-  );
+  sendVerdict(d, request, verdict);
   return { kind: 'decided', ref: request.ref };
 }
 
@@ -150,19 +217,9 @@ export function cardPosted(d: Draft, ref: number, message: MessageId): void {
   if (request !== undefined && request.message !== message) d.putRequest({ ...request, message });
 }
 
-function sendVerdict(d: Draft, r: Request, verdict: Parameters<typeof verdictCommand>[1]): void {
-  d.send(verdictCommand(r, verdict));
-}
-
-function verdictCommand(r: Request, verdict: { behavior: 'allow' } | { behavior: 'deny'; message: string }) {
-  return {
-    kind: 'decide',
-    gen: r.gen,
-    process: r.process,
-    request: r.request,
-    inputHash: r.inputHash,
-    verdict,
-  } as const;
+function sendVerdict(d: Draft, r: Request, verdict: Verdict): void {
+  const { gen, process, request, inputHash } = r;
+  d.send({ kind: 'decide', gen, process, request, inputHash, verdict });
 }
 
 export function requestSettled(d: Draft, e: EventOf<'requestSettled'>, ctx: Context): void {
@@ -190,6 +247,7 @@ export function voidRequest(d: Draft, request: Request, why: string): void {
   if (entry?.kind === 'request' && (entry.state.is === 'open' || entry.state.is === 'decided')) {
     d.setEntry(request.seq, { ...entry, state: { is: 'void', why } });
   }
+  dropReminder(d, request.ref);
   d.dropRequest(request);
 }
 
@@ -205,6 +263,7 @@ export function expire(d: Draft, request: Request, ctx: Context): void {
   const entry = d.state.entries.get(request.seq);
   if (entry?.kind === 'request')
     d.setEntry(request.seq, { ...entry, state: { is: 'expired', atMs: ctx.nowMs } });
+  dropReminder(d, request.ref);
   d.dropRequest(request);
   const running = request.turn === null ? undefined : d.state.turns.get(request.turn);
   d.patchConversation({ paused: request.turn });

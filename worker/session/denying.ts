@@ -20,7 +20,7 @@ export function denyWhy(
   ctx: Context,
 ): RuleAnswer {
   if (fields !== undefined)
-    return decide(d, { ...press, words: fieldText(fields, REASON).slice(0, REASON_MAX) }, ctx);
+    return decide(d, { ...press, verb: 'deny', words: fieldText(fields, REASON).slice(0, REASON_MAX) }, ctx);
   const found = pending(d, press);
   if ('kind' in found) return found;
   return {

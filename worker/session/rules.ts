@@ -21,8 +21,9 @@ import { pressCard } from './card-press.ts';
 import { clock } from './clock.ts';
 import { cardPosted, decide } from './deciding.ts';
 import { denyWhy } from './denying.ts';
+import { showDiff } from './diffing.ts';
 import { Draft } from './draft.ts';
-import { attachedOf, cancelQueue, end, open, renew, startAnew, stop } from './ending.ts';
+import { attachedOf, cancelQueue, end, endWith, open, renew, startAnew, stop } from './ending.ts';
 import { typedWords } from './fields.ts';
 import { filePosted } from './files.ts';
 import { fork } from './forking.ts';
@@ -37,6 +38,7 @@ import { configureAct, settingsAct, settingsPress } from './settings.ts';
 import { slash } from './slash.ts';
 import { type Conversation, isResumable, personOf, type State } from './state.ts';
 import { answerUndo, offerUndo } from './undoing.ts';
+import { chooseWorktree, worktreeTold } from './worktrees.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
   const draft = new Draft(state);
@@ -61,7 +63,8 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
     case 'act':
       return { answer: act(d, input.act, ctx) };
     case 'event':
-      onEvent(d, input.event, ctx);
+      if (input.event.kind === 'worktree') worktreeTold(d, input.event);
+      else onEvent(d, input.event, ctx);
       return {};
     case 'linkUp':
       // The `give` after each step does what is to be done.
@@ -219,9 +222,11 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
     case 'queue':
       return showQueue(d, conversation, null);
     case 'end':
+      if (conversation.ended !== null && a.act.worktree !== undefined)
+        return chooseWorktree(d, conversation, { what: a.act.worktree, tag: null, by: person }, ctx);
       if (conversation.ended !== null)
         return refuse('This session has ended already. `/ask` goes on with it, `/new` begins another.');
-      return end(d, { by: person, why: null }, ctx);
+      return endWith(d, { by: person, worktree: a.act.worktree, alone: a.through === 'guild' }, ctx);
     case 'press':
       return press(d, a, a.act, ctx);
     default:
@@ -285,7 +290,14 @@ function press(
       return continueTurn(d, id.tag, a.member, ctx);
     case 'end':
       if (c.ended !== null) return refuse('This session has ended already.');
-      return end(d, { by: person, why: null }, ctx);
+      return end(d, { by: person, why: null, choose: true }, ctx);
+    case 'wtkeep':
+    case 'wtremove': {
+      const what = id.verb === 'wtkeep' ? 'keep' : 'remove';
+      return chooseWorktree(d, c, { what, tag: id.tag, by: person }, ctx);
+    }
+    case 'diff':
+      return showDiff(d.state, c.gen, id.tag, id.ref);
     case 'resume':
       return resumeAlone(d, c, person, ctx);
     case 'renew':
@@ -366,7 +378,10 @@ function actionOf(act: SessionDo): Action {
         case 'extend':
           return 'budget';
         case 'pickqueued':
+        case 'diff':
           return 'status';
+        case 'wtkeep':
+        case 'wtremove':
         case 'end':
         case 'renew':
           return 'end';

@@ -20,7 +20,9 @@ import type { From, PermissionMode } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../access.ts';
 import type { Attached, ModelSpent, Presence, SessionState, SessionSummary, Spent, Where } from '../contract.ts';
 import type { Entry, Notify, Person, RequestEntry, Verbosity } from '../render/transcript.ts';
+import type { Workspace } from '../render/workspace.ts';
 import { isHeld } from './budget.ts';
+import type { SessionWorktree } from './worktrees.ts';
 
 /** The thread itself, over all its conversations. */
 export interface Thread {
@@ -96,6 +98,10 @@ export interface Conversation {
   readonly wish?: Wish;
   /** What it may choose from, as the runner last said. */
   readonly offers?: Offered;
+  /** It works in a git worktree of its own. */
+  readonly worktree?: SessionWorktree;
+  /** What its folder looked like after the last turn that changed that; absent: not known. */
+  readonly workspace?: Workspace;
   /** Of the project's folder, in the last turn. */
   readonly branch: string | null;
   readonly turns: number;
@@ -275,7 +281,7 @@ export function summarize(state: State): SessionSummary | null {
     queued: lineOf(state).length,
     costUsd: c.costUsd,
     tokens: { in: c.tokensIn, out: c.tokensOut },
-    work: hasWork(state) || c.untold === true,
+    work: hasWork(state) || c.untold === true || c.worktree?.asked != null,
   };
 }
 

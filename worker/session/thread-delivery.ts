@@ -6,6 +6,7 @@ import { SqlDeliveryStore } from '../discord/store.ts';
 import { log } from '../log.ts';
 import { parseFileSlotKey, parseFileSource } from '../render/file.ts';
 import { requestFileText } from '../render/input.ts';
+import { planFileText } from '../render/plan.ts';
 import type { Slot, SlotKey } from '../render/slot.ts';
 import { fileRows } from './files.ts';
 import type { Input } from './input.ts';
@@ -110,5 +111,6 @@ function requestFile(source: string, state: State, store: SessionStore): string 
   const entry = request === undefined ? undefined : state.entries.get(request.seq);
   if (request === undefined || entry?.kind !== 'request') return null;
   const input = store.input(request.request, request.parts);
-  return input === null ? null : requestFileText(entry.name, input);
+  if (input === null) return null;
+  return entry.asks === 'plan' ? planFileText(input) : requestFileText(entry.name, input);
 }

@@ -199,9 +199,10 @@ export class Play {
     name: string,
     turn: TurnId | null,
     over: Partial<Extract<Event, { kind: 'requestOpened' }>> = {},
+    input: unknown = { command: 'npm test' },
   ): number {
     const request = name as RequestId;
-    this.event({ kind: 'requestInput', gen: this.gen, request, part: 0, text: '{"command":"npm test"}' });
+    this.event({ kind: 'requestInput', gen: this.gen, request, part: 0, text: JSON.stringify(input) });
     this.event({
       kind: 'requestOpened',
       gen: this.gen,
