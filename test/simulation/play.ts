@@ -1,12 +1,14 @@
 /** One run: a storm, then calm, then the reckoning. */
+import { DURATIONS } from '../../worker/durations.ts';
 import { check, checkEnd } from './checks.ts';
 import { Violation } from './ledger.ts';
 import { calm, storm } from './storm.ts';
 import { type Paths, type SessionClass, World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
-/** Nothing waits longer than two waits of a day, one after the other, and what follows from them. */
-const CALM_MS = 54 * HOUR_MS;
+const { promptWaitMs, requestWaitMs, questionWaitMs, runnerGoneMs } = DURATIONS;
+/** Nothing waits longer than a prompt for a request that is waited for longest, or a runner, and what follows from them. */
+const CALM_MS = promptWaitMs + Math.max(requestWaitMs, questionWaitMs, runnerGoneMs) + 6 * HOUR_MS;
 const ACTS = 60;
 /** More than any good run needs: something runs in circles. */
 const FIRED_MAX = 400_000;

@@ -141,6 +141,8 @@ export class ModelRunner {
       clock.enter(life, () => {
         void (async () => {
           await guild.endProcesses();
+          // Killed while it waited for its processes: they end without it.
+          if (life.dead) return resolve();
           const untilMs = clock.nowMs + 1_500;
           while (!guild.told && clock.nowMs < untilMs) await clock.wait(20);
           guild.close();
