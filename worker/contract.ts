@@ -149,7 +149,8 @@ export type SessionDo =
   | { readonly do: 'slash'; readonly command: string; readonly args: string }
   /** What waits, with its buttons. */
   | { readonly do: 'queue' }
-  | { readonly do: 'end' }
+  /** `worktree`: what becomes of the session's own one; without it the thread asks. */
+  | { readonly do: 'end'; readonly worktree?: 'keep' | 'remove' }
   /** Goes on with the conversation that ended here. */
   | { readonly do: 'resume' }
   /** A new thread that goes on from here; this one stays as it is. */
@@ -173,7 +174,8 @@ export type SessionAnswer =
       readonly after: Gen | null;
       /** It is to begin in a thread of its own, as a copy of this. */
       readonly origin?: Origin;
-    } & Where & Attached);
+    } & Where &
+      Attached);
 
 export interface SessionOpen {
   /** The interaction that began it; a second open with the same changes nothing. */
@@ -237,7 +239,8 @@ export type GuildDo =
       readonly token: string;
       /** It goes on from this; nothing else of the wish counts. */
       readonly goesOn?: Origin;
-    } & Where & Attached)
+    } & Where &
+      Attached)
   /** The sessions of the server. */
   | { readonly do: 'status'; readonly filter: SessionFilter }
   /** What a session that begins here may cost when nobody says otherwise; null: as much as it likes. */

@@ -5,10 +5,11 @@ import { may } from '../access.ts';
 import type { Answer, GuildAct, GuildDo, ShareTarget } from '../contract.ts';
 import type { CustomId } from '../discord/custom-id.ts';
 import { plural } from '../render/format.ts';
-import { sessionList } from '../render/status.ts';
-import { withBinding } from './bindings.ts';
-import { choose } from './choose.ts';
+import { setGuildBudget } from './budget-acts.ts';
+import { choose, withBinding } from './choose.ts';
+import { parseFilterTag, wanted } from './filter.ts';
 import { startFrom, terminalOrigin } from './going-on.ts';
+import { listSessions } from './listing.ts';
 import { codeHash, pairingCode, pairingLink } from './pairing-code.ts';
 import { bind, bindingOf, boundTo, listProjects, unbind } from './project-acts.ts';
 import type { Rooms } from './rooms.ts';
@@ -25,6 +26,9 @@ const ENDED_SHOWN_MAX = 50;
 
 const NOT_LISTED = 'There is no such session here. Choose one from the list that appears while you type.';
 
+const UNKNOWN_PAGE =
+  'This button is not one that Heddle knows, so nothing happened. `/status` lists the sessions.';
+
 type Doing<K extends GuildDo['do']> = Extract<GuildDo, { do: K }>;
 
 export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
@@ -36,7 +40,11 @@ export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
       return pair(rooms, act, act.act);
     // Reading changes nothing, so nothing is kept of it.
     case 'status':
-      return list(rooms, 0, 'private');
+      return listSessions(rooms, member, wanted(act.act.filter), 0, 'private');
+    case 'budget': {
+      const { usd } = act.act;
+      return once(rooms, act, () => setGuildBudget(rooms, act, usd));
+    }
     case 'runners':
       return runnersHere(rooms, 0, 'private');
     case 'share': {
@@ -69,7 +77,10 @@ export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
     case 'press': {
       const { id } = act.act;
       if (id.verb === 'runnerpage') return runnersHere(rooms, id.ref, 'update');
-      if (id.verb === 'page') return list(rooms, id.ref, 'update');
+      if (id.verb === 'page') {
+        const want = parseFilterTag(id.tag);
+        return want === null ? say(UNKNOWN_PAGE) : listSessions(rooms, member, want, id.ref, 'update');
+      }
       return once(rooms, act, () => press(rooms, id, member));
     }
     default:
@@ -147,6 +158,7 @@ function beginStart(rooms: Rooms, asked: GuildAct, act: Doing<'start'>): Answer 
     origin: runners.get(choice.runner.id)?.origin ?? origin,
     token: act.token,
     text: act.text,
+    ...(act.files === undefined ? {} : { files: act.files }),
     runner: choice.runner.id,
     project: choice.project,
     worktree: act.worktree ?? null,
@@ -261,17 +273,6 @@ async function adopt(
     token,
     goesOn,
   });
-}
-
-function list({ directory, runners }: Rooms, page: number, kind: 'private' | 'update'): Answer {
-  const sessions = directory.list().map(({ thread, summary }) => ({
-    thread,
-    summary,
-    runner: runners.get(summary.runner)?.name ?? '',
-  }));
-  if (sessions.length === 0) return say('There are no sessions in this server yet. `/new` begins one.');
-  const shown = sessionList(sessions, page);
-  return { kind, text: shown.text, rows: shown.rows };
 }
 
 function runnersHere({ runners, directory }: Rooms, page: number, kind: 'private' | 'update'): Answer {

@@ -7,8 +7,9 @@ import type { Rooms } from './rooms.ts';
 /** Discord: at most 25 choices. */
 const CHOICES_MAX = 25;
 
-/** `runner`: the member's own; `anyRunner`: those that the member may use; `project`: those that are on them. */
-export type ChoiceOf = 'project' | 'runner' | 'anyRunner';
+/** `runner`: the member's own; `anyRunner`: those that the member may use; `project`: those that are on them;
+ * `listedProject`: those of the listed sessions. */
+export type ChoiceOf = 'project' | 'runner' | 'anyRunner' | 'listedProject';
 
 /** Names that hold what was typed, those that begin with it first. `other` narrows it: the named runner's projects, runners with that project. */
 export function choicesFor(
@@ -35,6 +36,7 @@ function namesOf(
 ): readonly string[] {
   if (what === 'runner')
     return runners.all().flatMap((runner) => (runner.owner === member.id ? [runner.name] : []));
+  if (what === 'listedProject') return directory.projects();
   const candidates = runners.candidates(directory.loads());
   if (what === 'anyRunner')
     return runnersFor(member, candidates)

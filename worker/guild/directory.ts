@@ -1,6 +1,7 @@
 import type { ChannelId, ProjectName, RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
 import type { SessionReport, SessionSummary } from '../contract.ts';
 import type { Store } from './store.ts';
+import type { Sums } from './sums.ts';
 
 /** Ended sessions beyond this many in all are forgotten, the oldest first; their threads keep everything. */
 const SESSIONS_MAX = 500;
@@ -21,11 +22,13 @@ export interface KnownSession {
 /** A projection of what the Sessions report. They own their state; this is for lists, cards, and to know whom to link. */
 export class Directory {
   readonly #store: Store;
+  readonly #sums: Sums;
   readonly #forgotten: (thread: ThreadId) => void;
 
   /** `forgotten`: a session was dropped from the list; in the same transaction. */
-  constructor(store: Store, forgotten: (thread: ThreadId) => void) {
+  constructor(store: Store, sums: Sums, forgotten: (thread: ThreadId) => void) {
     this.#store = store;
+    this.#sums = sums;
     this.#forgotten = forgotten;
   }
 
@@ -39,9 +42,9 @@ export class Directory {
       : { parent: row.parent as ChannelId | null, card: row.card, made: row.made === 1 };
   }
 
-  /** Its card in the parent channel is not kept up to date any more; a second one must not be posted. */
-  letCardGo(thread: ThreadId): void {
-    this.#store.run('UPDATE threads SET card = NULL WHERE thread = ?', thread);
+  /** None of its sessions is listed any more. Its card is not kept up to date, and no second one is posted. */
+  forgetThread(thread: ThreadId): void {
+    this.#store.run('DELETE FROM threads WHERE thread = ?', thread);
   }
 
   setThread(thread: ThreadId, { parent, card, made }: KnownThread): void {
@@ -80,10 +83,37 @@ export class Directory {
       summary.activeMs,
       JSON.stringify(summary),
     );
-    if (summary.continues !== undefined)
-      this.#store.run('DELETE FROM sessions WHERE thread = ? AND gen = ?', thread, summary.continues);
+    if (summary.continues !== undefined) this.#goesOn(thread, summary.continues, known?.gen === gen, summary);
     if (known?.gen !== gen) this.#prune();
     return true;
+  }
+
+  /** The ended conversation is listed as this one; was it forgotten, its numbers come back from there. */
+  #goesOn(thread: ThreadId, from: number, isKnown: boolean, summary: SessionSummary): void {
+    const [before] = this.#store.all('SELECT 1 FROM sessions WHERE thread = ? AND gen = ?', thread, from);
+    if (before !== undefined)
+      this.#store.run('DELETE FROM sessions WHERE thread = ? AND gen = ?', thread, from);
+    else if (!isKnown && summary.inherited !== undefined)
+      this.#sums.cameBack(summary.starter.id, summary.inherited);
+  }
+
+  any(): boolean {
+    return this.#store.one('SELECT 1 FROM sessions LIMIT 1') !== null;
+  }
+
+  /** The most lately active session. */
+  newest(): KnownSession | null {
+    return this.list()[0] ?? null;
+  }
+
+  /** How many did not end. */
+  active(): number {
+    return this.list().filter(({ summary }) => summary.state.is !== 'ended').length;
+  }
+
+  /** The names of the projects that the listed sessions are of. */
+  projects(): string[] {
+    return [...new Set(this.list().map(({ summary }) => summary.project))];
   }
 
   /** The newest conversation of a thread. */
@@ -161,12 +191,13 @@ export class Directory {
   #prune(): void {
     const count = this.#store.one<{ n: number }>('SELECT COUNT(*) AS n FROM sessions')?.n ?? 0;
     if (count <= SESSIONS_MAX) return;
-    const ended = this.#store.all<{ thread: string; gen: number }>(
-      `SELECT thread, gen FROM sessions WHERE work = 0 AND json_extract(summary, '$.state.is') = 'ended'
+    const ended = this.#store.all<{ thread: string; gen: number; summary: string }>(
+      `SELECT thread, gen, summary FROM sessions WHERE work = 0 AND json_extract(summary, '$.state.is') = 'ended'
        ORDER BY active_ms LIMIT ?`,
       count - SESSIONS_MAX,
     );
-    for (const { thread, gen } of ended) {
+    for (const { thread, gen, summary } of ended) {
+      this.#sums.forgotten(JSON.parse(summary) as SessionSummary);
       this.#store.run('DELETE FROM sessions WHERE thread = ? AND gen = ?', thread, gen);
       this.#forgotten(thread as ThreadId);
     }

@@ -5,6 +5,7 @@ import { DELIVERY_SCHEMA } from '../discord/store.ts';
 import { type Durations, durations as durationsOf } from '../durations.ts';
 import { Answers } from './answers.ts';
 import { Bindings } from './bindings.ts';
+import { guildBudget } from './budget-acts.ts';
 import { Cards } from './cards.ts';
 import { Directory } from './directory.ts';
 import { Endings } from './endings.ts';
@@ -16,6 +17,7 @@ import { failedCard } from './session-card.ts';
 import { doStep } from './start-steps.ts';
 import { type Start, Starts } from './starts.ts';
 import { Store } from './store.ts';
+import { Sums } from './sums.ts';
 import { Timers } from './timers.ts';
 import { startedAway } from './words.ts';
 
@@ -29,6 +31,7 @@ export interface Rooms {
   readonly runners: Runners;
   readonly pairings: Pairings;
   readonly directory: Directory;
+  readonly sums: Sums;
   readonly bindings: Bindings;
   readonly cards: Cards;
   readonly pushes: Pushes;
@@ -69,11 +72,12 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
     applicationId: env.DISCORD_APPLICATION_ID,
   });
   const runners = new Runners(store);
-  const directory: Directory = new Directory(store, (thread) => {
+  const sums = new Sums(store);
+  const directory: Directory = new Directory(store, sums, (thread) => {
+    if (directory.latest(thread) !== null) return;
     const known = directory.thread(thread);
-    if (!known?.card || !known.parent || directory.latest(thread) !== null) return;
-    cards.drop(known.parent, known.card);
-    directory.letCardGo(thread);
+    if (known?.card && known.parent) cards.drop(known.parent, known.card);
+    directory.forgetThread(thread);
   });
   const cards: Cards = new Cards(store, timers, rest, ctx.storage.sql);
   const pushes = new Pushes({
@@ -109,6 +113,7 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
           runners,
           learn,
           open: (thread, open) => env.SESSION.getByName(thread).open(open),
+          budgetUsd: () => guildBudget(store),
         },
         start,
         step,
@@ -136,6 +141,7 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
     runners,
     pairings: new Pairings(store, timers, runners, durations),
     directory,
+    sums,
     bindings: new Bindings(store),
     cards,
     pushes,

@@ -37,4 +37,7 @@ export const GUILD_MIGRATIONS: readonly string[] = [
      channel TEXT PRIMARY KEY, project TEXT NOT NULL, runner TEXT, member TEXT NOT NULL, member_name TEXT NOT NULL,
      at_ms INTEGER NOT NULL) WITHOUT ROWID;`,
   `ALTER TABLE runners ADD COLUMN previous_key TEXT;`,
+  `CREATE TABLE totals (
+     person TEXT PRIMARY KEY, sessions INTEGER NOT NULL, turns INTEGER NOT NULL, cost_usd REAL NOT NULL,
+     tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL) WITHOUT ROWID;`,
 ];

@@ -28,6 +28,8 @@ export interface StepRooms {
   readonly directory: Directory;
   readonly runners: Runners;
   readonly open: (thread: ThreadId, open: SessionOpen) => Promise<SessionOpened>;
+  /** What each session of the server begins with; null: none. */
+  readonly budgetUsd: () => number | null;
   /** Remembers how a thread came to be, in a transaction. */
   readonly learn: (start: Start, thread: ThreadId) => void;
 }
@@ -128,10 +130,12 @@ async function open(rooms: StepRooms, start: Start): Promise<StepResult> {
     madeThread: known?.made ?? false,
     origin: start.origin,
     runner: rooms.runners.facts(runner),
+    budgetUsd: rooms.budgetUsd(),
     project: start.project,
     ...(start.worktree == null ? {} : { worktree: start.worktree }),
     starter: start.asker,
     text: start.text,
+    ...(start.files === undefined ? {} : { files: start.files }),
     after: start.after,
     ...(start.from === undefined ? {} : { from: start.from }),
     ...(start.title === undefined ? {} : { title: start.title }),

@@ -3,10 +3,9 @@
  * Discord: https://discord.com/developers/docs/interactions/application-commands
  */
 
-import { MODE_WORDS } from '../render/modes.ts';
-
 import { BUDGET_MAX_USD } from '../budget-amount.ts';
 import { STATE_CHOICES } from '../guild/filter.ts';
+import { MODE_WORDS } from '../render/modes.ts';
 
 /** Discord's option types that Heddle uses. */
 export const OptionType = { subCommand: 1, string: 3, boolean: 5, user: 6, role: 8, number: 10 } as const;
@@ -196,6 +195,15 @@ export const COMMANDS: readonly Command[] = [
   ]),
   command('end', 'End the session in this thread', [
     { type: OptionType.boolean, name: 'all', description: 'All sessions of this server that you may end' },
+    {
+      type: OptionType.string,
+      name: 'worktree',
+      description: 'What becomes of its git worktree; without it the thread asks',
+      choices: [
+        { name: 'keep', value: 'keep' },
+        { name: 'remove', value: 'remove' },
+      ],
+    },
   ]),
   command('resume', 'Go on with a session that ended', [
     {

@@ -95,7 +95,8 @@ export async function dispatch(around: Surroundings, verified: unknown): Promise
 
 async function command(acting: Acting, data: CommandData): Promise<Answer> {
   const options: Options = data.options;
-  if (data.type === MESSAGE_MENU) return data.name === ASK_CLAUDE ? askMessage(acting, data) : say(UNREADABLE);
+  if (data.type === MESSAGE_MENU)
+    return data.name === ASK_CLAUDE ? askMessage(acting, data) : say(UNREADABLE);
   if ((data.type ?? CHAT_INPUT) !== CHAT_INPUT) return say(UNREADABLE);
   switch (data.name) {
     case 'ask':

@@ -87,6 +87,7 @@ export function give(d: Draft, ctx: Context): void {
       claudeSession: c.claudeSession,
       starter: c.starter.id,
       ...(c.from == null ? {} : { from: c.from }),
+      ...(c.worktree === undefined ? {} : { worktree: { name: c.worktree.name } }),
     });
   }
   if (!c.begun) tellWish(d, wishOf(c));

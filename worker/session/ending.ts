@@ -1,17 +1,20 @@
 /** Stop, end, and the next conversation of a thread. */
 import type { ClaudeSessionId, InteractionId } from '../../protocol/ids.ts';
 import { may } from '../access.ts';
-import type { SessionAct, SessionOpen, SessionOpened } from '../contract.ts';
+import { budgetAmount } from '../budget-amount.ts';
+import type { Attached, SessionAct, SessionOpen, SessionOpened } from '../contract.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import { ellipsis, escapeText } from '../render/escape.ts';
 import type { Person } from '../render/transcript.ts';
+import { branchOf } from '../render/worktree.ts';
 import { enqueue, settleQueued } from './asking.ts';
-import { budgetAmount, closeLine } from './budget.ts';
+import { closeLine } from './budget.ts';
 import { voidAll } from './deciding.ts';
 import { type Draft, nextGen } from './draft.ts';
 import { type Context, type RuleAnswer, unlinked } from './input.ts';
 import { addNote, endWithout, finishTurn } from './running.ts';
 import { type Conversation, isResumable, personOf, queueOf } from './state.ts';
+import { chooseWorktree, leaveWorktree, worktreeName, worktreeStays } from './worktrees.ts';
 
 const TITLE_MAX = 80;
 /** How much of a cancelled prompt the list shows, so that it can be told apart. Characters. */
@@ -75,10 +78,29 @@ interface Ending {
   readonly by: Person | null;
   /** Our own words, when nobody did it. */
   readonly why: string | null;
+  /** Who did it is there to say what becomes of the worktree. */
+  readonly choose?: boolean;
+}
+
+/** `/end`. `alone`: with others, from elsewhere, so nobody is asked about worktrees. */
+export function endWith(
+  d: Draft,
+  {
+    by,
+    worktree,
+    alone,
+  }: { readonly by: Person; readonly worktree: 'keep' | 'remove' | undefined; readonly alone: boolean },
+  ctx: Context,
+): RuleAnswer {
+  const asks = !alone && worktree === undefined;
+  const ended = end(d, { by, why: null, choose: asks }, ctx);
+  const c = d.state.conversation;
+  if (c?.worktree === undefined || !c.begun || worktree !== 'remove' || alone) return ended;
+  return chooseWorktree(d, c, { what: 'remove', tag: null, by }, ctx);
 }
 
 /** The conversation is over: its turn, its cards, its queue, and on the runner its process. */
-export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
+export function end(d: Draft, { by, why, choose = false }: Ending, ctx: Context): RuleAnswer {
   const c = d.state.conversation;
   if (c === null || c.ended !== null) return { kind: 'private', text: 'No session is here.' };
   const cancelled = cancelAll(d);
@@ -89,10 +111,10 @@ export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
   closeLine(d, { is: 'over' });
   for (const renewal of [...d.state.renewals.values()]) d.dropRenewal(renewal);
   if (c.begun) d.send({ kind: 'end', gen: c.gen });
-  const toArchive = by !== null && d.state.thread?.madeThread === true;
+  const made = by !== null && d.state.thread?.madeThread === true;
   d.patchConversation({
     ended: { atMs: ctx.nowMs, by: by?.name ?? '' },
-    toArchive,
+    toArchive: made,
     // A runner that was removed ends it by itself.
     untold: c.begun && !c.access.removed,
     activeMs: ctx.nowMs,
@@ -105,11 +127,14 @@ export function end(d: Draft, { by, why }: Ending, ctx: Context): RuleAnswer {
     null,
     `⚪ ${by === null ? escapeText(why ?? 'Ended.') : `${escapeText(by.name)} ended the session.`}`,
   );
+  const left = leaveWorktree(d, c, { by, choose, ctx });
+  // Discord: nobody can press a button in an archived thread.
+  const toArchive = made && !left.asked;
+  if (toArchive !== made) d.patchConversation({ toArchive });
+  const words = `Ended. Claude’s transcript stays on the runner. ${howToGoOn(c, toArchive)}`;
   return {
     kind: 'private',
-    text: [`Ended. Claude’s transcript stays on the runner. ${howToGoOn(c, toArchive)}`, ...cancelled].join(
-      '\n',
-    ),
+    text: [words, left.words, ...cancelled].filter((line) => line !== '').join('\n'),
   };
 }
 
@@ -123,16 +148,18 @@ function howToGoOn(c: Conversation, toArchive: boolean): string {
 export function startAnew(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
   if (a.act.do !== 'new') return { kind: 'private', text: 'Nothing was done.' };
   const { text, project, runner = null, worktree = null } = a.act;
+  const attached = attachedOf(a.act);
   const c = d.state.conversation;
   const wanted = project ?? c?.project ?? null;
   if (c === null || (d.state.turns.size === 0 && d.state.queue.size === 0))
-    return { kind: 'start', text, project: wanted, after: c?.gen ?? null, runner, worktree };
+    return { kind: 'start', text, project: wanted, after: c?.gen ?? null, runner, worktree, ...attached };
   d.putRenewal({
     id: a.id,
     text,
     project: wanted,
     runner,
     worktree,
+    ...attached,
     untilMs: ctx.nowMs + ctx.durations.renewalMs,
   });
   const waiting = d.state.queue.size === 0 ? '' : ` and cancels ${d.state.queue.size} waiting`;
@@ -151,6 +178,11 @@ export function startAnew(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
   };
 }
 
+/** The files of a prompt, for the one that takes its place. */
+export function attachedOf({ files }: Attached): Attached {
+  return files === undefined || files.length === 0 ? {} : { files };
+}
+
 /** The old conversation goes on until the Guild opens the next one, so that a start that fails costs nothing. */
 export function renew(d: Draft, id: string): RuleAnswer {
   const renewal = d.state.renewals.get(id as InteractionId);
@@ -163,6 +195,7 @@ export function renew(d: Draft, id: string): RuleAnswer {
     project: renewal.project,
     runner: renewal.runner ?? null,
     worktree: renewal.worktree ?? null,
+    ...attachedOf(renewal),
     after: d.state.conversation?.gen ?? null,
   };
 }
@@ -180,7 +213,10 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
   if (old !== null && old.runner !== o.runner.id) {
     d.left = { runner: old.runner, commands: d.commands.splice(0) };
   }
+  worktreeStays(d);
   const gen = nextGen(thread?.gen ?? null);
+  const claudeSession = o.from?.fork === false ? o.from.claudeSession : (ctx.uuid() as ClaudeSessionId);
+  const worktree = o.worktree == null ? null : (o.worktree.name ?? worktreeName(o.text, claudeSession));
   d.setThread({
     guild: o.guild,
     thread: o.thread,
@@ -202,7 +238,8 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     access: o.runner.access,
     presence: o.runner.presence,
     project: o.project,
-    claudeSession: o.from?.fork === false ? o.from.claudeSession : (ctx.uuid() as ClaudeSessionId),
+    claudeSession,
+    ...(worktree === null ? {} : { worktree: { name: worktree } }),
     from: o.from ?? null,
     continues: null,
     starter: personOf(o.starter),
@@ -213,7 +250,7 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     process: null,
     model: null,
     mode: null,
-    branch: null,
+    branch: worktree === null ? null : branchOf(worktree),
     turns: 0,
     costUsd: 0,
     tokensIn: 0,
@@ -227,13 +264,14 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     toArchive: false,
   });
   if (o.from !== undefined) addNote(d, `from.${gen}`, null, goesOnFrom(o));
-  if (o.text !== null) enqueue(d, o.text, o.starter, d.left === null ? ctx : unlinked(ctx));
+  if (o.text !== null)
+    enqueue(d, o.text, o.starter, d.left === null ? ctx : unlinked(ctx), { files: o.files });
   else if (o.from === undefined)
     addNote(
       d,
       `begin.${gen}`,
       null,
-      `A new session on ${escapeText(o.runner.name)} in ${escapeText(o.project)}. \`/ask\` begins.`,
+      `A new session on ${escapeText(o.runner.name)} in ${escapeText(o.project)}${worktree === null ? '' : `, in a worktree of its own (\`${branchOf(worktree)}\`)`}. \`/ask\` begins.`,
     );
   return { ok: true, gen };
 }
@@ -257,6 +295,6 @@ function join(d: Draft, c: Conversation, o: SessionOpen, ctx: Context): SessionO
   const permission = may(o.starter, 'ask', { runner: c.access, starter: c.starter.id });
   if (o.text === null || !permission.ok)
     return { ok: false, why: `${escapeText(c.starter.name)} has just begun a session in this thread.` };
-  enqueue(d, o.text, o.starter, ctx);
+  enqueue(d, o.text, o.starter, ctx, { files: o.files });
   return { ok: true, gen: c.gen };
 }

@@ -3,7 +3,8 @@ import type { ReportReceipt, SessionReport } from '../contract.ts';
 import type { Durations } from '../durations.ts';
 import { errorName, log } from '../log.ts';
 import { retryDelayMs } from '../retry.ts';
-import { type State, summarize } from './state.ts';
+import type { State } from './state.ts';
+import { describe } from './summary.ts';
 
 export interface ReporterOptions {
   readonly state: () => State;
@@ -39,7 +40,7 @@ export class Reporter {
     const { state, durations, report, reported, wakeBy } = this.#options;
     for (;;) {
       const { thread } = state();
-      const summary = summarize(state());
+      const summary = describe(state());
       if (thread === null || summary === null || thread.rev <= thread.reportedRev) return;
       if (Date.now() < this.#notBeforeMs) return wakeBy(this.#notBeforeMs);
       const { rev } = thread;

@@ -5,7 +5,9 @@ import type { Person } from '../render/transcript.ts';
 import { type Draft, nextGen } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { addNote } from './running.ts';
+import { spentOf } from './spending.ts';
 import { type Conversation, isResumable } from './state.ts';
+import { worktreeStays } from './worktrees.ts';
 
 /**
  * The next gen is the ended conversation again: of the same person, on the same runner, with its counts. Whether the one who acts may
@@ -14,12 +16,15 @@ import { type Conversation, isResumable } from './state.ts';
 export function resume(d: Draft, ctx: Context): void {
   const { thread, conversation: old } = d.state;
   if (thread === null || old === null || old.ended === null || !isResumable(old)) return;
+  worktreeStays(d);
   const gen = nextGen(thread.gen);
   d.setThread({ ...thread, gen });
   d.setConversation({
     ...old,
+    ...(old.worktree === undefined ? {} : { worktree: { name: old.worktree.name } }),
     gen,
     continues: old.gen,
+    inherited: spentOf(old),
     // One that the runner never heard of goes on from where it would have.
     from: old.begun ? { claudeSession: old.claudeSession, fork: false } : old.from,
     begun: false,

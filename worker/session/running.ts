@@ -14,8 +14,8 @@ import type { Context } from './input.ts';
 import { chosenVerbosity, mayNotify } from './notifying.ts';
 import { afterTurn, sumUsage } from './spending.ts';
 import type { Conversation, Turn } from './state.ts';
-import { rewound } from './undoing.ts';
 import { titled } from './titling.ts';
+import { rewound } from './undoing.ts';
 
 export function onEvent(d: Draft, e: Event, ctx: Context): void {
   const c = d.state.conversation;
@@ -63,6 +63,13 @@ export function onEvent(d: Draft, e: Event, ctx: Context): void {
       return offers(d, e);
     case 'rewound':
       return rewound(d, e, ctx);
+    case 'workspace': {
+      const { branch, changed, main } = e;
+      return d.patchConversation({ branch, workspace: { branch, changed, main } });
+    }
+    // Of a conversation that goes on there is nothing to be told.
+    case 'worktree':
+      return;
     case 'notice':
       return notice(d, e);
     default:

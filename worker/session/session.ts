@@ -6,7 +6,14 @@ import type { RunnerId, TurnId } from '../../protocol/ids.ts';
 import { Event, Live } from '../../protocol/session.ts';
 import type { RunnerAccess } from '../access.ts';
 import { AlarmClock } from '../alarm-clock.ts';
-import type { Presence, SessionAct, SessionAnswer, SessionOpen, SessionOpened } from '../contract.ts';
+import type {
+  Presence,
+  SessionAct,
+  SessionAnswer,
+  SessionOpen,
+  SessionOpened,
+  SessionSummary,
+} from '../contract.ts';
 import type { Delivery } from '../discord/delivery.ts';
 import { durations } from '../durations.ts';
 import { ObjectLink } from '../link/object-link.ts';
@@ -24,6 +31,7 @@ import { apply } from './rules.ts';
 import { createSchema, openSchema, type Standing } from './schema.ts';
 import { EMPTY, type State } from './state.ts';
 import { SessionStore } from './store.ts';
+import { describe } from './summary.ts';
 import { restOf, slotFile, threadDelivery, threadReader } from './thread-delivery.ts';
 import { View } from './view.ts';
 import { answerWords } from './words.ts';
@@ -133,6 +141,11 @@ export class Session extends DurableObject<Env> {
     if (outcome.answer?.kind === 'asked') await this.#presenceKnown();
     if (outcome.answer?.kind === 'decided') await this.#requestSettled();
     return this.#words({ ...outcome, state: this.#state });
+  }
+
+  /** How it is at this moment; null: nobody opened it. */
+  async glance(): Promise<SessionSummary | null> {
+    return describe(this.#state);
   }
 
   /** The Guild tells what changed about the runner. */

@@ -18,7 +18,15 @@ import type {
 } from '../../protocol/ids.ts';
 import type { From, PermissionMode } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../access.ts';
-import type { Attached, ModelSpent, Presence, SessionState, SessionSummary, Spent, Where } from '../contract.ts';
+import type {
+  Attached,
+  ModelSpent,
+  Presence,
+  SessionState,
+  SessionSummary,
+  Spent,
+  Where,
+} from '../contract.ts';
 import type { Entry, Notify, Person, RequestEntry, Verbosity } from '../render/transcript.ts';
 import type { Workspace } from '../render/workspace.ts';
 import { isHeld } from './budget.ts';

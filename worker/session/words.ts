@@ -7,7 +7,8 @@ import type { Slot } from '../render/slot.ts';
 import { sessionStatus } from '../render/status.ts';
 import { isHeld } from './budget.ts';
 import type { Outcome } from './input.ts';
-import { type Conversation, lineOf, type State, summarize } from './state.ts';
+import { type Conversation, lineOf, type State } from './state.ts';
+import { describe } from './summary.ts';
 
 /** What the rules answered, in words. `slots`: what the thread shows now. */
 export function answerWords({ answer, state }: Outcome, slots: () => readonly Slot[]): SessionAnswer {
@@ -49,16 +50,17 @@ function askedWords(state: State, prompt: string): string {
 
 /** `/status` in the thread. */
 function statusWords(state: State, terminal: boolean): string {
-  const summary = summarize(state);
+  const summary = describe(state);
   const c = state.conversation;
   if (summary === null || c === null) return 'No session is here yet.';
-  const ends = [...state.entries.values()].filter((entry) => entry.kind === 'end');
   return sessionStatus(summary, {
     runner: c.runnerName,
     model: c.model,
     mode: c.mode,
+    workspace: c.workspace,
+    worktree: c.worktree?.name,
     terminal: terminal ? claudeSessionOf(c) : null,
-    context: ends.at(-1)?.context ?? null,
+    context: summary.context ?? null,
     queue: lineOf(state).map((queued) => ({ author: queued.author.name, text: queued.text })),
     requests: [...state.requests.values()].flatMap((request) => {
       const entry = state.entries.get(request.seq);

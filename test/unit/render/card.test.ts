@@ -3,7 +3,7 @@ import type { ProjectName, RunnerId, ThreadId } from '../../../protocol/ids.ts';
 import type { SessionState, SessionSummary } from '../../../worker/contract.ts';
 import { parseCustomId } from '../../../worker/discord/custom-id.ts';
 import { renderFailedCard, renderSessionCard, renderStartingCard } from '../../../worker/render/card.ts';
-import { sessionList, sessionStatus } from '../../../worker/render/status.ts';
+import { sessionStatus } from '../../../worker/render/status.ts';
 import { ASKER, GEN, NOW_MS } from './entries.ts';
 import { labelOf } from './show.ts';
 
@@ -36,6 +36,7 @@ const STATES: readonly SessionState[] = [
   { is: 'running', sinceMs: NOW_MS },
   { is: 'waiting', for: 'Bash', who: ASKER, message: null },
   { is: 'offline', sinceMs: NOW_MS },
+  { is: 'paused', budgetUsd: 99_999.99 },
   { is: 'failed', words: 'x'.repeat(1000) },
   { is: 'ended' },
 ];
@@ -62,6 +63,7 @@ describe('the session card', () => {
       ['Reply', 'Open'],
       ['Stop', 'Open'],
       ['Review'],
+      ['Open'],
       ['Open'],
       ['Open'],
       ['Open'],
@@ -129,7 +131,20 @@ describe('/status', () => {
     }));
     for (const state of STATES) {
       const text = sessionStatus(
-        summary(state, { title: long, project: long as ProjectName, starter: { ...ASKER, name: long } }),
+        summary(state, {
+          title: long,
+          project: long as ProjectName,
+          starter: { ...ASKER, name: long },
+          models: Array.from({ length: 30 }, () => ({
+            model: long,
+            costUsd: 99_999.99,
+            in: 1e12,
+            out: 1e12,
+          })),
+          budgetUsd: 0.01,
+          doing: long,
+          messages: 1e9,
+        }),
         {
           ...details,
           runner: long,
@@ -144,29 +159,18 @@ describe('/status', () => {
     }
   });
 
-  it('lists sessions in pages that fit', () => {
-    const long = '*'.repeat(300);
-    const sessions = Array.from({ length: 20 }, (_, index) => ({
-      thread: '9'.repeat(19) as ThreadId,
-      runner: long,
-      summary: summary(STATES[index % STATES.length] ?? { is: 'idle' }, {
-        title: long,
-        project: long as ProjectName,
-        queued: 999,
-      }),
-    }));
-    const worst = Array.from({ length: 7 }, () => ({
-      thread: '9'.repeat(20) as ThreadId,
-      runner: long,
-      summary: summary(
-        { is: 'waiting', for: long, who: { ...ASKER, name: long }, message: null },
-        { project: long as ProjectName, queued: 999 },
-      ),
-    }));
-    expect(sessionList(worst, 0).text.length).toBeLessThanOrEqual(2000);
-    const labels = [0, 1, 2, 9, -1].map((page) => sessionList(sessions, page).rows.flat().map(labelOf));
-    expect(labels).toEqual([['Older'], ['Newer', 'Older'], ['Newer'], ['Newer'], ['Older']]);
-    expect(sessionList(sessions, 1).text).toContain('Page 2 of 3 · 20 sessions');
-    expect(sessionList([], 0).rows).toEqual([]);
+  it('says what each model cost, what the budget is, and what is done now', () => {
+    const models = [
+      { model: 'claude-haiku-4-5', costUsd: 0.01, in: 100, out: 10 },
+      { model: 'claude-opus-4-1', costUsd: 0.2, in: 12_245, out: 940 },
+    ];
+    const more = { models, budgetUsd: 5, messages: 7, doing: 'Bash npm test' };
+    const lines = sessionStatus(summary({ is: 'running', sinceMs: NOW_MS }, more), details).split('\n');
+    expect(lines).toContain('-# ⏳ Bash npm test');
+    expect(lines.indexOf('-# Opus 4.1: $0.20 · 12k in, 940 out')).toBe(
+      lines.indexOf('-# Haiku 4.5: $0.01 · 100 in, 10 out') - 1,
+    );
+    expect(lines).toContain('Budget $5.00, 4% used · `/budget` changes it');
+    expect(lines.join()).toContain('2 turns · 7 messages');
   });
 });
