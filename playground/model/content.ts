@@ -79,22 +79,36 @@ function editInput(file: string, numbered: string): Record<string, unknown> {
 
 export const PLAN = '# Plan: tidy up\n\n1. Read the notes\n2. Write the summary\n3. Run the tests\n';
 
+const CHANGED_PLAN = '# Plan: tidy up, changed\n\n1. Write the tests\n2. Do the rest\n';
+
 /** Claude: the plan goes into a file whose path the CLI tells the model; `ExitPlanMode` then takes it from there. */
+const writePlan = (plan: string): Beat => ({
+  calls: true,
+  play: ({ transcript }) => {
+    const path = [...transcript.matchAll(/(\/[^\s"'`\\<>]+\/plans\/[\w-]+\.md)/g)].at(-1)?.[1];
+    return path === undefined
+      ? [{ type: 'tool', name: 'ExitPlanMode', input: { plan } }]
+      : [{ type: 'tool', name: 'Write', input: { file_path: path, content: plan } }];
+  },
+});
+
+const APPROVED = talk(({ returns }) =>
+  returns[0]?.failed === false ? 'The plan is approved; I would begin now.' : 'Then I do not do that.',
+);
+
 export function planBeats(): readonly Beat[] {
+  return [call(['EnterPlanMode', {}]), writePlan(PLAN), call(['ExitPlanMode', {}]), APPROVED];
+}
+
+/** For a plan that is sent back once. */
+export function replanBeats(): readonly Beat[] {
   return [
     call(['EnterPlanMode', {}]),
-    {
-      calls: true,
-      play: ({ transcript }) => {
-        const path = [...transcript.matchAll(/(\/[^\s"'`\\<>]+\/plans\/[\w-]+\.md)/g)].at(-1)?.[1];
-        return path === undefined
-          ? [{ type: 'tool', name: 'ExitPlanMode', input: { plan: PLAN } }]
-          : [{ type: 'tool', name: 'Write', input: { file_path: path, content: PLAN } }];
-      },
-    },
+    writePlan(PLAN),
     call(['ExitPlanMode', {}]),
-    talk(({ returns }) =>
-      returns[0]?.failed === false ? 'The plan is approved; I would begin now.' : 'Then I do not do that.',
-    ),
+    talk(({ returns }) => `It came back: ${returns[0]?.text ?? ''}`),
+    writePlan(CHANGED_PLAN),
+    call(['ExitPlanMode', {}]),
+    APPROVED,
   ];
 }

@@ -1,6 +1,7 @@
 /** Words in a prompt -> what the model plays. The help text is made from this table, so it cannot be wrong. */
 import { type Beat, call, type Failure, type PlayBlock, type Stage, say, talk } from './blocks.ts';
-import { bigText, editBeats, longText, planBeats, resultWords } from './content.ts';
+import { bigText, editBeats, longText, planBeats, replanBeats, resultWords } from './content.ts';
+import { READING_SCENES } from './reading-scenes.ts';
 import { streamWords } from './words.ts';
 
 export interface Scene {
@@ -101,6 +102,7 @@ export const SCENES: readonly Scene[] = [
     pattern: /\bstream\s+(\d+)x(\d+)@(\d+)\b/i,
     beats: ([count, size, intervalMs]) => [paced(Number(count), Number(size), Number(intervalMs))],
   },
+  ...READING_SCENES,
   {
     name: 'error',
     usage: 'error <status> [once]',
@@ -178,6 +180,23 @@ export const SCENES: readonly Scene[] = [
       call(['AskUserQuestion', { questions: many === undefined ? [DATABASE] : [DATABASE, CHECKS] }]),
       talk(({ returns }) => `About the question: ${resultWords(returns)}`),
     ],
+  },
+  {
+    name: 'choices',
+    usage: 'choices',
+    help: 'asks one question of multiple choice',
+    pattern: /\bchoices\b/i,
+    beats: () => [
+      call(['AskUserQuestion', { questions: [CHECKS] }]),
+      talk(({ returns }) => `About the question: ${resultWords(returns)}`),
+    ],
+  },
+  {
+    name: 'replan',
+    usage: 'replan',
+    help: 'the same as `plan`, and when that is sent back, another plan',
+    pattern: /\breplan\b/i,
+    beats: () => replanBeats(),
   },
   {
     name: 'plan',

@@ -7,7 +7,7 @@ import { TITLE_MAX, WORDS_MAX } from '../../protocol/limits.ts';
 import { assertNever } from '../../protocol/never.ts';
 import { clip, oneLine } from './clip.ts';
 import type { LiveText } from './live.ts';
-import { COMPACTED, limitNearWords, retryWords } from './notices.ts';
+import { CLEARED, COMPACTED, limitNearWords, retryWords } from './notices.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { OpenRequests } from './requests.ts';
 import { TodoList } from './todos.ts';
@@ -53,6 +53,8 @@ export class Conversation {
   #turn: Turn | null = null;
   /** Given to the CLI; its turn has not begun. */
   #waiting: { readonly prompt: PromptId; readonly sinceMs: number; taken: boolean } | null = null;
+  /** The conversation was cleared; the turn that did it has not begun. */
+  #reset = false;
   #backgroundTasks = 0;
   #backgroundEnded = false;
   #limit: LimitLine | null = null;
@@ -154,6 +156,9 @@ export class Conversation {
         return this.#notice('retry', retryWords(line));
       case 'compacted':
         return this.#notice('compacted', COMPACTED);
+      case 'reset':
+        this.#reset = true;
+        return;
       case 'information':
         return this.#notice('information', line.text);
       case 'limit': {
@@ -203,6 +208,8 @@ export class Conversation {
     } else if (this.#turn === null) {
       this.#begin(null);
     }
+    if (this.#reset) this.#notice('information', CLEARED);
+    this.#reset = false;
   }
 
   /** Older CLIs do not say whose turn it is: then the `command_lifecycle` before it does, else that nothing else ended. */

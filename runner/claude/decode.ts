@@ -50,6 +50,8 @@ function decode(line: Json): Line {
       return toolResults(line);
     case 'system':
       return system(line);
+    case 'conversation_reset':
+      return { type: 'reset' };
     case 'rate_limit_event':
       return limit(record(line, 'rate_limit_info'));
     case 'result':

@@ -78,6 +78,9 @@ const OURS: Readonly<Record<string, string>> = {
   DISABLE_AUTOUPDATER: '1',
   // With `client_composed` on each prompt: `@path` in text from Discord must not read files.
   CLAUDE_CODE_DISABLE_FILE_MENTIONS: '1',
+  // Claude: a to-do list of its own, which an interactive session has and this kind has not; neither alone does.
+  CLAUDE_CODE_ENABLE_TODO_TOOLS: '1',
+  CLAUDE_CODE_ENABLE_TASKS: '1',
   // Claude keeps what its tools change, so that a turn can be undone.
   CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING: 'true',
 };

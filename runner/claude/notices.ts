@@ -4,6 +4,8 @@ import { clip } from './clip.ts';
 import type { LimitLine, Line } from './wire.ts';
 
 export const COMPACTED = 'The conversation was summarized to make room.';
+export const CLEARED =
+  'Claude’s memory of this conversation is empty now. What stands above, it does not know any more.';
 
 /** Words about the plan's usage limit coming near; null when there is nothing to say. */
 export function limitNearWords(limit: LimitLine): string | null {

@@ -2,15 +2,17 @@
 import { TODO_MAX, TODOS_MAX } from '../../protocol/limits.ts';
 import type { Todo } from '../../protocol/session.ts';
 import { clip, oneLine } from './clip.ts';
-import { type Json, records, string } from './json.ts';
+import { type Json, record, records, string } from './json.ts';
 
 export class TodoList {
   /** In their order; the key is the CLI's id of a task. */
   #items = new Map<string, Todo>();
+  /** Tasks whose id the CLI has not told yet, by the call that creates them. */
+  readonly #creating = new Map<string, string>();
   #created = 0;
 
   /** The whole list as this call leaves it; null when it writes none, or changes an item that is not known. */
-  written(name: string, input: Json): readonly Todo[] | null {
+  written(name: string, input: Json, call: string): readonly Todo[] | null {
     switch (name) {
       case 'TodoWrite': {
         const todos = records(input, 'todos').slice(0, TODOS_MAX);
@@ -19,6 +21,8 @@ export class TodoList {
       }
       case 'TaskCreate':
         this.#created += 1;
+        // Until the CLI says otherwise: it counts from 1, but goes on where a resumed conversation stopped.
+        this.#creating.set(call, `${this.#created}`);
         this.#items.set(`${this.#created}`, todo(input));
         return this.#list();
       case 'TaskUpdate':
@@ -26,6 +30,18 @@ export class TodoList {
       default:
         return null;
     }
+  }
+
+  /** A call returned; `detail` is the CLI's own account of it. */
+  returned(call: string, detail: Json): void {
+    const given = this.#creating.get(call);
+    if (given === undefined) return;
+    this.#creating.delete(call);
+    const id = string(record(detail, 'task'), 'id');
+    const item = this.#items.get(given);
+    if (id === null || id === given || item === undefined) return;
+    this.#items = new Map([...this.#items].map(([key, each]) => [key === given ? id : key, each]));
+    if (Number.isSafeInteger(Number(id))) this.#created = Math.max(this.#created, Number(id));
   }
 
   #update(id: string, input: Json): readonly Todo[] | null {

@@ -129,7 +129,7 @@ export class Turn {
     this.#openTools.set(tool, { summary, main: parent === null });
     if (parent === null)
       this.#toThread.mentioned(pathOf(use.input) ?? string(use.input, 'command') ?? summary);
-    const todos = parent === null ? this.#deps.todos.written(use.name, use.input) : null;
+    const todos = parent === null ? this.#deps.todos.written(use.name, use.input, tool) : null;
     this.#deps.emit({
       kind: 'toolBegan',
       turn: this.id,
@@ -148,6 +148,7 @@ export class Turn {
       const outcome = result.denied ? 'denied' : result.failed ? 'failed' : 'done';
       const tool = clip(result.tool, TOOL_ID_MAX);
       const call = this.#openTools.get(tool);
+      this.#deps.todos.returned(tool, line.detail);
       this.#toolEnded(tool, outcome, outcome === 'done' ? edit : null);
       if (call?.main === true) this.#toThread.seen(result.pictures, call.summary);
     }

@@ -3,8 +3,8 @@ import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '..
 import type { Event, Live, PermissionMode, Verdict } from '../../protocol/session.ts';
 import type { Grant } from './granting.ts';
 import type { ClaudeOffers } from './offers.ts';
-import type { Timeouts } from './timeouts.ts';
 import type { RewindOutcome } from './rewind.ts';
+import type { Timeouts } from './timeouts.ts';
 
 /** `Omit` for each member of a union by itself; plain `Omit` would keep only what all members share. */
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

@@ -137,6 +137,8 @@ export type Line =
       readonly delayMs: number;
     }
   | { readonly type: 'compacted'; readonly tokensBefore: number | null; readonly tokensAfter: number | null }
+  /** `/clear`: the next `init` has a new conversation. */
+  | { readonly type: 'reset' }
   | { readonly type: 'information'; readonly level: string; readonly text: string }
   | LimitLine
   | ResultLine

@@ -43,6 +43,9 @@ describe('the environment of the CLI', () => {
     });
     expect(Object.keys(environment).sort()).toEqual([
       'CLAUDE_CODE_DISABLE_FILE_MENTIONS',
+      'CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING',
+      'CLAUDE_CODE_ENABLE_TASKS',
+      'CLAUDE_CODE_ENABLE_TODO_TOOLS',
       'DISABLE_AUTOUPDATER',
       'PATH',
     ]);
@@ -60,6 +63,6 @@ describe('the environment of the CLI', () => {
       DISABLE_AUTOUPDATER: '0',
       CLAUDE_CODE_DISABLE_FILE_MENTIONS: '0',
     });
-    expect(environment).toEqual({ DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_FILE_MENTIONS: '1' });
+    expect(environment).toMatchObject({ DISABLE_AUTOUPDATER: '1', CLAUDE_CODE_DISABLE_FILE_MENTIONS: '1' });
   });
 });

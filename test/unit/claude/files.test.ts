@@ -289,28 +289,49 @@ describe('the to-do list', () => {
   it('is the whole of TodoWrite, or what single calls make of it', () => {
     const list = new TodoList();
     expect(
-      list.written('TodoWrite', {
-        todos: [
-          { content: 'A', status: 'completed', activeForm: 'Doing A' },
-          { content: 'B', status: 'in_progress', activeForm: 'Doing B' },
-          { content: 'C', status: 'pending' },
-        ],
-      }),
+      list.written(
+        'TodoWrite',
+        {
+          todos: [
+            { content: 'A', status: 'completed', activeForm: 'Doing A' },
+            { content: 'B', status: 'in_progress', activeForm: 'Doing B' },
+            { content: 'C', status: 'pending' },
+          ],
+        },
+        'call',
+      ),
     ).toEqual([
       { text: 'A', state: 'done' },
       { text: 'B', state: 'active' },
       { text: 'C', state: 'open' },
     ]);
     const tasks = new TodoList();
-    tasks.written('TaskCreate', { subject: 'Fix bug' });
-    tasks.written('TaskCreate', { subject: 'Test it' });
-    expect(tasks.written('TaskUpdate', { taskId: '1', status: 'completed' })).toEqual([
+    tasks.written('TaskCreate', { subject: 'Fix bug' }, 'call');
+    tasks.written('TaskCreate', { subject: 'Test it' }, 'call');
+    expect(tasks.written('TaskUpdate', { taskId: '1', status: 'completed' }, 'call')).toEqual([
       { text: 'Fix bug', state: 'done' },
       { text: 'Test it', state: 'open' },
     ]);
-    expect(tasks.written('TaskUpdate', { taskId: '2', status: 'deleted' })).toHaveLength(1);
-    expect(tasks.written('TaskUpdate', { taskId: '9', status: 'completed' })).toBeNull();
-    expect(tasks.written('Bash', {})).toBeNull();
-    expect(list.written('TodoWrite', { todos: 'nonsense' })).toEqual([]);
+    expect(tasks.written('TaskUpdate', { taskId: '2', status: 'deleted' }, 'call')).toHaveLength(1);
+    expect(tasks.written('TaskUpdate', { taskId: '9', status: 'completed' }, 'call')).toBeNull();
+    expect(tasks.written('Bash', {}, 'call')).toBeNull();
+    expect(list.written('TodoWrite', { todos: 'nonsense' }, 'call')).toEqual([]);
+  });
+
+  it('takes the ids that the CLI gives', () => {
+    const resumed = new TodoList();
+    resumed.written('TaskCreate', { subject: 'A' }, 'one');
+    resumed.returned('one', { task: { id: '7', subject: 'A' } });
+    resumed.written('TaskCreate', { subject: 'B' }, 'two');
+    resumed.returned('two', {});
+    resumed.returned('three', { task: { id: '9' } });
+    expect(resumed.written('TaskUpdate', { taskId: '7', status: 'completed' }, 'four')).toEqual([
+      { text: 'A', state: 'done' },
+      { text: 'B', state: 'open' },
+    ]);
+    expect(resumed.written('TaskUpdate', { taskId: '8', status: 'in_progress' }, 'five')?.[1]?.state).toBe(
+      'active',
+    );
+    expect(resumed.written('TaskUpdate', { taskId: '1', status: 'completed' }, 'six')).toBeNull();
   });
 });
