@@ -118,6 +118,8 @@ export interface Origin {
   /** Untrusted text. */
   readonly title: string;
   readonly from: From;
+  /** The name of the git worktree that it works in; the copy goes on in it. */
+  readonly worktree?: string;
 }
 
 /** What a person can do in a session's thread. */
@@ -144,6 +146,7 @@ export type SessionDo =
       readonly effort?: string;
       readonly verbosity?: string;
       readonly notify?: string;
+      readonly messages?: string;
     }
   /** One of Claude's own slash commands, as a prompt. */
   | { readonly do: 'slash'; readonly command: string; readonly args: string }

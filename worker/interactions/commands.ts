@@ -6,9 +6,18 @@
 import { BUDGET_MAX_USD } from '../budget-amount.ts';
 import { STATE_CHOICES } from '../guild/filter.ts';
 import { MODE_WORDS } from '../render/modes.ts';
+import { ASK_CLAUDE, FILE_OPTIONS } from './names.ts';
 
 /** Discord's option types that Heddle uses. */
-export const OptionType = { subCommand: 1, string: 3, boolean: 5, user: 6, role: 8, number: 10 } as const;
+export const OptionType = {
+  subCommand: 1,
+  string: 3,
+  boolean: 5,
+  user: 6,
+  role: 8,
+  number: 10,
+  attachment: 11,
+} as const;
 
 interface Option {
   readonly type: (typeof OptionType)[keyof typeof OptionType];
@@ -35,6 +44,14 @@ export interface Command {
   /** 0: installed to a server, never to a user. */
   readonly integration_types: readonly [0];
   /** 0: used in a server, never in a direct message. */
+  readonly contexts: readonly [0];
+}
+
+/** An entry of the message menu (Apps). Discord: its name may have spaces, and it has no description. */
+export interface MenuCommand {
+  readonly type: 3;
+  readonly name: string;
+  readonly integration_types: readonly [0];
   readonly contexts: readonly [0];
 }
 
@@ -73,6 +90,12 @@ const project: Option = {
   max_length: 100,
 };
 
+const files: readonly Option[] = FILE_OPTIONS.map((name, index) => ({
+  type: OptionType.attachment,
+  name,
+  description: index === 0 ? 'A picture or a file for Claude' : 'One more',
+}));
+
 const same = (...values: readonly string[]) => values.map((value) => ({ name: value, value }));
 
 const MODES = [
@@ -92,11 +115,13 @@ const command = (name: string, description: string, options: readonly Option[] =
 export const COMMANDS: readonly Command[] = [
   command('ask', 'Ask Claude: the next prompt in a thread, a new session in a channel', [
     prompt(true),
+    ...files,
     anyRunner,
   ]),
   command('new', 'Begin a new session with Claude', [
     prompt(false),
     project,
+    ...files,
     anyRunner,
     {
       type: OptionType.string,
@@ -149,6 +174,12 @@ export const COMMANDS: readonly Command[] = [
       name: 'notify',
       description: 'What in this thread notifies you',
       choices: same('all', 'requests', 'none'),
+    },
+    {
+      type: OptionType.string,
+      name: 'messages',
+      description: 'Whether plain messages in this thread are prompts',
+      choices: same('on', 'off'),
     },
   ]),
   command('claude', 'One of Claude’s own slash commands: /compact, /clear, those of the project, skills', [
@@ -260,3 +291,10 @@ export const COMMANDS: readonly Command[] = [
     },
   ]),
 ];
+
+export const MENU_COMMANDS: readonly MenuCommand[] = [
+  { type: 3, name: ASK_CLAUDE, integration_types: [0], contexts: [0] },
+];
+
+/** All that Discord is told of. */
+export const ALL_COMMANDS = [...COMMANDS, ...MENU_COMMANDS] as const;

@@ -27,6 +27,8 @@ export interface SettingsFacts {
   } | null;
   readonly verbosity: Verbosity;
   readonly notify: Notify;
+  /** Plain messages are prompts. */
+  readonly messages: boolean;
   /** What has just been done. */
   readonly said: readonly string[];
 }
@@ -86,7 +88,7 @@ export function settingsPanel(facts: SettingsFacts): { text: string; rows: reado
   return { text: text(facts), rows };
 }
 
-function text({ now, wish, offers, runner, said }: SettingsFacts): string {
+function text({ now, wish, offers, runner, messages, said }: SettingsFacts): string {
   const model = now.model === null ? null : escapeText(modelName(now.model));
   const runs = [model, now.mode === null ? null : escapeText(now.mode), wish.effort].filter(
     (part) => part !== null,
@@ -98,6 +100,7 @@ function text({ now, wish, offers, runner, said }: SettingsFacts): string {
       ? [`-# What Claude on ${escapeText(runner)} offers is known after the first turn.`]
       : []),
     ...said,
+    `-# Plain messages here are ${messages ? 'prompts' : 'left alone'}: \`/settings messages:\` changes that.`,
     '-# Also `/model`, `/mode`, and options of `/settings`. `/budget` says what it may cost.',
   ].join('\n');
 }

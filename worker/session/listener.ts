@@ -4,7 +4,7 @@ import type { Member } from '../access.ts';
 import type { RestResult } from '../discord/rest.ts';
 import type { SaidMessage } from '../discord/said.ts';
 import type { Durations } from '../durations.ts';
-import { heardTo, listenGapMs, listens, type Said } from './listening.ts';
+import { heardTo, listenGapMs, listening, type Said } from './listening.ts';
 import type { Conversation, State } from './state.ts';
 
 /** Events come in bursts; each of them would look. In units of `listenMs`. */
@@ -52,8 +52,9 @@ export class Listener {
   /** Looks, unless it has just done so. Never throws; what fails is tried at the next look. */
   pump(nowMs: number): void {
     const { state, durations } = this.#options;
-    const { conversation, thread } = state();
-    if (this.#running !== null || thread === null || !listens(conversation) || durations.listenForMs === 0)
+    const { thread } = state();
+    const conversation = listening(state());
+    if (this.#running !== null || thread === null || conversation === null || durations.listenForMs === 0)
       return;
     if (nowMs - this.#lookedMs < SHORTEST_GAP * durations.listenMs) return;
     this.#lookedMs = nowMs;

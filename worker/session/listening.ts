@@ -40,8 +40,8 @@ const RUNNING_GAP = 6;
 
 /** How long after the last look the thread is read again, in milliseconds; null: not before something happens. */
 export function listenGapMs(state: State, nowMs: number, durations: Durations): number | null {
-  const c = state.conversation;
-  if (!listens(c)) return null;
+  const c = listening(state);
+  if (c === null) return null;
   const { listenMs, listenForMs } = durations;
   if (listenForMs === 0) return null;
   const thinks = [...state.requests.values()].some((request) => request.decidedMs === null);
@@ -52,12 +52,12 @@ export function listenGapMs(state: State, nowMs: number, durations: Durations): 
   return step === undefined ? null : step.gap * listenMs;
 }
 
-/** A conversation that is over, or whose thread is closed to Heddle, has nobody to listen to. */
-export function listens(c: Conversation | null): c is Conversation {
-  return c !== null && c.ended === null && c.parked === null && c.deaf !== true;
+/** The conversation that plain messages are for; null: it is over, its thread is closed to Heddle, or they are switched off. */
+export function listening({ thread, conversation: c }: State): Conversation | null {
+  return c !== null && c.ended === null && c.parked === null && thread?.deaf !== true ? c : null;
 }
 
-/** What was written up to here is known; null: nobody listens. */
+/** What was written up to here is known. */
 export function heardTo(c: Conversation): MessageId {
   return c.heardTo ?? snowflakeAt(c.startedMs);
 }
@@ -72,8 +72,8 @@ export function snowflakeAt(atMs: number): MessageId {
  * looked at.
  */
 export function hear(d: Draft, said: readonly Said[], upTo: MessageId, ctx: Context): void {
-  const c = d.state.conversation;
-  if (!listens(c)) return;
+  const c = listening(d.state);
+  if (c === null) return;
   const after = BigInt(heardTo(c));
   if (BigInt(upTo) <= after) return;
   d.patchConversation({ heardTo: upTo });

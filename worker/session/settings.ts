@@ -9,6 +9,7 @@ import { DEFAULT_NOTIFY, DEFAULT_VERBOSITY, type Notify, type Verbosity } from '
 import { type Change, configure, wishOf } from './configuring.ts';
 import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
+import { snowflakeAt } from './listening.ts';
 import type { Conversation } from './state.ts';
 
 /** What stands for the default in an option or a menu. */
@@ -20,6 +21,8 @@ const CHOOSERS_MAX = 50;
 
 const VerbosityChoice = v.picklist(['quiet', 'normal', 'verbose']);
 const NotifyChoice = v.picklist(['all', 'requests', 'none']);
+/** The panel has Discord's five rows already, so this one is an option only. */
+const MessagesChoice = v.picklist(['on', 'off']);
 
 type Configure = Extract<SessionDo, { do: 'configure' }>;
 type Settings = Extract<SessionDo, { do: 'settings' }>;
@@ -75,7 +78,7 @@ export function settingsAct(d: Draft, a: SessionAct, act: Settings, ctx: Context
   const c = d.state.conversation;
   if (c === null) return { kind: 'private', text: 'No session is here.' };
   const said: string[] = [];
-  for (const what of ['effort', 'verbosity', 'notify'] as const) {
+  for (const what of ['effort', 'verbosity', 'notify', 'messages'] as const) {
     const value = act[what];
     if (value !== undefined) said.push(set(d, c, what, value, a.member.id, ctx));
   }
@@ -127,6 +130,16 @@ function set(d: Draft, c: Conversation, what: string, value: string, who: UserId
       });
       return 'This is for you alone, in this thread.';
     }
+    case 'messages': {
+      const chosen = v.safeParse(MessagesChoice, value);
+      if (!chosen.success) return 'That is none of the choices. Nothing was changed.';
+      d.setThread({ ...thread, deaf: chosen.output === 'off' });
+      // What people said to each other meanwhile is not for Claude.
+      if (thread.deaf === true) d.patchConversation({ heardTo: snowflakeAt(ctx.nowMs) });
+      return chosen.output === 'on'
+        ? 'Plain messages here are prompts.'
+        : 'Plain messages here are left alone. `/ask` and Reply go on working.';
+    }
     default:
       return 'That is no setting. Nothing was changed.';
   }
@@ -145,6 +158,7 @@ function panel(d: Draft, who: UserId, said: readonly string[]) {
     offers: c?.offers ?? null,
     verbosity,
     notify,
+    messages: thread?.deaf !== true,
     said: said.filter((words) => words !== ''),
   });
 }

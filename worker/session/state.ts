@@ -46,6 +46,8 @@ export interface Thread {
   readonly nextRef: number;
   /** Entries before this one are settled: posted whole, never drawn again. */
   readonly windowSeq: number;
+  /** Plain messages are left alone. */
+  readonly deaf?: boolean;
   /** Raised whenever the summary changes; the Guild has seen `reportedRev`. */
   readonly rev: number;
   readonly reportedRev: number;
@@ -141,8 +143,6 @@ export interface Conversation {
   readonly ended: { readonly atMs: number; readonly by: string } | null;
   /** Plain messages up to here are known; absent: those from before it began. */
   readonly heardTo?: MessageId;
-  /** Plain messages are left alone. */
-  readonly deaf?: boolean;
   /** The offer to undo a turn that something is still to come of, and until when. */
   readonly undo?: { readonly seq: number; readonly untilMs: number } | null;
   /** The last turn's file changes were undone, and Claude does not know it yet. */

@@ -68,6 +68,25 @@ describe('plain messages', () => {
   });
 });
 
+describe('switched off', () => {
+  it('nothing is heard, and switched on again only what comes then', () => {
+    const play = new Play().open();
+    play.act(STARTER, { do: 'settings', messages: 'off' });
+    hear(play, [said(play, 10)]);
+    expect(texts(play)).toEqual([]);
+    expect(listenGapMs(play.state, play.nowMs, DURATIONS)).toBeNull();
+    play.act(STARTER, { do: 'settings', messages: 'maybe' });
+    expect(play.state.thread?.deaf).toBe(true);
+    play.act(STRANGER, { do: 'settings', messages: 'on' });
+    expect(play.state.thread?.deaf).toBe(true);
+    play.later(1000);
+    play.act(STARTER, { do: 'settings', messages: 'on' });
+    expect(listenGapMs(play.state, play.nowMs, DURATIONS)).not.toBeNull();
+    hear(play, [said(play, -1), said(play, 20)]);
+    expect(texts(play)).toEqual(['at 20']);
+  });
+});
+
 describe('the rhythm', () => {
   const gap = (play: Play, laterMs: number) => listenGapMs(play.state, play.nowMs + laterMs, DURATIONS);
 
