@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ProjectName, RoleId, RunnerId, UserId } from '../../protocol/ids.ts';
 import type { Member } from '../../worker/access.ts';
-import { withBinding } from '../../worker/guild/bindings.ts';
-import { type Candidate, choose, projectsFor } from '../../worker/guild/choose.ts';
+import { type Candidate, choose, projectsFor, withBinding } from '../../worker/guild/choose.ts';
 import { noChoice } from '../../worker/guild/words.ts';
 
 const ada: Member = { id: '1' as UserId, name: 'ada', roles: [], permissions: '0' };

@@ -109,7 +109,7 @@ describe('with three runners of two owners', () => {
 
   test('/runner list shows where each is, how much it has to do, and what it offers', async () => {
     await busy(server, 3);
-    const { text } = await world.runnerCommand('list');
+    const text = (await world.runnerCommand('list')).text.replaceAll('\u200b', '');
     const line = text.split('\n**').find((each) => each.includes('server')) ?? '';
     for (const word of [
       'bob',
@@ -161,14 +161,11 @@ describe('a channel that is bound to a project', () => {
     expect(opened()).toEqual(['server/api', 'desk/api']);
   });
 
-  test.each([
-    ['a member who manages nothing', { permissions: '0' }, 'Manage Channels'],
-    ['with permissions that are no number', { permissions: '' }, 'Manage Channels'],
-  ])('%s may not bind or free it', async (_name, given, words) => {
+  test('a member who manages nothing may not bind or free it', async () => {
     await project('bind', [option('project', 'api')]);
     for (const sub of ['bind', 'unbind']) {
-      const reply = await project(sub, sub === 'bind' ? [option('project', 'web')] : [], given);
-      expect(reply.text === '' || reply.text.includes(words)).toBe(true);
+      const options = sub === 'bind' ? [option('project', 'web')] : [];
+      expect((await project(sub, options, { permissions: '0' })).text).toContain('Manage Channels');
     }
     expect(await world.rows('SELECT project FROM bindings')).toEqual([{ project: 'api' }]);
   });
@@ -214,12 +211,4 @@ describe('a channel that is bound to a project', () => {
     expect((await begin([], asBob)).text).toContain('bound to **web**');
     expect(world.opened).toEqual([]);
   });
-});
-
-test('a presence that is older than what is known changes nothing', async () => {
-  const [{ presence_rev: before } = {}] = await world.rows(
-    'SELECT presence_rev FROM runners WHERE id = ?',
-    laptop.id,
-  );
-  expect(before).toBeGreaterThan(0);
 });

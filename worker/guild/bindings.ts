@@ -1,8 +1,6 @@
 /** Channels that are bound to a project: what begins there, or in a thread of it, needs no option. */
 import type { ChannelId, ProjectName, RunnerId, UserId } from '../../protocol/ids.ts';
-import type { Where } from '../contract.ts';
 import type { Person } from '../render/transcript.ts';
-import type { Wish } from './choose.ts';
 import type { Store } from './store.ts';
 
 export interface Binding {
@@ -61,18 +59,4 @@ function fromRow(row: BindingRow): Binding {
     runner: row.runner as RunnerId | null,
     by: { id: row.member as UserId, name: row.member_name },
   };
-}
-
-/**
- * What the member asked for, and where they said nothing, what the channel is bound to. A named project wins over the bound one, and
- * then the bound runner does not count either; a named runner wins over the bound one. Pure. `runner`: the bound runner's name.
- */
-export function withBinding(
-  asked: { readonly project: ProjectName | null } & Pick<Where, 'runner'>,
-  binding: (Pick<Binding, 'project'> & { readonly runner: string | null }) | null,
-): { readonly wish: Pick<Wish, 'project' | 'runner'>; readonly bound: boolean } {
-  const runner = asked.runner ?? null;
-  if (asked.project !== null || binding === null)
-    return { wish: { project: asked.project, runner }, bound: false };
-  return { wish: { project: binding.project, runner: runner ?? binding.runner }, bound: true };
 }

@@ -1,7 +1,7 @@
 /** Which runner and project a new session gets. Pure. */
 import type { ProjectName, RunnerId } from '../../protocol/ids.ts';
 import { type Member, may, type RunnerAccess } from '../access.ts';
-import type { Presence } from '../contract.ts';
+import type { Presence, Where } from '../contract.ts';
 
 /** A runner as far as the choice needs it. */
 export interface Candidate {
@@ -193,4 +193,18 @@ function whyNone(project: ProjectName | null, ordered: readonly Candidate[]): No
 
 function no(why: NoChoice): Choice {
   return { ok: false, why };
+}
+
+/**
+ * What the member asked for, and where they said nothing, what the channel is bound to. A named project wins over the bound one, and
+ * then the bound runner does not count either; a named runner wins over the bound one. Pure. `runner`: the bound runner's name.
+ */
+export function withBinding(
+  asked: { readonly project: ProjectName | null } & Pick<Where, 'runner'>,
+  binding: { readonly project: ProjectName; readonly runner: string | null } | null,
+): { readonly wish: Pick<Wish, 'project' | 'runner'>; readonly bound: boolean } {
+  const runner = asked.runner ?? null;
+  if (asked.project !== null || binding === null)
+    return { wish: { project: asked.project, runner }, bound: false };
+  return { wish: { project: binding.project, runner: runner ?? binding.runner }, bound: true };
 }

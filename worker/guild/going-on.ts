@@ -15,7 +15,7 @@ export function startFrom(
   { runners }: Rooms,
   { id, member, place, origin: worker }: GuildAct,
   act: Extract<GuildDo, { do: 'start' }>,
-  { runner: runnerId, project, from, title }: Origin,
+  { runner: runnerId, project, from, title, worktree }: Origin,
 ): { readonly start: Start } | { readonly refused: Answer } {
   const runner = runners.get(runnerId);
   if (runner === null || runner.standing !== 'confirmed') return { refused: refusal('noRunner') };
@@ -39,6 +39,7 @@ export function startFrom(
       project,
       from,
       title,
+      worktree: worktree === undefined ? null : { name: worktree },
       inThread: act.thread,
       after: act.after,
       thread: null,

@@ -3,6 +3,7 @@ import type { TurnId } from '../../protocol/ids.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import type { Button, PlainSlot } from './slot.ts';
 import type { EndEntry, ThreadView } from './transcript.ts';
+import { hasDiff } from './turn-diff.ts';
 
 /** Discord: a row takes five buttons, and Continue may stand in it already. */
 function controlsOf(end: EndEntry, { gen, entries }: ThreadView): Button[] {
@@ -10,6 +11,11 @@ function controlsOf(end: EndEntry, { gen, entries }: ThreadView): Button[] {
     label: 'Undo',
     style: 'secondary',
     id: encodeCustomId({ verb: 'undo', gen, ref: 0, tag: end.turn }),
+  };
+  const diff: Button = {
+    label: 'Diff',
+    style: 'secondary',
+    id: encodeCustomId({ verb: 'diff', gen, ref: 0, tag: end.turn }),
   };
   const changed = end.files !== null && end.files.changed > 0;
   const undone = entries.some(
@@ -21,6 +27,7 @@ function controlsOf(end: EndEntry, { gen, entries }: ThreadView): Button[] {
       style: 'secondary',
       id: encodeCustomId({ verb: 'reply', gen, ref: 0, tag: end.turn }),
     },
+    ...(hasDiff(entries, end.turn) ? [diff] : []),
     ...(changed && !undone ? [undo] : []),
   ];
 }

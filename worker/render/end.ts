@@ -135,7 +135,9 @@ const FAILURES: Readonly<Record<FailureCode, readonly [what: string, next: strin
   restarted: ['The runner was restarted in the middle of this turn.', 'It is not run again by itself.'],
   start: ['Claude could not be started on the runner.', ''],
   project: ['The project’s folder is not there, or not exposed any more.', ''],
+  worktree: ['The worktree of this session could not be made.', ''],
   transcript: ['Claude no longer has this conversation.', 'Begin anew with `/new`.'],
+  files: ['An attached file cannot be had, so the prompt was not run.', 'Attach it again and ask once more.'],
   other: ['It failed.', ''],
 };
 

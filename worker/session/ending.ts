@@ -128,13 +128,11 @@ export function end(d: Draft, { by, why, choose = false }: Ending, ctx: Context)
     `⚪ ${by === null ? escapeText(why ?? 'Ended.') : `${escapeText(by.name)} ended the session.`}`,
   );
   const left = leaveWorktree(d, c, { by, choose, ctx });
-  // Discord: nobody can press a button in an archived thread.
-  const toArchive = made && !left.asked;
-  if (toArchive !== made) d.patchConversation({ toArchive });
+  const toArchive = d.state.conversation?.toArchive === true;
   const words = `Ended. Claude’s transcript stays on the runner. ${howToGoOn(c, toArchive)}`;
   return {
     kind: 'private',
-    text: [words, left.words, ...cancelled].filter((line) => line !== '').join('\n'),
+    text: [words, left, ...cancelled].filter((line) => line !== '').join('\n'),
   };
 }
 

@@ -13,7 +13,9 @@ export function fork(c: Conversation, text: string | null): RuleAnswer {
     };
   }
   const { runner, project, title } = c;
-  return { kind: 'start', text, project, after: null, origin: { runner, project, title, from } };
+  // Claude finds a conversation by its folder.
+  const shared = c.worktree === undefined ? {} : { worktree: c.worktree.name };
+  return { kind: 'start', text, project, after: null, origin: { runner, project, title, from, ...shared } };
 }
 
 /**
