@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { COMMANDS } from '../worker/interactions/commands.ts';
+import { ALL_COMMANDS } from '../worker/interactions/commands.ts';
 import { registerCommands } from '../worker/interactions/registration.ts';
 import {
   type Actor,
@@ -109,7 +109,7 @@ export class System implements AsyncDisposable {
     const system = new System(discord, model, worker, folder, options.scriptedModel ?? true);
     await registerCommands(
       { api: discord.apiUrl, application: discord.applicationId, token: discord.botToken, guild: null },
-      COMMANDS,
+      ALL_COMMANDS,
       fetch,
     );
     return system;

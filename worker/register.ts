@@ -3,7 +3,7 @@
  * are global. A command of the same name in both scopes shows twice, so use one of the two.
  * Environment: DISCORD_APPLICATION_ID, DISCORD_BOT_TOKEN, and DISCORD_API_URL when Discord is a stand-in.
  */
-import { COMMANDS } from './interactions/commands.ts';
+import { ALL_COMMANDS } from './interactions/commands.ts';
 import { registerCommands } from './interactions/registration.ts';
 
 /** This folder is compiled with the Worker's types, which do not know Node's `process`. */
@@ -36,7 +36,7 @@ try {
       token: required('DISCORD_BOT_TOKEN'),
       guild,
     },
-    COMMANDS,
+    ALL_COMMANDS,
     fetch,
   );
   console.log(done.words);

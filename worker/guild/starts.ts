@@ -8,7 +8,7 @@ import type { ChannelId, Gen, InteractionId, ProjectName, RunnerId, ThreadId } f
 import { assertNever } from '../../protocol/never.ts';
 import type { From } from '../../protocol/session.ts';
 import type { Member } from '../access.ts';
-import type { Answer, Place, Where } from '../contract.ts';
+import type { Answer, Attached, Place, Where } from '../contract.ts';
 import type { Durations } from '../durations.ts';
 import { log } from '../log.ts';
 import { retryDelayMs } from '../retry.ts';
@@ -31,6 +31,7 @@ export interface Start {
   readonly token: string;
   /** The first prompt; dropped when it is with the Session. */
   readonly text: string | null;
+  readonly files?: Attached['files'];
   readonly runner: RunnerId;
   readonly project: ProjectName;
   /** What it goes on from; absent: nothing. */

@@ -27,11 +27,44 @@ const LeafOption = v.object({
 const CommandOption = v.object({ ...LeafOption.entries, options: v.optional(v.array(LeafOption)) });
 export type CommandOption = v.InferOutput<typeof CommandOption>;
 
+const Attachment = v.object({
+  id: snowflake,
+  filename: v.string(),
+  size: v.number(),
+  url: v.string(),
+  content_type: v.nullish(v.string()),
+});
+export type Attachment = v.InferOutput<typeof Attachment>;
+
+/** Discord: has its text also where the bot may not read messages. */
+const TargetMessage = v.object({
+  id: snowflake,
+  content: v.optional(v.string(), ''),
+  author: v.object({
+    id: snowflake,
+    username: v.string(),
+    global_name: v.nullish(v.string()),
+    bot: v.optional(v.boolean()),
+  }),
+  attachments: v.optional(v.array(Attachment), []),
+  /** What a forwarded message shows. */
+  message_snapshots: v.optional(v.array(v.unknown())),
+});
+export type TargetMessage = v.InferOutput<typeof TargetMessage>;
+
+const Resolved = v.object({
+  attachments: v.optional(v.record(v.string(), Attachment)),
+  messages: v.optional(v.record(v.string(), TargetMessage)),
+});
+
 const CommandData = v.object({
-  /** 1: a slash command. */
+  /** 1: a slash command; 3: an entry of the message menu. */
   type: v.optional(v.number()),
   name: v.string(),
   options: v.optional(v.array(CommandOption), []),
+  /** What options and the menu are about; unreadable is as none. */
+  resolved: v.optional(v.fallback(Resolved, {}), {}),
+  target_id: v.optional(snowflake),
 });
 export type CommandData = v.InferOutput<typeof CommandData>;
 

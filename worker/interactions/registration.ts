@@ -1,5 +1,7 @@
 /** Makes Discord's list of commands equal to ours, and writes only when it is not. */
-import type { Command } from './commands.ts';
+import type { Command, MenuCommand } from './commands.ts';
+
+type Told = Command | MenuCommand;
 
 export interface Target {
   /** Discord's API with its version, no slash at the end. */
@@ -21,7 +23,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /** @throws Error with words for a person, when Discord refuses or cannot be reached. The token is never part of them. */
 export async function registerCommands(
   target: Target,
-  commands: readonly Command[],
+  commands: readonly Told[],
   send: typeof fetch,
 ): Promise<Registered> {
   if (!/^\d{1,20}$/.test(target.application)) throw new Error('DISCORD_APPLICATION_ID should be a number.');
@@ -42,12 +44,12 @@ export async function registerCommands(
   await call(target, send, 'PUT', url, list);
   return {
     changed: true,
-    words: `Registered ${list.length} commands ${where}: ${list.map((c) => `/${c.name}`).join(' ')}`,
+    words: `Registered ${list.length} commands ${where}: ${list.map((c) => (c.type === 1 ? `/${c.name}` : c.name)).join(' ')}`,
   };
 }
 
 /** Discord: contexts and integration types are for global commands only. */
-function inScope(command: Command, guild: string | null): Partial<Command> & { name: string } {
+function inScope(command: Told, guild: string | null): Partial<Told> & Pick<Told, 'type' | 'name'> {
   if (guild === null) return command;
   const { integration_types: _types, contexts: _contexts, ...rest } = command;
   return rest;
@@ -82,7 +84,9 @@ function sameWhereGiven(ours: unknown, theirs: unknown): boolean {
 
 /** What ours leaves out must be absent or off in theirs, or an option that is no longer required would stay so. */
 function sameOptionality(ours: Record<string, unknown>, theirs: Record<string, unknown>): boolean {
-  return ['required', 'autocomplete', 'max_length', 'choices'].every((key) => ours[key] !== undefined || !theirs[key]);
+  return ['required', 'autocomplete', 'max_length', 'choices', 'min_value', 'max_value'].every(
+    (key) => ours[key] !== undefined || !theirs[key],
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

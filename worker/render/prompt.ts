@@ -8,6 +8,7 @@ import type { Button, PlainSlot } from './slot.ts';
 import type { PromptEntry, QueuedEntry } from './transcript.ts';
 
 const NAME_MAX_CHARS = 40;
+const FILES_NAMED = 3;
 const FACT_MAX_CHARS = 60;
 /** Of the escaped text. Leaves room for name, facts and what is said about the rest. */
 const PROMPT_MAX_CHARS = 1400;
@@ -40,7 +41,7 @@ export function promptSlot(entry: PromptEntry): PlainSlot {
     key: `t.${entry.turn}.p`,
     phase: 'final',
     whenDeleted: 'gone',
-    content: `${entry.said === undefined ? `**${author}** ${text}\n-# ` : `-# ↳ ${author} · `}${facts.join(' · ')}${entry.untrusted ? UNTRUSTED : ''}`,
+    content: `${entry.said === undefined ? `**${author}** ${text}\n-# ` : `-# ↳ ${author} · `}${facts.join(' · ')}${attached(entry.files)}${entry.untrusted ? UNTRUSTED : ''}`,
   };
 }
 
@@ -49,7 +50,7 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
   const author = escapeTo(entry.author.name, NAME_MAX_CHARS);
   const text = promptText(entry.text, QUEUED_MAX_CHARS);
   const base = { ...PLAIN, key: `q.${entry.prompt}`, whenDeleted: 'gone' } as const;
-  const said = `**${author}** ${text}`;
+  const said = `**${author}** ${text}${attached(entry.files)}`;
   switch (entry.state) {
     case 'started':
       return { ...base, phase: 'card', deleted: true, content: said };
@@ -81,6 +82,14 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
       };
     }
   }
+}
+
+/** The names of what is attached; a few, and how many more. */
+function attached(files: readonly string[] = []): string {
+  if (files.length === 0) return '';
+  const names = files.slice(0, FILES_NAMED).map((name) => escapeTo(name, NAME_MAX_CHARS));
+  if (files.length > FILES_NAMED) names.push(`${files.length - FILES_NAMED} more`);
+  return `\n-# 📎 ${names.join(' · ')}`;
 }
 
 /** Of a prompt that waits, in its message and in `/queue`. */

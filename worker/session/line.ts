@@ -34,10 +34,16 @@ export function editQueued(
   if (text === '')
     return say('An empty prompt asks nothing, so it stays as it was. **Remove** takes it out.');
   if (queued === undefined) return keep(d, text, member, ctx);
-  if (text !== queued.text) d.putQueued({ ...queued, text, edited: true });
+  if (text !== queued.text) d.putQueued(withText(queued, text));
   d.patchConversation({ activeMs: ctx.nowMs });
   refreshQueue(d, ctx);
   return say(text === queued.text ? 'Nothing was changed.' : 'Saved.');
+}
+
+/** One of Claude's slash commands is one no more when it does not begin as one. */
+function withText(queued: Queued, text: string): Queued {
+  const { slash, ...rest } = queued;
+  return { ...rest, ...(slash === true && text.startsWith('/') ? { slash } : {}), text, edited: true };
 }
 
 function form({ text }: Queued, id: CustomId): RuleAnswer {
@@ -48,7 +54,7 @@ function form({ text }: Queued, id: CustomId): RuleAnswer {
 
 /** Too late to change anything. What was typed is not lost: it is held where its author can send it or let it go. */
 function keep(d: Draft, text: string, member: Member, ctx: Context): RuleAnswer {
-  const queued = d.state.queue.get(enqueue(d, text, member, ctx, TOO_LATE));
+  const queued = d.state.queue.get(enqueue(d, text, member, ctx, { held: TOO_LATE }));
   return {
     kind: 'private',
     text: `${TOO_LATE} What you typed is kept in the thread and is not run: **Send now** runs it next, **Remove** lets it go.`,
