@@ -23,7 +23,7 @@ export class Stage {
     who: Member,
     where: Snowflake,
     name: string,
-    options: Record<string, string | boolean> = {},
+    options: Record<string, string | number | boolean> = {},
   ): Promise<ShownMessage> {
     const outcome = await this.discord.user(who).command(where, name, options);
     if (outcome.failed !== undefined) throw new Error(`/${name}: ${outcome.failed}`);
