@@ -10,8 +10,17 @@ export interface SaidMessage {
   readonly bot: boolean;
   /** Discord's message type. */
   readonly type: number;
-  /** Empty when Discord does not let Heddle read it. */
+  /** Empty when Discord does not let Heddle read it, as the files are. */
   readonly content: string;
+  readonly attachments: readonly SaidFile[];
+}
+
+/** What Discord says of an attachment. */
+export interface SaidFile {
+  readonly filename: string;
+  readonly size: number;
+  readonly url: string;
+  readonly content_type: string | null;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,7 +46,18 @@ function readOne(body: unknown): SaidMessage | undefined {
     bot: author?.bot === true || message.webhook_id != null,
     type: typeof message.type === 'number' ? message.type : 0,
     content: text(message.content) ?? '',
+    attachments: Array.isArray(message.attachments)
+      ? message.attachments.map(readFile).filter((file) => file !== undefined)
+      : [],
   };
+}
+
+function readFile(body: unknown): SaidFile | undefined {
+  const file = fields(body);
+  const [filename, url] = [text(file?.filename), text(file?.url)];
+  if (file === undefined || filename === undefined || url === undefined || typeof file.size !== 'number')
+    return undefined;
+  return { filename, url, size: file.size, content_type: text(file.content_type) ?? null };
 }
 
 /** The roles of a guild member. */

@@ -29,7 +29,7 @@ export function optionFiles(env: Env, options: Options, { resolved }: CommandDat
   return checkFiles(env, known);
 }
 
-export function checkFiles({ DISCORD_API_URL }: Env, attachments: readonly Attachment[]): Files {
+export function checkFiles({ DISCORD_API_URL }: Env, attachments: readonly Omit<Attachment, 'id'>[]): Files {
   if (attachments.length > PROMPT_FILES_MAX)
     return { refused: `A prompt takes ${PROMPT_FILES_MAX} files at most, so nothing was done.` };
   const files: PromptFile[] = [];

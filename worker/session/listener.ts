@@ -24,6 +24,10 @@ export interface ListenerOptions {
   ) => Promise<RestResult<readonly SaidMessage[]>>;
   /** Roles of a member; a message does not have them. */
   readonly rolesOf: (guild: GuildId, user: UserId) => Promise<RestResult<Member['roles']>>;
+  /** Which of these may go with a prompt. */
+  readonly files: (
+    attached: SaidMessage['attachments'],
+  ) => { readonly files: Said['files'] } | { readonly refused: string };
   readonly react: (channel: ChannelId, message: MessageId, emoji: string) => Promise<unknown>;
   /** Gives the messages to the rules; those whose prompts were taken come back. */
   readonly heard: (said: readonly Said[], upTo: MessageId) => readonly MessageId[];
@@ -94,11 +98,12 @@ export class Listener {
   #said(message: SaidMessage, author: UserId, roles: Member['roles']): Said {
     const mention = new RegExp(`<@!?${this.#options.me}>`, 'g');
     const text = message.content.replaceAll(mention, '').trim();
+    const given = this.#options.files(message.attachments);
     return {
       id: message.id,
       author: { id: author, name: message.name, roles, permissions: '0' },
       text,
-      readable: text !== '',
+      ...('refused' in given ? { files: [], refused: given.refused } : { files: given.files, refused: null }),
     };
   }
 }

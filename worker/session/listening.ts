@@ -2,9 +2,11 @@
  * Plain messages in the thread, without a Gateway: when the thread is read for new ones, and which of them become prompts. Pure.
  * Discord: without the Message Content toggle only replies to the bot and messages that mention it can be read.
  */
+import type { PromptFile } from '../../protocol/files.ts';
 import type { MessageId } from '../../protocol/ids.ts';
 import { type Member, may } from '../access.ts';
 import type { Durations } from '../durations.ts';
+import { escapeText } from '../render/escape.ts';
 import { enqueue } from './asking.ts';
 import type { Draft } from './draft.ts';
 import type { Context } from './input.ts';
@@ -15,10 +17,11 @@ import type { Conversation, State } from './state.ts';
 export interface Said {
   readonly id: MessageId;
   readonly author: Member;
-  /** Without a mention of the bot. */
+  /** Without a mention of the bot; empty when Discord does not let Heddle read it. */
   readonly text: string;
-  /** False: Discord does not let Heddle read it. */
-  readonly readable: boolean;
+  readonly files: readonly PromptFile[];
+  /** Why what is attached cannot go with it; in our own words, with untrusted parts escaped. Then it is not taken at all. */
+  readonly refused: string | null;
 }
 
 /** Discord: a snowflake's first 42 bits are milliseconds since this. */
@@ -80,13 +83,18 @@ export function hear(d: Draft, said: readonly Said[], upTo: MessageId, ctx: Cont
   for (const message of said.filter(({ id }) => BigInt(id) > after)) {
     const facts = { runner: c.access, starter: c.starter.id };
     if (!may(message.author, 'ask', facts).ok) continue;
-    if (message.readable) take(d, message, ctx);
-    else sayUnreadable(d, c);
+    if (message.refused !== null)
+      addNote(d, `heard.${message.id}`, null, `💬 ${escapeText(message.author.name)}: ${message.refused}`);
+    else if (message.text === '' && message.files.length === 0) sayUnreadable(d, c);
+    else take(d, message, ctx);
   }
 }
 
-function take(d: Draft, { id, text, author }: Said, ctx: Context): void {
-  const queued = d.state.queue.get(enqueue(d, text, author, ctx));
+/** What is asked of a message that is only files. */
+const LOOK = 'Look at what is attached.';
+
+function take(d: Draft, { id, text, author, files }: Said, ctx: Context): void {
+  const queued = d.state.queue.get(enqueue(d, text === '' ? LOOK : text, author, ctx, { files }));
   if (queued !== undefined) d.putQueued({ ...queued, said: id });
 }
 

@@ -3,6 +3,7 @@ import type { MessageId } from '../../protocol/ids.ts';
 import { Delivery, type ParkReason } from '../discord/delivery.ts';
 import { DiscordRest } from '../discord/rest.ts';
 import { SqlDeliveryStore } from '../discord/store.ts';
+import { checkFiles } from '../interactions/attachments.ts';
 import { log } from '../log.ts';
 import { parseFileSlotKey, parseFileSource } from '../render/file.ts';
 import { requestFileText } from '../render/input.ts';
@@ -32,13 +33,16 @@ export function restOf(env: Env): DiscordRest {
 }
 
 /** Discord as the listener needs it. */
-export function threadReader(env: Env): Pick<ListenerOptions, 'me' | 'messagesAfter' | 'rolesOf' | 'react'> {
+export function threadReader(
+  env: Env,
+): Pick<ListenerOptions, 'me' | 'messagesAfter' | 'rolesOf' | 'react' | 'files'> {
   const rest = restOf(env);
   return {
     me: rest.me,
     messagesAfter: (channel, after) => rest.saidAfter(channel, after),
     rolesOf: (guild, user) => rest.memberRoles(guild, user),
     react: (channel, message, emoji) => rest.react(channel, message, emoji),
+    files: (attached) => checkFiles(env, attached),
   };
 }
 

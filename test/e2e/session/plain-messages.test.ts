@@ -28,6 +28,17 @@ it('a plain message becomes a prompt, gets a reaction, and is run once', async (
   expect(stage.count(thread, /^heard you/), 'run once').toBe(1);
 });
 
+it('a file of a plain message goes with it', async () => {
+  const { stage } = use;
+  const { owner } = stage.system;
+  const thread = await stage.begin(owner, 'say: begin');
+  await stage.says(thread, /^begin[\s\S]*context/);
+  const files = [{ name: 'notes.md', data: 'the words in the file', contentType: 'text/markdown' }];
+  stage.discord.user(owner).sendMessage(thread.id, 'say: with a file', { files });
+  await stage.says(thread, /^with a file[\s\S]*context/);
+  expect(stage.system.model.requests.some(({ raw }) => raw.includes('notes.md'))).toBe(true);
+});
+
 it('somebody who may not ask is not heard', async () => {
   const { stage } = use;
   const { owner, guild } = stage.system;

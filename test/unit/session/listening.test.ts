@@ -11,7 +11,8 @@ const said = (play: Play, ms: number, author = STARTER, text = `at ${ms}`): Said
   id: at(play, ms),
   author,
   text,
-  readable: text !== '',
+  files: [],
+  refused: null,
 });
 const texts = (play: Play) => play.commands.flatMap((c) => (c.kind === 'prompt' ? [c.text] : []));
 const hear = (play: Play, messages: readonly Said[], upTo = messages.at(-1)?.id ?? ('0' as MessageId)) =>
@@ -65,6 +66,19 @@ describe('plain messages', () => {
     hear(play, [said(play, 10)]);
     const prompt = [...play.state.entries.values()].find((entry) => entry.kind === 'prompt');
     expect(prompt).toMatchObject({ said: at(play, 10) });
+  });
+});
+
+describe('files', () => {
+  const file = { url: 'https://cdn.discordapp.com/a', name: 'a.png', type: 'image/png', bytes: 3 };
+
+  it('go with the message, also without words; one that cannot keeps the message from being taken, visibly', () => {
+    const play = new Play().open();
+    hear(play, [{ ...said(play, 10, STARTER, ''), files: [file] }]);
+    expect(play.last('prompt').files).toEqual([file]);
+    const refused = { ...said(play, 20), refused: '**b.zip** is too large.' };
+    expect(takenOf(hear(play, [refused]).state, [refused])).toEqual([]);
+    expect(play.entries('note').some(({ text }) => text.includes('b.zip'))).toBe(true);
   });
 });
 
