@@ -11,7 +11,15 @@ import type {
   RESTPostAPIChannelMessageJSONBody,
   RESTPutAPIApplicationCommandsJSONBody,
 } from 'discord-api-types/v10';
-import type { ChannelId, GuildId, MessageId, RoleId, Snowflake, ThreadId, UserId } from '../../protocol/ids.ts';
+import type {
+  ChannelId,
+  GuildId,
+  MessageId,
+  RoleId,
+  Snowflake,
+  ThreadId,
+  UserId,
+} from '../../protocol/ids.ts';
 import type { BucketInfo } from './buckets.ts';
 import { classify, type DiscordError } from './errors.ts';
 import { readChannel, readMessage, readMessages } from './read.ts';
@@ -240,13 +248,28 @@ export class DiscordRest {
   }
 }
 
+const PICTURES: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+};
+
+/** Discord shows a picture when the file's name and type say that it is one. */
+function contentType({ name, data }: RestFile): string {
+  if (typeof data === 'string' || /\.(?:txt|md|diff)$/i.test(name)) return 'text/plain; charset=utf-8';
+  const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
+  return Object.hasOwn(PICTURES, ending) ? (PICTURES[ending] ?? '') : 'application/octet-stream';
+}
+
 /** Discord: `payload_json` and `files[n]`, whose n the body's `attachments` name as id. */
 function multipart(json: unknown, files: readonly RestFile[]): FormData {
   const form = new FormData();
   form.append('payload_json', new Blob([JSON.stringify(json)], { type: 'application/json' }));
   files.forEach((file, n) => {
     const data = typeof file.data === 'string' ? file.data : new Uint8Array(file.data);
-    form.append(`files[${n}]`, new Blob([data], { type: 'text/plain; charset=utf-8' }), file.name);
+    form.append(`files[${n}]`, new Blob([data], { type: contentType(file) }), file.name);
   });
   return form;
 }
