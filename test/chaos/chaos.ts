@@ -13,7 +13,7 @@ import { Weather } from './weather.ts';
 
 /** Each has a CLI process, and one that is being ended beside it for a moment. */
 const PEOPLE = 3;
-/** How long everything may take to come to rest. */
+/** On a machine that does other things as well. */
 const REST_MS = 90_000;
 const LOOK_EVERY_MS = 250;
 const REQUESTS_SHOWN = 60;
@@ -22,15 +22,22 @@ export interface ChaosReport {
   readonly account: Account;
   readonly differences: readonly string[];
   readonly stops: number;
+  /** How often a session was ended and resumed. */
+  readonly ends: number;
   readonly weather: Readonly<Record<string, number>>;
   /** What the threads show, when there are differences. */
   readonly shown: string;
 }
 
-export async function chaos({ seconds, seed }: ChaosOptions): Promise<ChaosReport> {
+export async function chaos({
+  seconds,
+  seed,
+  mutations = [],
+  restMs = REST_MS,
+}: ChaosOptions): Promise<ChaosReport> {
   const random = new Random(seed);
   const ledger = new Ledger();
-  const stage = await ChaosStage.start();
+  const stage = await ChaosStage.start(mutations);
   try {
     const people: Person[] = [];
     for (let n = 0; n < PEOPLE; n += 1)
@@ -39,12 +46,13 @@ export async function chaos({ seconds, seed }: ChaosOptions): Promise<ChaosRepor
     const untilMs = performance.now() + seconds * 1000;
     const over = () => performance.now() >= untilMs;
     await all([weather.rage(over), ...people.map((person) => person.live(over))]);
-    const { account, differences } = await rest(stage, ledger, people);
+    const { account, differences } = await rest(stage, ledger, people, restMs);
     const { violations } = stage.system.discord;
     return {
       account,
       differences: [...differences, ...violations.map((words) => `Discord would have refused: ${words}`)],
       stops: ledger.stops,
+      ends: ledger.ends,
       weather: Object.fromEntries(ledger.weather),
       shown:
         differences.length === 0
@@ -61,8 +69,8 @@ export async function chaos({ seconds, seed }: ChaosOptions): Promise<ChaosRepor
 }
 
 /** Asks each thread one last thing, answers what is open, and waits until the books balance or nothing more can be hoped for. */
-async function rest(stage: ChaosStage, ledger: Ledger, people: readonly Person[]) {
-  const untilMs = performance.now() + REST_MS;
+async function rest(stage: ChaosStage, ledger: Ledger, people: readonly Person[], restMs: number) {
+  const untilMs = performance.now() + restMs;
   for (const person of people) {
     person.forget();
     while ((await person.ask('say')).told === 'lost' && performance.now() < untilMs)

@@ -28,6 +28,7 @@ export class Ledger {
   readonly deleted = new Set<string>();
   readonly weather = new Map<string, number>();
   stops = 0;
+  ends = 0;
   #tokens = 0;
 
   token(): string {

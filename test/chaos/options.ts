@@ -1,11 +1,16 @@
 /** The arguments of `npm run chaos`. */
 import { parseArgs } from 'node:util';
+import type { Mutation } from '../../playground/worker.ts';
 
 export interface ChaosOptions {
   /** How long people ask and things fail. Seconds. */
   readonly seconds: number;
   /** Repeats what people and the weather want to do, not its timing. */
   readonly seed: number;
+  /** Deliberate breaks of the Worker: proof that the books find them. */
+  readonly mutations?: readonly Mutation[];
+  /** How long everything may take to come to rest. Milliseconds. */
+  readonly restMs?: number;
 }
 
 export const USAGE = 'usage: npm run chaos -- --seconds N [--seed S]';

@@ -1,6 +1,6 @@
 /** People: each has a thread, asks, decides, stops and is impatient. What they did is in the ledger. */
 import { setTimeout } from 'node:timers/promises';
-import type { Channel, ShownMessage } from '../../playground/discord/index.ts';
+import { type Channel, NotPossible, type ShownMessage } from '../../playground/discord/index.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Asked, Ledger, Told } from './ledger.ts';
 import type { ChaosStage } from './stage.ts';
@@ -48,8 +48,9 @@ export class Person {
   /** Until it is over: asks, and decides what is asked; sometimes stops. */
   async live(over: () => boolean): Promise<void> {
     while (!over()) {
-      const what = this.#random.weighted({ say: 40, stream: 25, run: 35, stop: 3, decide: 60 });
+      const what = this.#random.weighted({ say: 40, stream: 25, run: 35, stop: 3, end: 4, decide: 60 });
       if (what === 'stop') await this.#stop();
+      else if (what === 'end') await this.#endAndResume();
       else if (what === 'decide' || this.#waiting() >= QUEUE_MAX) await this.decideAll();
       else await this.ask(what);
       await setTimeout(this.#random.int(0, PAUSE_MAX_MS));
@@ -67,7 +68,7 @@ export class Person {
       stream: `stream ${this.#random.int(20, 80)}x8@25 ${token}`,
       run: `run: echo ${token} >> marks.txt`,
     }[kind];
-    const outcome = await this.#stage.owner.command(this.thread.id, 'ask', { prompt });
+    const outcome = await this.#inThread('ask', { prompt });
     const asked = { token, thread: this.thread.id, kind, told: await told(outcome) };
     this.#ledger.asked.push(asked);
     return asked;
@@ -107,7 +108,30 @@ export class Person {
 
   async #stop(): Promise<void> {
     this.#ledger.stops += 1;
-    await this.#stage.owner.command(this.thread.id, 'stop');
+    await this.#inThread('stop');
+  }
+
+  /** Neither may get its answer; `/ask` resumes as well. */
+  async #endAndResume(): Promise<void> {
+    this.#ledger.ends += 1;
+    await this.#inThread('end');
+    await setTimeout(this.#random.int(0, PAUSE_MAX_MS));
+    const { channel } = this.#stage.system;
+    if (this.#random.chance(0.5))
+      await this.#stage.owner.command(channel.id, 'resume', { session: this.thread.id });
+    else await this.#inThread('resume');
+  }
+
+  /** Discord: in an archived thread there are no commands, and whoever may write in it opens it. `/end` archives it at its own time. */
+  async #inThread(name: string, options: Record<string, string> = {}): Promise<Outcome> {
+    for (;;) {
+      try {
+        return await this.#stage.owner.command(this.thread.id, name, options);
+      } catch (error) {
+        if (!(error instanceof NotPossible) || !this.thread.archived) throw error;
+        this.thread.unarchive();
+      }
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 /** Compares what people did with what was stored, run and shown. Every difference is a fault of Heddle. */
 import type { ShownMessage } from '../../playground/discord/index.ts';
+import type { PlainSlot } from '../../worker/render/slot.ts';
 import type { Entry } from '../../worker/render/transcript.ts';
 import { View } from '../../worker/session/view.ts';
 import type { Ledger } from './ledger.ts';
@@ -76,6 +77,8 @@ function messages(thread: ThreadBooks, { ledger }: Books, account: Account, diff
   const view = new View();
   view.restart(Number.NEGATIVE_INFINITY);
   const byId = new Map(shown.map((message) => [String(message.id), message]));
+  /** The buttons that a message should have; those of what is not drawn any more: none. */
+  const buttons = new Map<string, string>();
   for (const slot of view.slots(session.state, Date.now())) {
     if (slot.deleted === true || slot.kind !== 'plain') continue;
     account.messages.expected += 1;
@@ -87,6 +90,7 @@ function messages(thread: ThreadBooks, { ledger }: Books, account: Account, diff
       continue;
     }
     account.messages.shown += 1;
+    if (row?.state !== 'bare') buttons.set(String(message.id), labelsOf(slot));
     const mention = slot.notify === null ? '' : `<@${slot.notify}> `;
     if (message.text.trim() !== `${mention}${slot.content}`.trim())
       differ(`${slot.key} shows\n    ${message.text}\n  instead of\n    ${mention}${slot.content}`);
@@ -96,9 +100,18 @@ function messages(thread: ThreadBooks, { ledger }: Books, account: Account, diff
     if (message !== null) owned.set(message, [...(owned.get(message) ?? []), key]);
   for (const { id, text } of shown)
     if (owned.get(id)?.length !== 1) differ(`a message of ${owned.get(id)?.length ?? 'no'} slots: ${text}`);
-  for (const message of shown)
-    if (message.buttons.some(({ label }) => label !== 'Continue'))
-      differ(`a button is left: ${message.text}`);
+  for (const message of shown) {
+    const has = message.buttons.map(({ label }) => label).join(', ');
+    const should = buttons.get(String(message.id)) ?? '';
+    if (has !== should) differ(`the buttons [${has}] instead of [${should}]: ${message.text}`);
+  }
+}
+
+function labelsOf(slot: PlainSlot): string {
+  return slot.rows
+    .flat()
+    .flatMap((button) => ('label' in button ? [button.label] : []))
+    .join(', ');
 }
 
 /** Every prompt that was taken ran once or is shown as not run; its answer is shown once, and answers stand in the order of prompts. */

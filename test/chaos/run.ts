@@ -20,10 +20,11 @@ if (report.differences.length > 0) {
   process.exitCode = 1;
 } else console.log('All differences are zero.');
 
-function print({ account, stops, weather }: ChaosReport): void {
+function print({ account, stops, ends, weather }: ChaosReport): void {
   for (const [what, count] of Object.entries(weather).sort(([, one], [, other]) => other - one))
     console.log(`${String(count).padStart(6)}  ${what}`);
   console.log(`${String(stops).padStart(6)}  /stop`);
+  console.log(`${String(ends).padStart(6)}  /end, /resume`);
   for (const [what, counts] of Object.entries(account))
     console.log(
       `${what}: ${Object.entries(counts)

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Channel } from '../../playground/discord/index.ts';
 import type { LocalRunner } from '../../playground/runner.ts';
 import { System } from '../../playground/system.ts';
+import type { Mutation } from '../../playground/worker.ts';
 import { TcpProxy } from '../e2e/link/proxy.ts';
 
 const RUNNER = join(import.meta.dirname, '../e2e/hurried-runner.ts');
@@ -32,11 +33,12 @@ export class ChaosStage {
     this.#restarts = restarts;
   }
 
-  static async start(): Promise<ChaosStage> {
+  static async start(mutations: readonly Mutation[] = []): Promise<ChaosStage> {
     const restarts = { heard: () => {} };
     const system = await System.start({
       discord: { limits: LIMITS },
       durations: DURATIONS,
+      mutations,
       onWorkerRestart: () => restarts.heard(),
     });
     const proxy = new TcpProxy(() => new URL(system.worker.origin));

@@ -18,6 +18,7 @@ type Deed = (weather: Weather) => Promise<void> | void;
 /** How often each happens, and what it is. */
 const DEEDS: Readonly<Record<string, readonly [weight: number, deed: Deed]>> = {
   'SIGKILL of the runner': [3, (w) => w.killRunner()],
+  'SIGKILL of the runner while a permission is open': [3, (w) => w.killWhileAsked()],
   'links are reset': [4, ({ stage }) => stage.proxy.cut(LINKS)],
   'links are half open': [1, ({ stage }) => stage.proxy.halfOpen(LINKS)],
   'acks are lost': [2, ({ stage }) => stage.proxy.deafen(/\/runner\/session\//)],
@@ -66,6 +67,14 @@ export class Weather {
     const { length } = runner.output;
     runner.start();
     await runner.said('Heddle runs with', length);
+  }
+
+  /** Nobody is asked now: then it is for another time. */
+  async killWhileAsked(): Promise<void> {
+    const asked = this.#people.some(({ thread }) =>
+      this.stage.shown(thread).some(({ buttons }) => buttons.some(({ label }) => label === 'Allow')),
+    );
+    if (asked) await this.killRunner();
   }
 
   async sleep(): Promise<void> {

@@ -18,3 +18,15 @@ it.each([1, 2, 3])(
     expect(Object.keys(weather).length).toBeGreaterThan(2);
   },
 );
+
+it('chaos with a Worker that loses one event in twenty: the books do not balance', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const lossy = {
+    file: 'worker/link/object-link.ts',
+    from: 'this.#owner.apply(runner, fresh);',
+    to: 'this.#owner.apply(runner, fresh.filter(() => Math.random() > 0.05));',
+  };
+  const { differences } = await chaos({ seconds: SECONDS, seed: 4, mutations: [lossy], restMs: 6_000 });
+  expect(differences).not.toEqual([]);
+});

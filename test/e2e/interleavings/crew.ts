@@ -268,15 +268,16 @@ export class Crew {
     return { who: who.name, thread, round: this.round, begin, end: this.tick(), told };
   }
 
-  /** Discord: in an archived thread there are no commands; who writes in it opens it. `/end` archives it at its own time. */
+  /** Discord: in an archived thread there are no commands, and whoever may write in it opens it. `/end` archives it at its own time. */
   async #inThread(who: Member, thread: Snowflake, name: string, options: Record<string, string>) {
     const user = this.system.discord.user(who);
     for (;;) {
       try {
         return await user.command(thread, name, options);
       } catch (error) {
-        if (!(error instanceof NotPossible) || !this.system.discord.channel(thread).archived) throw error;
-        user.sendMessage(thread, 'knock knock');
+        const channel = this.system.discord.channel(thread);
+        if (!(error instanceof NotPossible) || !channel.archived) throw error;
+        channel.unarchive();
       }
     }
   }

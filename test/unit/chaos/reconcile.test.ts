@@ -64,6 +64,11 @@ it.each<[string, (world: World) => void, RegExp]>([
   ['an answer that is not shown', (w) => w.shown.splice(1), /shown 0 times/],
   ['an answer that is shown twice', (w) => w.shown.push(w.message('3', 'answer-tok1x')), /shown 2 times/],
   ['a message that belongs to nothing', (w) => w.shown.push(w.message('3', 'hello')), /of no slots/],
+  [
+    'a button that is left',
+    (w) => w.shown.push({ ...w.message('2', 'answer-tok1x'), buttons: [{ label: 'Allow' }] } as never),
+    /buttons \[Allow\] instead of \[\]/,
+  ],
   ['an event that was not applied', (w) => Object.assign(w.runner, { last: 4 }), /4 produced, 3 applied/],
   ['an event that was not acked', (w) => Object.assign(w.runner, { waiting: 1 }), /not acked/],
   ['a command that was not acked', (w) => Object.assign(w.link, { waiting: 1 }), /commands: 1/],
