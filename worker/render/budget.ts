@@ -10,7 +10,7 @@ const NAME_MAX_CHARS = 40;
 export function budgetSlot(entry: BudgetEntry): PlainSlot {
   return {
     kind: 'plain',
-    key: `b.${entry.n}`,
+    key: `budget.${entry.n}`,
     phase: entry.state.is === 'open' ? 'card' : 'final',
     whenDeleted: entry.state.is === 'open' ? 'again' : 'gone',
     content: `-# ⏸ Budget of ${money(entry.limitUsd)} used${afterwards(entry)}`,
