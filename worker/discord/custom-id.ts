@@ -38,6 +38,11 @@ export const VERBS = [
   'reply',
   /** Go on after a pause: tag = the turn. */
   'continue',
+  /** The same once, when the usage limit ends, and rather not; let the pause be; begin a fresh conversation here: tag = the turn. */
+  'continueat',
+  'cancelat',
+  'discard',
+  'afresh',
   /** What undoing a turn's file changes would do, and yes or no to that: tag = the turn. */
   'undo',
   'undoyes',

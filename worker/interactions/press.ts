@@ -58,6 +58,10 @@ function ownerOf(id: CustomId): 'guild' | 'session' {
     case 'pickqueued':
     case 'reply':
     case 'continue':
+    case 'continueat':
+    case 'cancelat':
+    case 'discard':
+    case 'afresh':
     case 'extend':
     case 'set':
     case 'end':

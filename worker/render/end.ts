@@ -1,17 +1,15 @@
 /** How a turn ended: the quiet footer, and the message that tells whoever went away. */
 import type { Gen } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { FailureCode } from '../../protocol/session.ts';
-import { encodeCustomId } from '../discord/custom-id.ts';
 import { escapeTo } from './escape.ts';
-import { changed, duration, money, percent, plural, timestamp } from './format.ts';
+import { failureRows, failureWords } from './failure.ts';
+import { changed, duration, money, percent, plural } from './format.ts';
 import { plain } from './inline.ts';
 import { lexBlocks } from './markdown.ts';
 import type { PlainSlot } from './slot.ts';
 import type { EndEntry } from './transcript.ts';
 
 const NAME_MAX_CHARS = 40;
-const FAILURE_WORDS_MAX_CHARS = 600;
 /** What a lock screen shows. */
 const SENTENCE_MAX_CHARS = 150;
 /** The first sentence is looked for in this much of the answer. */
@@ -25,18 +23,14 @@ export function speaksForItself(entry: EndEntry): boolean {
 /** The turn's last message. `answer`: the last text of the turn; `over`: a later turn began. */
 export function endSlot(entry: EndEntry, answer: string, gen: Gen, over: boolean): PlainSlot {
   if (!speaksForItself(entry)) return footerSlot(entry);
-  const goesOn = entry.outcome.as === 'failed' && MAY_GO_ON.has(entry.outcome.code) && !over;
-  const id = encodeCustomId({ verb: 'continue', gen, ref: 0, tag: entry.turn });
+  const { outcome } = entry;
   return {
     ...footerSlot(entry),
     content: [endWords(entry, answer), quiet(facts(entry))].filter((line) => line !== '').join('\n'),
-    rows: goesOn ? [[{ label: 'Continue', style: 'primary', id }]] : [],
+    rows: outcome.as === 'failed' ? failureRows(entry, outcome, gen, over) : [],
     notify: entry.notify?.id ?? null,
   };
 }
-
-/** The turn was broken off in the middle, and going on where it stopped makes sense. */
-const MAY_GO_ON: ReadonlySet<FailureCode> = new Set<FailureCode>(['restarted', 'crashed']);
 
 /** The footer as a message, when there is none to put it under. */
 export function footerSlot(entry: EndEntry): PlainSlot {
@@ -100,46 +94,11 @@ function endWords(entry: EndEntry, answer: string): string {
     case 'paused':
       return '⏸ No answer; Claude paused';
     case 'failed':
-      return failureWords(outcome);
+      return failureWords(outcome, entry.after);
     default:
       return assertNever(outcome);
   }
 }
-
-type Failure = Extract<EndEntry['outcome'], { as: 'failed' }>;
-
-/** What happened, and what to do next. */
-function failureWords(failure: Failure): string {
-  const words = escapeTo(failure.words, FAILURE_WORDS_MAX_CHARS);
-  const [what, next] = FAILURES[failure.code];
-  const until =
-    failure.untilMs === null
-      ? ''
-      : ` It ends ${timestamp(failure.untilMs, 'R')} (${timestamp(failure.untilMs, 't')}).`;
-  // The runner has nothing to add to that.
-  const said = words === '' || failure.code === 'restarted' ? '' : `\n-# ${words}`;
-  return `✗ ${what}${until}${next === '' ? '' : ` ${next}`}${said}`;
-}
-
-const FAILURES: Readonly<Record<FailureCode, readonly [what: string, next: string]>> = {
-  api: ['The model’s API refused.', ''],
-  login: [
-    'Claude is not signed in on the runner.',
-    'Its owner signs in with `claude` there, then ask again.',
-  ],
-  limit: ['The plan’s usage limit is reached.', ''],
-  overloaded: ['The model is overloaded.', 'Ask again in a while.'],
-  tooLong: ['The conversation no longer fits the model.', 'Begin anew with `/new`.'],
-  budget: ['The budget is spent.', ''],
-  crashed: ['Claude’s process ended unexpectedly.', 'The conversation is kept: `/ask` goes on.'],
-  restarted: ['The runner was restarted in the middle of this turn.', 'It is not run again by itself.'],
-  start: ['Claude could not be started on the runner.', ''],
-  project: ['The project’s folder is not there, or not exposed any more.', ''],
-  worktree: ['The worktree of this session could not be made.', ''],
-  transcript: ['Claude no longer has this conversation.', 'Begin anew with `/new`.'],
-  files: ['An attached file cannot be had, so the prompt was not run.', 'Attach it again and ask once more.'],
-  other: ['It failed.', ''],
-};
 
 /** A dot in a number, a name or an abbreviation of one letter ends nothing. */
 const SENTENCE = /^.*?(?:(?<!\b[A-Za-z]|e\.g|i\.e|etc)[.!?…](?=\s|$)|[。！？])/u;

@@ -3,6 +3,7 @@
 import type { Gen } from '../../protocol/ids.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import { escapeText, escapeTo, safeCut } from './escape.ts';
+import { outageWords } from './failure.ts';
 import { modelName, ordinal, timestamp } from './format.ts';
 import type { Button, PlainSlot } from './slot.ts';
 import type { PromptEntry, QueuedEntry } from './transcript.ts';
@@ -74,10 +75,12 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
         entry.offlineSinceMs === null
           ? ''
           : ` · ${runner} went offline ${timestamp(entry.offlineSinceMs, 'R')}; kept until it is back`;
+      const outage =
+        entry.outage === undefined ? '' : ` · ${outageWords(entry.outage.code, entry.outage.untilMs)}`;
       return {
         ...base,
         phase: 'card',
-        content: `${said}\n-# ${place}${entry.edited === true ? ' · edited' : ''}${offline}`,
+        content: `${said}\n-# ${place}${entry.edited === true ? ' · edited' : ''}${offline}${outage}`,
         rows,
       };
     }

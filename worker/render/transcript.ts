@@ -31,6 +31,8 @@ export interface QueuedEntry {
   readonly place: number;
   /** Why it waits when no turn runs: the runner is away since then. */
   readonly offlineSinceMs: number | null;
+  /** The failure that it waits for the end of. */
+  readonly outage?: { readonly code: FailureCode; readonly untilMs: number | null };
   /** Its author changed the text. */
   readonly edited?: true;
   /** Names of what is attached. Untrusted texts. */
@@ -234,7 +236,13 @@ export interface EndEntry {
         readonly code: FailureCode;
         readonly words: string;
         readonly untilMs: number | null;
+        /** Claude never saw the prompt. */
+        readonly notRun?: true;
       };
+  /** What became of what a failure offers; absent: it stands until a later turn begins. */
+  readonly after?:
+    | { readonly is: 'over' }
+    | { readonly is: 'scheduled'; readonly atMs: number; readonly by: Person };
   readonly durationMs: number;
   readonly costUsd: number;
   readonly usage: Usage;

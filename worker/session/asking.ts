@@ -9,12 +9,9 @@ import type { Draft } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { addressed } from './names.ts';
 import { chosenVerbosity } from './notifying.ts';
+import { tryAgain } from './outage.ts';
 import { type Conversation, lineOf, personOf, type Queued, queueOf } from './state.ts';
 import { isOpen, withUndone } from './undoing.ts';
-
-/** What Continue asks: an open request is gone with its turn, so Claude has to ask anew. */
-const CONTINUE_TEXT =
-  'Your turn was interrupted: nobody answered your request in time, or your process ended. Please go on with what you were doing, and ask again for what you need.';
 
 /** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
 export function ask(
@@ -31,6 +28,8 @@ interface More {
   readonly files?: readonly PromptFile[] | undefined;
   /** It is not in the line, for this reason. */
   readonly held?: string;
+  /** It goes before what waits. */
+  readonly first?: true;
 }
 
 export function enqueue(
@@ -38,14 +37,16 @@ export function enqueue(
   text: string,
   author: Member,
   ctx: Context,
-  { files = [], held }: More = {},
+  { files = [], held, first }: More = {},
 ): PromptId {
-  const last = queueOf(d.state).at(-1);
+  if (held === undefined) tryAgain(d, ctx);
+  const queue = queueOf(d.state);
+  const n = first === true ? (queue.at(0)?.n ?? 1) - 1 : (queue.at(-1)?.n ?? 0) + 1;
   const c = d.state.conversation;
   const prompt = ctx.uuid() as PromptId;
   d.putQueued({
     prompt,
-    n: (last?.n ?? 0) + 1,
+    n,
     text,
     author: personOf(author),
     roles: author.roles,
@@ -65,17 +66,11 @@ export function enqueue(
   return prompt;
 }
 
-export function continueTurn(d: Draft, turn: string, author: Member, ctx: Context): RuleAnswer {
-  // A request of no turn (a background agent's) leaves nothing to go on with but the conversation.
-  const over = turn === '' ? d.state.turns.size > 0 : d.state.conversation?.paused !== turn;
-  if (over) return { kind: 'private', text: 'That pause is over. Nothing was done.' };
-  return ask(d, CONTINUE_TEXT, author, ctx);
-}
-
 /** Gives the next prompt to the runner: never while a turn runs (the CLI would fold it in), and only over a link that is up. */
 export function give(d: Draft, ctx: Context): void {
   const { conversation: c, turns } = d.state;
-  if (c === null || c.ended !== null || isHeld(c) || !ctx.linkUp || turns.size > 0) return;
+  if (c === null || c.ended !== null || isHeld(c) || c.outage != null || !ctx.linkUp || turns.size > 0)
+    return;
   const [next] = lineOf(d.state);
   if (next === undefined) return;
   const settled = !d.entriesChanged && ctx.settled();
@@ -217,16 +212,20 @@ export function refreshQueue(d: Draft, ctx: Context): void {
   for (const queued of queueOf(d.state)) showHeld(d, queued);
   lineOf(d.state).forEach((queued, index) => {
     const place = index + 1;
-    const mustWait = place > 1 || d.state.turns.size > 0 || offlineSinceMs !== null || isHeld(c);
+    const mustWait =
+      place > 1 || d.state.turns.size > 0 || offlineSinceMs !== null || isHeld(c) || c.outage != null;
     const shown = queued.seq === null ? undefined : d.state.entries.get(queued.seq);
     if (queued.seq === null) {
       if (!mustWait && ctx.nowMs < queued.atMs + ctx.durations.promptShownMs) return;
-      d.putQueued({ ...queued, seq: d.add(entryOf(queued, place, offlineSinceMs, 'waiting')) });
+      d.putQueued({ ...queued, seq: d.add(entryOf(queued, place, offlineSinceMs, 'waiting', c.outage)) });
     } else if (
       shown?.kind === 'queued' &&
-      (shown.place !== place || shown.offlineSinceMs !== offlineSinceMs || !saysSame(shown, queued))
+      (shown.place !== place ||
+        shown.offlineSinceMs !== offlineSinceMs ||
+        shown.outage?.code !== c.outage?.code ||
+        !saysSame(shown, queued))
     ) {
-      d.setEntry(queued.seq, entryOf(queued, place, offlineSinceMs, 'waiting'));
+      d.setEntry(queued.seq, entryOf(queued, place, offlineSinceMs, 'waiting', c.outage));
     }
   });
 }
@@ -255,6 +254,7 @@ function entryOf(
   place: number,
   offlineSinceMs: number | null,
   state: QueuedEntry['state'],
+  outage?: Conversation['outage'],
 ): QueuedEntry {
   return {
     kind: 'queued',
@@ -264,6 +264,7 @@ function entryOf(
     state,
     place,
     offlineSinceMs,
+    ...(outage == null ? {} : { outage: { code: outage.code, untilMs: outage.untilMs } }),
     ...(queued.edited === undefined ? {} : { edited: queued.edited }),
     ...(queued.held === undefined ? {} : { held: queued.held }),
     ...namesOf(queued),

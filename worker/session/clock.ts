@@ -3,6 +3,7 @@ import { refreshQueue, settleQueued } from './asking.ts';
 import { expire, markLate, voidAll, voidRequest } from './deciding.ts';
 import type { Draft } from './draft.ts';
 import type { Context } from './input.ts';
+import { continueDue } from './outage.ts';
 import { remind, reminderDueMs } from './reminding.ts';
 import { endWithout, finishTurn } from './running.ts';
 import type { Request, State } from './state.ts';
@@ -58,6 +59,8 @@ function dues(state: State, ctx: Context): Due[] {
     }
   }
   if (c.worktree?.asked != null) all.push({ atMs: c.worktree.asked.untilMs, run: worktreeLate });
+  const goOn = c.outage?.goOn;
+  if (goOn != null) all.push({ atMs: goOn.atMs, run: (d) => continueDue(d, ctx) });
   if (c.undo != null) all.push({ atMs: c.undo.untilMs, run: undoLate });
   for (const renewal of state.renewals.values()) {
     all.push({ atMs: renewal.untilMs, run: (d) => d.dropRenewal(renewal) });

@@ -12,6 +12,7 @@ import { closeLine } from './budget.ts';
 import { voidAll } from './deciding.ts';
 import { type Draft, nextGen } from './draft.ts';
 import { type Context, type RuleAnswer, unlinked } from './input.ts';
+import { letGo } from './outage.ts';
 import { addNote, endWithout, finishTurn } from './running.ts';
 import { type Conversation, isResumable, personOf, queueOf } from './state.ts';
 import { chooseWorktree, leaveWorktree, worktreeName, worktreeStays } from './worktrees.ts';
@@ -25,6 +26,7 @@ export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
   const c = d.state.conversation;
   if (c === null) return { kind: 'private', text: 'Nothing runs here.' };
   const cancelled = cancelAll(d);
+  const stood = letGo(d);
   const turns = [...d.state.turns.values()];
   interruptTurns(d, c, by);
   d.patchConversation({ activeMs: ctx.nowMs });
@@ -36,6 +38,7 @@ export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
         : `The turn is stopped as soon as **${escapeText(c.runnerName)}** is back.`,
     );
   }
+  if (stood) lines.push('What stood still is let be: nothing goes on by itself. `/ask` goes on.');
   lines.push(...cancelled);
   return {
     kind: 'private',
@@ -103,6 +106,7 @@ export function endWith(
 export function end(d: Draft, { by, why, choose = false }: Ending, ctx: Context): RuleAnswer {
   const c = d.state.conversation;
   if (c === null || c.ended !== null) return { kind: 'private', text: 'No session is here.' };
+  letGo(d);
   const cancelled = cancelAll(d);
   for (const turn of [...d.state.turns.values()]) {
     finishTurn(d, turn, endWithout(turn.turn, { as: 'interrupted', by }, ctx.nowMs - turn.startedMs, null));

@@ -30,6 +30,7 @@ export function resume(d: Draft, ctx: Context): void {
     begun: false,
     process: null,
     paused: null,
+    outage: null,
     failed: null,
     activeMs: ctx.nowMs,
     ended: null,

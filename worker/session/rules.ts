@@ -15,7 +15,7 @@ import { type Action, may } from '../access.ts';
 import type { Attached, Presence, SessionAct, SessionDo, Where } from '../contract.ts';
 import type { Verb } from '../discord/custom-id.ts';
 import { escapeText } from '../render/escape.ts';
-import { ask, continueTurn, dropForbidden, give, unqueue } from './asking.ts';
+import { ask, dropForbidden, give, unqueue } from './asking.ts';
 import { extend, holdToBudget, setBudget } from './budget.ts';
 import { pressCard } from './card-press.ts';
 import { clock } from './clock.ts';
@@ -30,6 +30,7 @@ import { fork } from './forking.ts';
 import { type Context, type Input, type Outcome, type RuleAnswer, unlinked } from './input.ts';
 import { editQueued, sendNow, showQueue } from './line.ts';
 import { hear } from './listening.ts';
+import { afresh, cancelAt, continueAt, continueTurn, discard, resumeHere } from './outage.ts';
 import { refusal } from './refusals.ts';
 import { reply } from './replying.ts';
 import { resume, resumeAlone } from './resuming.ts';
@@ -191,7 +192,10 @@ function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
       if (over) resume(d, ctx);
       return ask(d, a.act.text, a.member, ctx, a.act.files);
     case 'resume':
-      return resumeAlone(d, conversation, person, ctx);
+      return (
+        (over ? null : resumeHere(d, conversation, a.member, ctx)) ??
+        resumeAlone(d, conversation, person, ctx)
+      );
     case 'fork':
       return fork(conversation, a.act.text);
     case 'new':
@@ -288,6 +292,14 @@ function press(
       return extend(d, id.ref, person);
     case 'continue':
       return continueTurn(d, id.tag, a.member, ctx);
+    case 'continueat':
+      return continueAt(d, id.tag, a.member, ctx);
+    case 'cancelat':
+      return cancelAt(d, id.tag);
+    case 'discard':
+      return discard(d, id.tag);
+    case 'afresh':
+      return afresh(d, id.tag, a.member, ctx);
     case 'end':
       if (c.ended !== null) return refuse('This session has ended already.');
       return end(d, { by: person, why: null, choose: true }, ctx);
@@ -367,6 +379,8 @@ function actionOf(act: SessionDo): Action {
         case 'changeplan':
           return 'decide';
         case 'continue':
+        case 'continueat':
+        case 'afresh':
         case 'resume':
         case 'undo':
         case 'undoyes':

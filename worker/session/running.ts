@@ -12,6 +12,7 @@ import type { Draft } from './draft.ts';
 import { file, filePart } from './files.ts';
 import type { Context } from './input.ts';
 import { chosenVerbosity, mayNotify } from './notifying.ts';
+import { outageAfter } from './outage.ts';
 import { afterTurn, sumUsage } from './spending.ts';
 import type { Conversation, Turn } from './state.ts';
 import { titled } from './titling.ts';
@@ -210,7 +211,7 @@ function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Cont
     ...afterTurn(c, e, d.state),
     activeMs: ctx.nowMs,
     failed: e.outcome.as === 'failed' ? e.outcome.words : null,
-    ...(canGoOn(e) ? { paused: e.turn } : {}),
+    ...outageAfter(e),
     ...(e.at === undefined ? {} : { lastMessage: e.at }),
   });
   const outcome = outcomeOf(e, turn);
@@ -228,11 +229,6 @@ function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Cont
   refreshQueue(d, ctx);
 }
 
-/** The process went away under the turn: the thread offers Continue. */
-function canGoOn(e: EventOf<'turnEnded'>): boolean {
-  return e.outcome.as === 'failed' && (e.outcome.code === 'restarted' || e.outcome.code === 'crashed');
-}
-
 function outcomeOf(e: EventOf<'turnEnded'>, turn: Turn): EndEntry['outcome'] {
   switch (e.outcome.as) {
     case 'done':
@@ -245,6 +241,7 @@ function outcomeOf(e: EventOf<'turnEnded'>, turn: Turn): EndEntry['outcome'] {
         code: e.outcome.code,
         words: e.outcome.words,
         untilMs: e.outcome.untilMs ?? null,
+        ...(e.outcome.started ? {} : { notRun: true }),
       };
   }
 }

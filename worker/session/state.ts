@@ -30,6 +30,7 @@ import type {
 import type { Entry, Notify, Person, RequestEntry, Verbosity } from '../render/transcript.ts';
 import type { Workspace } from '../render/workspace.ts';
 import { isHeld } from './budget.ts';
+import type { Outage } from './outage.ts';
 import type { SessionWorktree } from './worktrees.ts';
 
 /** The thread itself, over all its conversations. */
@@ -134,6 +135,8 @@ export interface Conversation {
   readonly budgetLine?: number | null;
   /** The turn that waits for Continue or End because nobody answered its request. */
   readonly paused: TurnId | null;
+  /** What the next turn would fail of as well; what waits is kept until somebody goes on. Absent: nothing. */
+  readonly outage?: Outage | null;
   /** The last turn failed, with these words; the next one clears it. */
   readonly failed: string | null;
   /** Why Discord does not let Heddle write in the thread. */
@@ -260,7 +263,7 @@ export function lineOf(state: State): readonly Queued[] {
 /** Something for the runner to do, or something of it open: the runner should be linked. */
 export function hasWork(state: State): boolean {
   const { conversation: c } = state;
-  const waits = lineOf(state).length > 0 && !(c !== null && isHeld(c));
+  const waits = lineOf(state).length > 0 && !(c !== null && (isHeld(c) || c.outage != null));
   return state.turns.size > 0 || waits || state.requests.size > 0;
 }
 

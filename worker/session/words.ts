@@ -1,6 +1,7 @@
 /** What a person is told privately. Untrusted parts are escaped. */
 import type { SessionAnswer } from '../contract.ts';
 import { messageUrl } from '../discord/urls.ts';
+import { outageWords } from '../render/failure.ts';
 import { money, ordinal } from '../render/format.ts';
 import { awayWords } from '../render/presence.ts';
 import type { Slot } from '../render/slot.ts';
@@ -39,6 +40,10 @@ function askedWords(state: State, prompt: string): string {
   if (place === 0) return 'Taken.';
   if (isHeld(c))
     return `Kept: the budget of ${money(c.budgetUsd ?? 0)} is used, so nothing runs until someone presses Extend or gives more with \`/budget\`. \`/stop\` cancels it.`;
+  if (c.outage != null) {
+    const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
+    return `Your prompt ${outageWords(c.outage.code, c.outage.untilMs)}.${where} **Continue** and \`/resume\` go on, \`/stop\` cancels it.`;
+  }
   if (!c.presence.online) {
     const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
     const away = awayWords(c.runnerName, c.presence.sinceMs);

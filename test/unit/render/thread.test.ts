@@ -370,7 +370,7 @@ describe('a thread', () => {
     expect(restarted?.content).toBe(
       '✗ The runner was restarted in the middle of this turn. It is not run again by itself.',
     );
-    expect(restarted?.rows.flat().map(labelOf)).toEqual(['Continue']);
+    expect(restarted?.rows.flat().map(labelOf)).toEqual(['Continue', 'Discard']);
   });
 
   it('shows a queue with places, and since when the runner is away', () => {

@@ -66,7 +66,7 @@ it('Continue of a turn that broke off goes when the next turn begins', () => {
     costUsd: 0,
     usage: {},
   });
-  expect(buttons(play).get(`t.${turn}.e`)).toEqual(['Continue']);
+  expect(buttons(play).get(`t.${turn}.e`)).toEqual(['Continue', 'Discard']);
   play.ask('something else');
   expect(buttons(play).get(`t.${turn}.e`)).toEqual([]);
 });

@@ -1,0 +1,189 @@
+/**
+ * What stands in the way of every next turn: the usage limit, the login, the project's folder, the transcript. What is queued waits,
+ * instead of failing one after another, until somebody goes on. Nothing goes on by itself unless somebody pressed for that.
+ */
+import type { ClaudeSessionId, RoleId, TurnId } from '../../protocol/ids.ts';
+import type { EventOf, FailureCode } from '../../protocol/session.ts';
+import { type Member, may } from '../access.ts';
+import { escapeText } from '../render/escape.ts';
+import { canGoOn, holdsQueue } from '../render/failure.ts';
+import { timestamp } from '../render/format.ts';
+import type { EndEntry, Person } from '../render/transcript.ts';
+import { enqueue } from './asking.ts';
+import { type Draft, nextGen } from './draft.ts';
+import type { Context, RuleAnswer } from './input.ts';
+import { addNote } from './running.ts';
+import { type Conversation, lineOf, personOf } from './state.ts';
+
+export interface Outage {
+  /** The turn that failed. */
+  readonly turn: TurnId;
+  readonly code: FailureCode;
+  /** When it ends, as far as Claude says. Unix milliseconds. */
+  readonly untilMs: number | null;
+  /** Somebody pressed for one continuation then. */
+  readonly goOn: { readonly atMs: number; readonly by: Person; readonly roles: readonly RoleId[] } | null;
+}
+
+/** A limit is over a moment later than it says: clocks differ. */
+const LIMIT_MARGIN_MS = 5_000;
+
+/** What Continue asks: an open request is gone with its turn, so Claude has to ask anew. */
+const CONTINUE_TEXT =
+  'Your turn was interrupted: nobody answered your request in time, your process ended, or the model could not be reached. Please go on with what you were doing, and ask again for what you need.';
+
+const OVER: RuleAnswer = { kind: 'private', text: 'That pause is over. Nothing was done.' };
+
+/** What the end of a turn changes of the conversation. */
+export function outageAfter(e: EventOf<'turnEnded'>): Partial<Pick<Conversation, 'paused' | 'outage'>> {
+  if (e.outcome.as === 'done') return { outage: null };
+  if (e.outcome.as !== 'failed') return {};
+  const { code, untilMs = null } = e.outcome;
+  return {
+    ...(canGoOn(code) ? { paused: e.turn } : {}),
+    ...(holdsQueue(code) ? { outage: { turn: e.turn, code, untilMs, goOn: null } } : {}),
+  };
+}
+
+/** A prompt that somebody asks while nothing waits is a try: what stood in the way may be gone. A limit says itself until when it is not. */
+export function tryAgain(d: Draft, ctx: Context): void {
+  const outage = d.state.conversation?.outage;
+  if (outage == null || lineOf(d.state).length > 0 || isLimited(outage, ctx)) return;
+  settle(d, outage.turn, { is: 'over' });
+  d.patchConversation({ outage: null });
+}
+
+function isLimited({ code, untilMs }: Outage, ctx: Context): boolean {
+  return code === 'limit' && untilMs !== null && ctx.nowMs < untilMs;
+}
+
+/** The turn, or the request of no turn (a background agent's: then the tag is empty), is still what the session stopped at. */
+function isOver(d: Draft, turn: string): boolean {
+  const c = d.state.conversation;
+  if (turn === '') return d.state.turns.size > 0;
+  return c?.paused !== turn && c?.outage?.turn !== turn;
+}
+
+/** Continue: where it stopped, before what waits. A prompt that Claude never saw is asked again as it was. */
+export function continueTurn(d: Draft, turn: string, author: Member, ctx: Context): RuleAnswer {
+  if (isOver(d, turn)) return OVER;
+  const text = promptNotRun(d, turn) ?? CONTINUE_TEXT;
+  settle(d, turn, { is: 'over' });
+  d.patchConversation({ outage: null });
+  return { kind: 'asked', prompt: enqueue(d, text, author, ctx, { first: true }) };
+}
+
+/** `/resume` in a thread whose session stopped somewhere: what its button would do. Null: it did not. */
+export function resumeHere(d: Draft, c: Conversation, member: Member, ctx: Context): RuleAnswer | null {
+  const turn = c.outage?.turn ?? c.paused;
+  if (turn === null || d.state.turns.size > 0) return null;
+  return c.outage?.code === 'transcript' ? afresh(d, turn, member, ctx) : continueAt(d, turn, member, ctx);
+}
+
+/** Continue as soon as the limit is over: now, if it is. */
+export function continueAt(d: Draft, turn: string, member: Member, ctx: Context): RuleAnswer {
+  const outage = d.state.conversation?.outage;
+  if (outage == null || outage.turn !== turn || !isLimited(outage, ctx))
+    return continueTurn(d, turn, member, ctx);
+  const atMs = (outage.untilMs ?? ctx.nowMs) + LIMIT_MARGIN_MS;
+  const by = personOf(member);
+  d.patchConversation({ outage: { ...outage, goOn: { atMs, by, roles: member.roles } } });
+  settle(d, turn, { is: 'scheduled', atMs, by });
+  return {
+    kind: 'private',
+    text: `It goes on ${timestamp(atMs, 'R')}, once. **Cancel** and \`/stop\` take that back.`,
+  };
+}
+
+export function cancelAt(d: Draft, turn: string): RuleAnswer {
+  const outage = d.state.conversation?.outage;
+  if (outage?.goOn == null || outage.turn !== turn) return OVER;
+  d.patchConversation({ outage: { ...outage, goOn: null } });
+  settle(d, turn, null);
+  return { kind: 'private', text: 'Cancelled: nothing goes on by itself.' };
+}
+
+/** The time has come that somebody pressed for. */
+export function continueDue(d: Draft, ctx: Context): void {
+  const c = d.state.conversation;
+  const goOn = c?.outage?.goOn;
+  if (c?.outage == null || goOn == null) return;
+  const member: Member = { ...goOn.by, roles: goOn.roles, permissions: '0' };
+  if (may(member, 'ask', { runner: c.access, starter: c.starter.id }).ok)
+    continueTurn(d, c.outage.turn, member, ctx);
+  else cancelAt(d, c.outage.turn);
+}
+
+/** Lets it be: what waits goes on. */
+export function discard(d: Draft, turn: string): RuleAnswer {
+  if (isOver(d, turn) || turn === '') return OVER;
+  letGo(d);
+  const waits = lineOf(d.state).length > 0;
+  return { kind: 'private', text: waits ? 'Let go; what waits goes on.' : 'Let go. `/ask` goes on.' };
+}
+
+/** True: there was something. */
+export function letGo(d: Draft): boolean {
+  const c = d.state.conversation;
+  const turn = c?.outage?.turn ?? c?.paused ?? null;
+  if (turn === null) return false;
+  settle(d, turn, { is: 'over' });
+  d.patchConversation({ paused: null, outage: null });
+  return true;
+}
+
+/** A fresh conversation in this thread: Claude knows nothing of the old one, and what waits runs in it. */
+export function afresh(d: Draft, turn: string, member: Member, ctx: Context): RuleAnswer {
+  const { thread, conversation: c } = d.state;
+  if (thread === null || c?.outage == null || c.outage.turn !== turn || c.outage.code !== 'transcript')
+    return OVER;
+  const text = promptNotRun(d, turn);
+  settle(d, turn, { is: 'over' });
+  const gen = nextGen(thread.gen);
+  d.setThread({ ...thread, gen });
+  d.setConversation({
+    ...c,
+    gen,
+    continues: c.gen,
+    claudeSession: ctx.uuid() as ClaudeSessionId,
+    from: null,
+    lastMessage: null,
+    begun: false,
+    process: null,
+    paused: null,
+    outage: null,
+    failed: null,
+    activeMs: ctx.nowMs,
+  });
+  addNote(
+    d,
+    `begin.${gen}`,
+    null,
+    `🟢 ${escapeText(member.name)} began afresh. Claude knows nothing of what was said above.`,
+  );
+  if (text === null) return { kind: 'private', text: 'A fresh conversation. `/ask` begins it.' };
+  return { kind: 'asked', prompt: enqueue(d, text, member, ctx, { first: true }) };
+}
+
+/** The text of a prompt that Claude never saw, so that asking it again runs nothing twice; null: it saw it. */
+function promptNotRun(d: Draft, turn: string): string | null {
+  const end = endOf(d, turn)?.entry;
+  if (end?.outcome.as !== 'failed' || end.outcome.notRun !== true) return null;
+  for (const entry of d.state.entries.values())
+    if (entry.kind === 'prompt' && entry.turn === turn) return entry.text === '' ? null : entry.text;
+  return null;
+}
+
+/** What the failure's message offers from now on; null: what it offered at first. */
+function settle(d: Draft, turn: string, after: EndEntry['after'] | null): void {
+  const end = endOf(d, turn);
+  if (end === null || end.entry.outcome.as !== 'failed') return;
+  const { after: _, ...entry } = end.entry;
+  d.setEntry(end.seq, after == null ? entry : { ...entry, after });
+}
+
+function endOf(d: Draft, turn: string): { readonly seq: number; readonly entry: EndEntry } | null {
+  for (const [seq, entry] of d.state.entries)
+    if (entry.kind === 'end' && entry.turn === turn) return { seq, entry };
+  return null;
+}
