@@ -134,7 +134,7 @@ export class System implements AsyncDisposable {
       ...(options.main === undefined ? {} : { main: options.main }),
       ownGroup: options.ownGroup ?? false,
       env: {
-        ...(this.#scripted ? modelEnvironment(this.model.url, join(home, 'user')) : {}),
+        ...(this.#scripted ? modelEnvironment(this.model.url, this.userHome(name)) : {}),
         ...options.env,
       },
     };
@@ -164,6 +164,11 @@ export class System implements AsyncDisposable {
       await setTimeout(CATALOGUE_POLL_MS);
     }
     throw new Error(`the guild was not told of ${projects.join(', ')}`);
+  }
+
+  /** The home folder of the person whose Claude a runner uses; not in the runner's own, which Claude may not touch. */
+  userHome(runner: string): string {
+    return join(this.folder, 'users', runner);
   }
 
   /** A fresh folder that a project may live in. */

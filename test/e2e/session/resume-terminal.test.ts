@@ -16,7 +16,7 @@ let claudeSession = '';
 async function inTerminal(prompt: string): Promise<string> {
   const { system } = use.stage;
   const cwd = system.makeFolder('laptop-demo');
-  const home = join(system.folder, 'runners', 'laptop', 'user');
+  const home = system.userHome('laptop');
   mkdirSync(home, { recursive: true });
   const env = { PATH: process.env.PATH, ...modelEnvironment(system.model.url, home) };
   const args = ['-p', '--output-format=json', prompt];

@@ -1,6 +1,7 @@
 /** Questions and plans by the session's rules alone. Blocks are named after what must never break. */
 import { describe, expect, it } from 'vitest';
 import type { MessageId, ProcessId, TurnId } from '../../../protocol/ids.ts';
+import type { EventOf } from '../../../protocol/session.ts';
 import type { Fields, Modal } from '../../../worker/contract.ts';
 import { parseCustomId, type Verb } from '../../../worker/discord/custom-id.ts';
 import { DURATIONS } from '../../../worker/durations.ts';
@@ -29,12 +30,12 @@ const CHECKS = {
   ],
 };
 const QUESTION = { asks: 'question', name: 'AskUserQuestion', class: 'other' } as const;
-const PLAN = {
+const PLAN: Partial<EventOf<'requestOpened'>> = {
   asks: 'plan',
   name: 'ExitPlanMode',
   class: 'other',
   modes: ['default', 'acceptEdits'],
-} as const;
+};
 
 function asking(
   questions: unknown = [DATABASE],
