@@ -127,7 +127,7 @@ test('every part of the page can be read, named and reached', async () => {
   expect(await check()).toEqual(NOTHING);
   await page.keyboard.press('Escape');
   await page.locator('#say').fill('/');
-  await page.getByRole('option', { name: '/new' }).waitFor();
+  await page.getByRole('option', { name: /^\/new / }).waitFor();
   expect(await check()).toEqual(NOTHING);
   await page.locator('#say').fill('/runner share ');
   await page.getByLabel('member').waitFor();

@@ -54,7 +54,7 @@ async function pidsOf(text: string): Promise<number[]> {
 
 test('a prompt that needs a permission: /new, Allow, the answer', async () => {
   await page.getByRole('button', { name: 'Slash commands' }).click();
-  await page.getByRole('option', { name: '/new' }).click();
+  await page.getByRole('option', { name: /^\/new / }).click();
   await page.getByLabel('prompt').fill('run: touch woven.txt; echo woven $((6 * 7))');
   await page.keyboard.press('Enter');
   // The private answer links the thread.
