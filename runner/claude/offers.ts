@@ -8,9 +8,9 @@ import {
   EFFORTS_MAX,
   MODELS_MAX,
 } from '../../protocol/limits.ts';
+import { slashRefusal } from '../../protocol/slash.ts';
 import { clip } from './clip.ts';
 import { type Json, records, string, strings } from './json.ts';
-import { slashRefusal } from './slash.ts';
 
 export interface ClaudeOffers {
   readonly models: readonly ModelOffer[];

@@ -44,7 +44,7 @@ export function configure(d: Draft, c: Conversation, change: Change, ctx: Contex
   const why = whyNot(c, change);
   if (why !== null) return { kind: 'private', text: why };
   wish(d, c, change);
-  return { kind: 'private', text: `${said(change)} ${when(d, c, ctx)}` };
+  return { kind: 'private', text: `${said(c, change)} ${when(d, c, ctx)}` };
 }
 
 /** The same without a word: for what else changes the mode of a session. */
@@ -72,10 +72,15 @@ export function tellWish(d: Draft, next: Wish, modeNow = false): void {
   });
 }
 
-function said({ model, mode, effort }: Change): string {
+/** As Claude calls it where it offers it: an alias says less. */
+function nameOf(c: Conversation, model: string): string {
+  return c.offers?.models.find(({ value }) => value === model)?.name ?? modelName(model);
+}
+
+function said(c: Conversation, { model, mode, effort }: Change): string {
   const words: string[] = [];
   if (model !== undefined)
-    words.push(model === null ? 'Model: Claude’s default.' : `Model: **${escapeText(modelName(model))}**.`);
+    words.push(model === null ? 'Model: Claude’s default.' : `Model: **${escapeText(nameOf(c, model))}**.`);
   if (mode !== undefined)
     words.push(mode === null ? 'Mode: the runner’s own setting.' : `Mode: **${mode}**.`);
   if (effort !== undefined)

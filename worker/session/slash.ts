@@ -1,4 +1,5 @@
 /** Claude's own slash commands as prompts: they wait in the queue as any other. The runner is the last word on which there are. */
+import { slashRefusal } from '../../protocol/slash.ts';
 import type { SessionAct, SessionDo } from '../contract.ts';
 import { enqueue } from './asking.ts';
 import type { Draft } from './draft.ts';
@@ -18,6 +19,8 @@ export function slash(
       kind: 'private',
       text: 'That is no name of a command. Choose one from the list, or ask in words with `/ask`.',
     };
+  const refused = slashRefusal(name);
+  if (refused !== null) return { kind: 'private', text: refused };
   const text = `/${name} ${act.args}`.trim();
   const prompt = enqueue(d, text, a.member, ctx);
   const queued = d.state.queue.get(prompt);
