@@ -41,7 +41,10 @@ it('Edit changes what runs, Send now interrupts and goes first, Remove takes out
     texts.findIndex((t) => t.startsWith('one, but better')),
   );
   expect(stage.count(thread, /^two of three/)).toBe(0);
-  expect(stage.discord.message(card.id)?.buttons).toEqual([]);
+  await stage.discord.waitFor(() => stage.discord.message(card.id)?.buttons.length === 0, {
+    ...SLOW,
+    what: 'the card of the interrupted turn to be closed',
+  });
 
   const late = await stage.discord.user(owner).submit(form, { Prompt: 'say: too late for one' });
   expect(late.text).toMatch(/kept in the thread and is not run/);
