@@ -105,12 +105,9 @@ describe('questions', () => {
     expectRefused(await forge(id.replace(/_0$/, ''), ['5']), /not one of the options/);
     expectRefused(await forge(id.replace(':pick:', ':approve:').replace(/_0$/, '')), /no plan/);
     expectRefused(await forge(id.replace(':pick:', ':allow:').replace(/_0$/, '')), /no permission/);
-    const other = await stage.begin(owner, 'question');
-    const second = await asks(other, 'SQLite', /Which database/);
-    expectRefused(
-      await user().forge({ messageId: second.id, customId: id }),
-      /not on the card|another thread|not what Claude asks/,
-    );
+    const other = await stage.begin(owner, 'choices');
+    const second = await asks(other, 'menu', /Which checks/);
+    expectRefused(await user().forge({ messageId: second.id, customId: id }), /not what Claude asks/);
     await stage.press(owner, card, 'SQLite');
     await stage.says(thread, /→ SQLite \(olga\)/);
     expectRefused(await forge(id), /already|over/);
