@@ -29,7 +29,7 @@ try {
     {
       print,
       hurry: {
-        timings: { idleMs: 60_000, flushMs: 500, lingerMs: 1_000 },
+        timings: { idleMs: 60_000, flushMs: 500, lingerMs: 1_000, offerMs: 100 },
         timing: {
           pingIntervalMs: 300,
           pongTimeoutMs: 2_500,

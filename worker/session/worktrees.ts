@@ -26,6 +26,7 @@ const SLUG_MAX = 24;
 export function worktreeName(text: string | null, claudeSession: string): string {
   const slug = (text ?? '')
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, SLUG_MAX)

@@ -94,7 +94,7 @@ export class ModelRunner {
         },
         settings: () => settings,
         log: (event, fields) => trace(`${name} log ${event} ${JSON.stringify(fields ?? {})}`),
-        timings: { idleMs: 600_000, flushMs: 1_500, lingerMs: 120_000 },
+        timings: { idleMs: 600_000, flushMs: 1_500, lingerMs: 120_000, offerMs: 5_000 },
         fatal: (error) => {
           if (!life.dead) clock.onError(error, life);
         },
