@@ -6,6 +6,7 @@ import type { PermissionMode } from '../protocol/session.ts';
 import { type ClaudeProcess, type ClaudeSink, ClaudeStartError, type StartFailure } from './claude/index.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { findProject } from './projects.ts';
+import { folderOf } from './prompt-files.ts';
 import type { FailedCode } from './session-endings.ts';
 import type { Conversation } from './session-rules.ts';
 import { placeFor, prepareWorktree } from './session-worktree.ts';
@@ -20,6 +21,8 @@ export interface Terms {
   /** The project's own folder. */
   readonly project: string;
   readonly place: Place | null;
+  /** With files of its prompts; null: there are none. */
+  readonly files: string | null;
   readonly mode: PermissionMode;
   /** Null: Claude's default. */
   readonly model: string | null;
@@ -35,6 +38,8 @@ export interface StartHooks {
   /** A process is about to be spawned: where its events go. A second one takes the place of the first. */
   sink(process: ProcessId): ClaudeSink;
   created(process: ClaudeProcess): void;
+  /** Rules that people allowed for the rest of the session. */
+  readonly granted: readonly string[];
   /** Nobody wants it any more. */
   cancelled(): boolean;
 }
@@ -43,6 +48,7 @@ export interface StartHooks {
 export function termsOf(
   { settings, home }: HostContext,
   pairing: HostPairing,
+  thread: ThreadId,
   conversation: Conversation,
   wish: Wish,
 ):
@@ -59,6 +65,7 @@ export function termsOf(
     cwd: place?.cwd ?? found.path,
     project: found.path,
     place,
+    files: folderOf(home.path, pairing, thread, conversation.gen),
     mode,
     model: kept.model,
     effort: kept.effort,
@@ -73,7 +80,7 @@ export async function startClaude(
   hooks: StartHooks,
 ): Promise<StartResult> {
   const { claude } = context;
-  const terms = termsOf(context, pairing, conversation, wish);
+  const terms = termsOf(context, pairing, hooks.thread, conversation, wish);
   if (!terms.ok) return terms;
   const located = await claude.locate();
   if (!located.ok) return { ok: false, code: 'start', words: located.words };
@@ -96,10 +103,12 @@ export async function startClaude(
         bin: located.bin,
         version: located.version,
         cwd: terms.cwd,
+        ...(terms.files === null ? {} : { addFolder: terms.files }),
         claudeSession: conversation.claudeSession,
         resume,
         ...(resume || forkOf === null ? {} : { forkOf, ...(forkAt === null ? {} : { forkAt }) }),
         settings: sources,
+        ...(hooks.granted.length === 0 ? {} : { allowed: hooks.granted }),
         process: id,
         mode: terms.mode,
         ...modelOf(terms, wish),

@@ -35,10 +35,11 @@ export type StartOptions = Pick<
   | 'bin'
   | 'version'
   | 'cwd'
+  | 'addFolder'
   | 'claudeSession'
   | 'resume'
   | 'forkOf'
-  | 'forkAt'
+  | 'forkAt' | 'allowed'
   | 'settings'
   | 'modes'
   | 'model'
@@ -54,6 +55,8 @@ export interface HostContext {
   readonly settings: () => Settings;
   readonly log: Log;
   readonly timings: Timings;
+  /** For files of prompts; this Node's own when left out. */
+  readonly fetch?: typeof fetch;
   /** A process of this project has said what it offers. */
   readonly offered?: (project: ProjectName, offers: ClaudeOffers) => void;
   /** The journal cannot be written: nothing may go on, because nothing could be kept. */
@@ -67,4 +70,6 @@ export interface HostPairing {
   readonly id: PairingId;
   readonly guild: Pairing['guild'];
   readonly owner: Pairing['owner'];
+  /** Where its Worker is; absent: not on this machine. */
+  readonly origin?: Pairing['origin'];
 }

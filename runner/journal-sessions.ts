@@ -19,6 +19,9 @@ import { putWish, readWish, type Wish } from './wishes.ts';
 /** An ended prompt is remembered this long, so that one which comes again is known. */
 const PROMPT_MEMORY_MS = 30 * 24 * 60 * 60 * 1000;
 
+/** Rules of one session that are kept: they go into one argument of the CLI. Those after it are asked for again in the next process. */
+const GRANTED_MAX = 200;
+
 /** A process as it was recorded; `record` null: the system did not say what it is. */
 export interface RecordedProcess {
   readonly process: ProcessId;
@@ -59,7 +62,7 @@ export class JournalSessions {
   forget(pairing: PairingId): void {
     this.#journal.tx(() => {
       for (const change of [
-        `UPDATE prompts SET state = 'ended', text = '' WHERE pairing = ? AND state <> 'ended'`,
+        `UPDATE prompts SET state = 'ended', text = '', files = NULL WHERE pairing = ? AND state <> 'ended'`,
         'UPDATE sessions SET ended = 1 WHERE pairing = ? AND ended = 0',
         'DELETE FROM outgoing WHERE link IN (SELECT id FROM links WHERE pairing = ?)',
         'UPDATE links SET acked = last WHERE pairing = ?',
@@ -79,7 +82,7 @@ export class JournalSessions {
   forgetThread(pairing: PairingId, thread: ThreadId): void {
     this.#journal.tx(() => {
       for (const change of [
-        `UPDATE prompts SET state = 'ended', text = '' WHERE pairing = ? AND thread = ? AND state <> 'ended'`,
+        `UPDATE prompts SET state = 'ended', text = '', files = NULL WHERE pairing = ? AND thread = ? AND state <> 'ended'`,
         'UPDATE sessions SET ended = 1 WHERE pairing = ? AND thread = ? AND ended = 0',
         'DELETE FROM outgoing WHERE link IN (SELECT id FROM links WHERE pairing = ? AND scope = ?)',
         'UPDATE links SET acked = last WHERE pairing = ? AND scope = ?',
@@ -128,7 +131,7 @@ export class ThreadRows {
               refused: conversation.refused === null ? null : String(conversation.refused),
             },
       prompts: sql(
-        `SELECT id, gen, text, state, slash FROM prompts WHERE pairing = ? AND thread = ? AND state <> 'ended' ORDER BY seq`,
+        `SELECT id, gen, text, state, slash, files FROM prompts WHERE pairing = ? AND thread = ? AND state <> 'ended' ORDER BY seq`,
       )
         .all(...this.#key)
         .map((row) => ({
@@ -136,6 +139,8 @@ export class ThreadRows {
           gen: Number(row.gen) as Gen,
           text: String(row.text),
           ...(row.slash === 1 ? { slash: true } : {}),
+          // Written from the checked command.
+          ...(row.files === null ? {} : { files: JSON.parse(String(row.files)) }),
           state: row.state === 'started' ? 'started' : 'accepted',
         })),
       processes: sql('SELECT process, gen, own_turn FROM processes WHERE pairing = ? AND thread = ?')
@@ -210,8 +215,11 @@ export class ThreadRows {
         return;
       case 'promptAccepted':
         sql(
-          `INSERT INTO prompts (id, pairing, thread, gen, text, state, at_ms, slash) VALUES (?, ?, ?, ?, ?, 'accepted', ?, ?)`,
-        ).run(write.id, pairing, thread, write.gen, write.text, Date.now(), write.slash === true ? 1 : 0);
+          `INSERT INTO prompts (id, pairing, thread, gen, text, state, at_ms, slash, files) VALUES (?, ?, ?, ?, ?, 'accepted', ?, ?, ?)`,
+        ).run(
+          ...[write.id, pairing, thread, write.gen, write.text, Date.now(), write.slash === true ? 1 : 0],
+          write.files === undefined ? null : JSON.stringify(write.files),
+        );
         return;
       case 'promptStarted':
         sql(`UPDATE prompts SET state = 'started' WHERE id = ? AND state = 'accepted'`).run(write.id);
@@ -220,7 +228,7 @@ export class ThreadRows {
         sql(`UPDATE prompts SET state = 'accepted' WHERE id = ? AND state = 'started'`).run(write.id);
         return;
       case 'promptEnded':
-        sql(`UPDATE prompts SET state = 'ended', text = '' WHERE id = ?`).run(write.id);
+        sql(`UPDATE prompts SET state = 'ended', text = '', files = NULL WHERE id = ?`).run(write.id);
         return;
       case 'ownTurn':
         sql('UPDATE processes SET own_turn = ? WHERE process = ?').run(write.turn, write.process);
@@ -249,6 +257,22 @@ export class ThreadRows {
          ON CONFLICT (process) DO UPDATE SET started = excluded.started, command = excluded.command`,
       )
       .run(process, pairing, thread, gen, pid, record?.started ?? null, record?.command ?? null);
+  }
+
+  /** A person allowed this for the rest of the session. */
+  grant(gen: Gen, rules: readonly string[]): void {
+    const [pairing, thread] = this.#key;
+    const room = GRANTED_MAX - this.granted(gen).length;
+    for (const rule of rules.slice(0, Math.max(0, room)))
+      this.#journal.sql('INSERT OR IGNORE INTO granted VALUES (?, ?, ?, ?)').run(pairing, thread, gen, rule);
+  }
+
+  /** What was allowed so, for the next process. */
+  granted(gen: Gen): string[] {
+    return this.#journal
+      .sql('SELECT rule FROM granted WHERE pairing = ? AND thread = ? AND gen = ? ORDER BY rule')
+      .all(...this.#key, gen)
+      .map((row) => String(row.rule));
   }
 
   recorded(): RecordedProcess[] {

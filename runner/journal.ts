@@ -78,7 +78,7 @@ export const MIGRATIONS: readonly string[] = [
     pairing TEXT NOT NULL,
     thread TEXT NOT NULL,
     gen INTEGER NOT NULL,
-    -- JSON, as runner/claude/grants.ts reads it
+    -- as the CLI writes it: Bash(npm run *)
     rule TEXT NOT NULL,
     PRIMARY KEY (pairing, thread, gen, rule)
   ) WITHOUT ROWID;
@@ -113,6 +113,8 @@ export const MIGRATIONS: readonly string[] = [
     gen INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  // What is attached, JSON as protocol/files.ts has it; null: nothing.
+  'ALTER TABLE prompts ADD COLUMN files TEXT',
 ];
 
 export class Journal {

@@ -10,6 +10,7 @@ import { ClaudeRun } from './claude-run.ts';
 import { startClaude, termsOf } from './claude-start.ts';
 import { errorName } from './failure.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
+import { type FetchDone, Inbox } from './inbox.ts';
 import { JournalSessions, type ThreadRows } from './journal-sessions.ts';
 import type { Fields } from './log.ts';
 import { endRecorded } from './recovery.ts';
@@ -63,6 +64,7 @@ export class SessionHost {
   #teller: { readonly gen: Gen; readonly teller: WorkspaceTeller } | null = null;
   /** The reader has not got all of the text that streams now. */
   #liveLost = false;
+  readonly #inbox: Inbox;
   #phase: 'recovering' | 'open' | 'closing' = 'recovering';
   /** Events up to this gen have no reader. */
   #abandoned: Gen | null = null;
@@ -73,19 +75,20 @@ export class SessionHost {
     this.#pairing = pairing;
     this.#rows = new JournalSessions(context.journal).of(pairing.id, thread);
     this.#port = port;
+    this.#inbox = new Inbox(context, pairing, thread, (done) => this.#fetched(done));
   }
 
   /** Something runs, waits or is open here, so the link stays. */
   get busy(): boolean {
     const run = this.#run;
-    if (this.#errands > 0) return true;
+    if (this.#errands > 0 || this.#inbox.busy) return true;
     if (this.#phase === 'recovering' || run?.phase === 'waiting' || run?.phase === 'starting') return true;
     return run?.process?.busy === true || (run?.process?.openRequests ?? 0) > 0;
   }
 
   /** Nothing of it is in memory that the journal does not have. */
   get resting(): boolean {
-    return this.#phase === 'open' && this.#run === null && this.#errands === 0;
+    return this.#phase === 'open' && this.#run === null && this.#errands === 0 && !this.#inbox.busy;
   }
 
   /**
@@ -217,6 +220,8 @@ export class SessionHost {
   /** Ends a process whose gen is over. */
   #endOld(): void {
     const run = this.#run;
+    const { conversation } = this.#rows.state();
+    this.#inbox.keep(conversation === null || conversation.ended ? null : conversation.gen);
     if (run !== null && !this.#isCurrent(run.gen)) {
       if (run.phase === 'waiting') this.#drop(run);
       else if (run.phase !== 'ending') void run.end('ended');
@@ -228,10 +233,12 @@ export class SessionHost {
   #pump(): void {
     if (this.#phase !== 'open') return;
     const { conversation, prompts } = this.#rows.state();
-    const next =
+    const first =
       conversation === null || conversation.ended
         ? undefined
         : prompts.find((prompt) => prompt.gen === conversation.gen && prompt.state === 'accepted');
+    // It is no prompt yet while its files are on their way.
+    const next = first === undefined || this.#inbox.has(first) ? first : undefined;
     const run = this.#run;
     const rewind = this.#rewinding?.gen === conversation?.gen ? this.#rewinding : null;
     const wanted = next !== undefined || rewind !== null;
@@ -276,8 +283,16 @@ export class SessionHost {
   }
 
   #allows({ terms }: ClaudeRun, conversation: Conversation): boolean {
-    const now = termsOf(this.#context, this.#pairing, conversation, this.#rows.wish(conversation.gen));
-    return now.ok && terms !== null && now.cwd === terms.cwd && sameTuning(now, terms);
+    const now = termsOf(
+      this.#context,
+      this.#pairing,
+      this.thread,
+      conversation,
+      this.#rows.wish(conversation.gen),
+    );
+    return (
+      now.ok && terms !== null && now.cwd === terms.cwd && now.files === terms.files && sameTuning(now, terms)
+    );
   }
 
   /** Lets the process be as it is wished, and says what holds. The next prompt waits for it. */
@@ -364,13 +379,29 @@ export class SessionHost {
     run.touch();
     this.#context.pool.touch(run);
     try {
-      process.prompt(next.id, next.text, next.slash === true);
+      const { text, pictures } = this.#inbox.given(next);
+      process.prompt(next.id, text, next.slash === true, pictures);
     } catch (error) {
       // A turn has just begun by itself, or the process has just gone: its end pumps again.
       this.#log('prompt-returned', { process: process.id, error: errorName(error) });
       this.#apply({ writes: [{ write: 'promptReturned', id: next.id }], events: [] });
       run.wanted = true;
     }
+  }
+
+  /** The files of a prompt are here, or cannot be had; then it is not run. */
+  #fetched({ prompt, words }: FetchDone): void {
+    if (this.#phase !== 'open') return;
+    this.#safely(() => {
+      const waits = this.#rows
+        .state()
+        .prompts.some(({ id, state }) => id === prompt.id && state === 'accepted');
+      if (words !== null && waits) {
+        const events = [notRun(prompt.gen, prompt.id, 'files', words)];
+        this.#apply({ writes: [{ write: 'promptEnded', id: prompt.id }], events });
+      }
+      this.#pump();
+    });
   }
 
   #askForPlace({ gen, claudeSession }: Conversation): void {
@@ -397,6 +428,7 @@ export class SessionHost {
       const result = await startClaude(this.#context, this.#pairing, conversation, wish, {
         thread: this.thread,
         sink: (id) => this.#sink(run, id),
+        granted: this.#rows.granted(run.gen),
         created: (process) => {
           run.process = process;
         },
@@ -442,6 +474,9 @@ export class SessionHost {
       onEvent: (event) => this.#onEvent(run, id, event),
       onLive: (live) => this.#stream(run, live),
       onModeChanged: () => this.#modeChanged(run),
+      onGranted: (grant) => {
+        if (grant.grants === 'rules') this.#rows.grant(run.gen, grant.rules);
+      },
       onExit: (info) => {
         const words = info.words || 'The Claude process is gone.';
         const { writes, events } = failStarted(this.#rows.state(), run.gen, words);

@@ -7,7 +7,17 @@ const CROSS_SESSION_TOOLS = ['ListAgents', 'SendMessage'];
 
 type ArgvOptions = Pick<
   ClaudeOptions,
-  'claudeSession' | 'resume' | 'forkOf' | 'forkAt' | 'mode' | 'model' | 'effort' | 'settings' | 'heddleHome'
+  | 'claudeSession'
+  | 'resume'
+  | 'forkOf'
+  | 'forkAt'
+  | 'allowed'
+  | 'mode'
+  | 'addFolder'
+  | 'model'
+  | 'effort'
+  | 'settings'
+  | 'heddleHome'
 >;
 
 export function claudeArgv(options: ArgvOptions): string[] {
@@ -25,7 +35,7 @@ export function claudeArgv(options: ArgvOptions): string[] {
     `--setting-sources=${options.settings === 'all' ? 'user,project,local' : 'user'}`,
     '--strict-mcp-config',
     `--disallowedTools=${CROSS_SESSION_TOOLS.join(',')}`,
-    `--settings=${JSON.stringify(claudeSettings(options.heddleHome))}`,
+    `--settings=${JSON.stringify(claudeSettings(options))}`,
     options.resume ? `--resume=${options.claudeSession}` : `--session-id=${options.claudeSession}`,
   ];
   // After the id of its own, by which a process is known.
@@ -34,15 +44,20 @@ export function claudeArgv(options: ArgvOptions): string[] {
     // Claude: a copy of a conversation whose turn runs would have that half turn, as one that was interrupted.
     if (options.forkAt !== undefined) argv.push(`--resume-session-at=${options.forkAt}`);
   }
+  if (options.addFolder !== undefined) argv.push(`--add-dir=${options.addFolder}`);
   if (options.model !== undefined && options.model !== '') argv.push(`--model=${options.model}`);
   if (options.effort !== undefined && options.effort !== '') argv.push(`--effort=${options.effort}`);
   return argv;
 }
 
-function claudeSettings(heddleHome: string): Record<string, unknown> {
+function claudeSettings({ heddleHome, allowed = [] }: ArgvOptions): Record<string, unknown> {
   const folder = ruleFolder(heddleHome);
   return {
-    permissions: { deny: [`Read(${folder}/**)`, `Edit(${folder}/**)`] },
+    permissions: {
+      deny: [`Read(${folder}/**)`, `Edit(${folder}/**)`],
+      // Claude: as a flag of their own, rules with a comma in them would be taken apart.
+      ...(allowed.length === 0 ? {} : { allow: allowed }),
+    },
     crossSessionInbound: 'refuse',
     // In plan mode the CLI would let a classifier decide on commands instead of asking.
     useAutoModeDuringPlan: false,

@@ -18,6 +18,12 @@ export type ClaudeLive = Omit<Live, 'gen'>;
 /** Which of Claude's settings are read: all of them, or the person's own only (no project settings, no project hooks). */
 export type SettingsSources = 'all' | 'user';
 
+/** A picture that comes with a prompt. */
+export interface Picture {
+  readonly type: 'image/png' | 'image/jpeg' | 'image/gif' | 'image/webp';
+  readonly base64: string;
+}
+
 export interface ClaudeOptions {
   /** The CLI's executable, as `locateClaude` found it. A `.js`, `.mjs` or `.ts` file is run by this Node. */
   readonly bin: string;
@@ -30,12 +36,16 @@ export interface ClaudeOptions {
   readonly forkOf?: ClaudeSessionId;
   /** The last message that the copy has; without it all of them. */
   readonly forkAt?: string;
+  /** A second folder in which its file tools may read without asking. */
+  readonly addFolder?: string;
   readonly mode: PermissionMode;
   readonly model?: string;
   readonly effort?: string;
   readonly settings: SettingsSources;
   /** Modes that a decision may change it to; none when left out. */
   readonly modes?: readonly PermissionMode[];
+  /** Rules that were granted for this session, as the CLI writes them: it forgets them with its process. */
+  readonly allowed?: readonly string[];
   /** Heddle's own folder. Claude's file tools may not touch it. */
   readonly heddleHome: string;
   /** The parent's environment; the CLI gets what the allow-list lets through. */
@@ -126,7 +136,7 @@ export interface ClaudeProcess {
    * Gives the CLI a prompt; `turnBegan` and exactly one `turnEnded` of it follow, also when the process dies.
    * @throws Error when a turn is running, the process is gone or had this prompt before: the caller holds the queue.
    */
-  prompt(id: PromptId, text: string, slash?: boolean): void;
+  prompt(id: PromptId, text: string, slash?: boolean, pictures?: readonly Picture[]): void;
   /** Why this may not be given to it as a slash command; null when it may. */
   whyNotSlash(text: string): string | null;
   /** Changes what it runs with, also in the middle of a turn. */

@@ -32,6 +32,15 @@ describe('the flags of the CLI', () => {
     });
   });
 
+  it('give a new process of a session the rules that were granted in it, whatever is in them', () => {
+    const allowed = ['Bash(git commit -m "a, b")', 'WebFetch(domain:example.org)'];
+    const argv = claudeArgv({ ...options, allowed });
+    expect(settingsOf(argv)).toMatchObject({
+      permissions: { allow: allowed, deny: [expect.any(String), expect.any(String)] },
+    });
+    expect(settingsOf(claudeArgv(options))).not.toHaveProperty('permissions.allow');
+  });
+
   it('read project settings only for a trusted folder, and resume by id', () => {
     const argv = claudeArgv({ ...options, settings: 'all', resume: true });
     expect(argv).toContain('--setting-sources=user,project,local');

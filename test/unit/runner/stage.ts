@@ -23,11 +23,13 @@ import type {
   ClaudeSink,
   Decision,
   EndReason,
+  Grant,
   TuneResult,
   Tuning,
 } from '../../../runner/claude/index.ts';
 import { ClaudeStartError, type StartFailure } from '../../../runner/claude/index.ts';
 import type { RewindOutcome } from '../../../runner/claude/rewind.ts';
+import type { Picture } from '../../../runner/claude/types.ts';
 import { type Home, openHome } from '../../../runner/home.ts';
 import type { HostContext, StartOptions } from '../../../runner/host-context.ts';
 import { Journal } from '../../../runner/journal.ts';
@@ -129,6 +131,7 @@ export class FakeClaude implements ClaudeProcess {
   backgroundTasks = 0;
   readonly requests = new Set<string>();
   readonly tuned: Tuning[] = [];
+  readonly pictures: Picture[] = [];
   offers: ClaudeProcess['offers'] = null;
   model: string | null = null;
   mode: string;
@@ -176,8 +179,9 @@ export class FakeClaude implements ClaudeProcess {
     return { pid: this.pid, version: '2.1.330', mode: this.options.mode };
   }
 
-  prompt(id: PromptId, text: string): void {
+  prompt(id: PromptId, text: string, _slash?: boolean, pictures: readonly Picture[] = []): void {
     if (!this.alive || this.busy) throw new Error('busy or gone');
+    this.pictures.push(...pictures);
     this.#world.fed.push({ process: this.id, prompt: id, text });
     this.#world.transcripts.add(this.options.claudeSession);
     this.busy = true;
@@ -248,6 +252,11 @@ export class FakeClaude implements ClaudeProcess {
       costUsd: 0,
       usage: {},
     });
+  }
+
+  /** A decision granted this. */
+  grant(grant: Grant): void {
+    this.#sink.onGranted?.(grant);
   }
 
   /** A background task starts a turn. */
@@ -344,7 +353,12 @@ export class Stage {
 
   /** Starts the runner's insides on the journal, as after a start of the machine. */
   live(
-    options: { readonly journal?: Journal; readonly idleMs?: number; readonly recover?: boolean } = {},
+    options: {
+      readonly journal?: Journal;
+      readonly idleMs?: number;
+      readonly recover?: boolean;
+      readonly fetch?: typeof fetch;
+    } = {},
   ): Life {
     const journal = options.journal ?? new Journal(this.home.journal);
     const { world } = this;
@@ -367,6 +381,7 @@ export class Stage {
       timings: { idleMs: options.idleMs ?? 60_000, flushMs: 0, lingerMs: 60_000, offerMs: 5 },
       fatal: (error) => this.fatal.push(error),
       exits: new Map(),
+      ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
     };
     const stores = new Map<ThreadId, JournalLinkStore>();
     const hosts = new Map<ThreadId, SessionHost>();
