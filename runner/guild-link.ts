@@ -48,7 +48,8 @@ export class GuildLink {
   constructor(options: GuildLinkOptions) {
     const { context, pairing, boot, timing } = options;
     this.#options = options;
-    this.#pairing = { id: pairingId(pairing), guild: pairing.guild, owner: pairing.owner };
+    const { guild, owner } = pairing;
+    this.#pairing = { id: pairingId(pairing), guild, owner, origin: pairing.origin };
     const { runner, publicKey, privateKey, origin } = pairing;
     const identity = { runner, publicKey, privateKey };
     const clock = new ServerClock();

@@ -2,6 +2,7 @@
  * What a command or an event of the CLI does to a thread's rows: pure. The host applies the writes and sends
  * the events in one transaction, and only then runs the effects, which carry no data that the rows do not have.
  */
+import type { PromptFile } from '../protocol/files.ts';
 import type {
   ClaudeSessionId,
   Gen,
@@ -43,6 +44,8 @@ export interface QueuedPrompt {
   readonly text: string;
   /** One of Claude's own slash commands. */
   readonly slash?: boolean;
+  /** It is not run without them. */
+  readonly files?: readonly PromptFile[];
   readonly state: 'accepted' | 'started';
 }
 
@@ -83,6 +86,7 @@ export type Write =
       readonly id: PromptId;
       readonly text: string;
       readonly slash?: true;
+      readonly files?: readonly PromptFile[];
     }
   | { readonly write: 'promptStarted'; readonly id: PromptId }
   /** It was marked, but the CLI did not take it. */
@@ -184,7 +188,9 @@ function onPrompt(state: ThreadState, command: CommandOf<'prompt'>, facts: Facts
   if (facts.seen(command.prompt)) return NOTHING;
   const { gen, prompt: id } = command;
   const slash = command.slash === true ? ({ slash: true } as const) : {};
-  const accepted: Write = { write: 'promptAccepted', gen, id, text: command.text, ...slash };
+  const { text, files } = command;
+  const attached = files === undefined || files.length === 0 ? {} : { files };
+  const accepted: Write = { write: 'promptAccepted', gen, id, text, ...slash, ...attached };
   const current = state.conversation;
   if (current === null || command.gen > current.gen)
     return refuse(

@@ -23,6 +23,7 @@ import { OpenRequests } from './requests.ts';
 import { cannot, type RewindOutcome, rewind } from './rewind.ts';
 import { whyNotSlash } from './slash.ts';
 import { TIMEOUTS, type Timeouts } from './timeouts.ts';
+import { Titler } from './titler.ts';
 import { DEFAULT_MODEL, tune } from './tune.ts';
 import {
   type ClaudeEvent,
@@ -33,6 +34,7 @@ import {
   ClaudeStartError,
   type Decision,
   type EndReason,
+  type Picture,
   type Started,
   type StartFailure,
   type TuneResult,
@@ -63,6 +65,7 @@ class Claude implements ClaudeProcess {
   readonly #live: LiveText;
   readonly #conversation: Conversation;
   readonly #waiters = new TurnWaiters();
+  readonly #titler: Titler;
   readonly #prompts = new Set<PromptId>();
   #offers: ClaudeOffers | null = null;
   #child: Child | null = null;
@@ -87,6 +90,15 @@ class Claude implements ClaudeProcess {
       settings: options.settings,
     });
     this.#live = new LiveText((live) => sink.onLive(live), this.#timeouts.liveMs, nowMs);
+    this.#titler = new Titler({
+      fresh: !options.resume && options.forkOf === undefined,
+      ask: (description) =>
+        this.#control.request(
+          { subtype: 'generate_session_title', description, persist: true },
+          this.#timeouts.tuneMs,
+        ),
+      titled: (title) => this.#conversation.titled(title),
+    });
     this.#conversation = new Conversation(
       {
         process: options.process,
@@ -191,15 +203,16 @@ class Claude implements ClaudeProcess {
     }
   }
 
-  prompt(id: PromptId, text: string, slash = false): void {
+  prompt(id: PromptId, text: string, slash = false, pictures: readonly Picture[] = []): void {
     if (this.#state !== 'ready' || this.#ending !== null) throw new Error('The process does not run.');
     if (this.busy) throw new Error('A turn is running.');
     // Claude: a second message of the same id is dropped without a word, so nothing would ever end.
     if (this.#prompts.has(id)) throw new Error('This prompt was given before.');
     this.#prompts.add(id);
     this.#conversation.prompted(id);
+    this.#titler.prompted(text);
     this.#awaitTurn();
-    this.#child?.write(promptLine(id, text, slash));
+    this.#child?.write(promptLine(id, text, slash, pictures));
   }
 
   whyNotSlash(text: string): string | null {
@@ -272,6 +285,7 @@ class Claude implements ClaudeProcess {
     }
     this.#sink.onEvent(event);
     if (event.kind === 'turnEnded') this.#waiters.ended(event.turn);
+    if (event.kind === 'turnEnded' && event.outcome.as === 'done') void this.#titler.turnDone();
   }
 
   #read(line: Line): void {

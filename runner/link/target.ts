@@ -20,6 +20,11 @@ export function allowedOrigin(text: string): string | null {
 const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 
+/** The Worker is on this machine, and so may be its Discord. */
+export function isLocal(origin: string): boolean {
+  return origin.startsWith('http:') && allowedOrigin(origin) !== null;
+}
+
 /** The WebSocket URL. Throws `RangeError` for an origin that is not allowed: settings are checked where they are read. */
 export function socketUrl(target: LinkTarget): string {
   const origin = allowedOrigin(target.origin);
