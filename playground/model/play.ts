@@ -173,7 +173,8 @@ function sideRequest(body: Body): string | null {
   if (/summary of the conversation|create a detailed summary/i.test(text))
     return '<summary>\nThe person tried the scripted model; nothing is left to do.\n</summary>';
   if (body.tools.size > 0) return null;
-  if (/title/i.test(body.system) || /title/i.test(text)) return '{"title": "Scripted session"}';
+  const named = /\bcall it “([^”]+)”/.exec(text)?.[1];
+  if (/title/i.test(body.system) && named !== undefined) return JSON.stringify({ title: named });
   // A count of tokens by asking, or a check that the model answers.
   return 'OK';
 }

@@ -169,7 +169,7 @@ export class Conversation {
       case 'result':
         return this.#result(line);
       case 'titled':
-        return this.#titled(line.title);
+        return this.titled(line.title);
       case 'controlResponse':
       case 'otherControlRequest':
       case 'mcpMessage':
@@ -276,7 +276,8 @@ export class Conversation {
     this.#end({ as: 'done' }, NO_COST);
   }
 
-  #titled(words: string): void {
+  /** The conversation has this name. */
+  titled(words: string): void {
     const title = clip(oneLine(words), TITLE_MAX);
     if (title !== '') this.#deps.emit({ kind: 'titled', title });
   }

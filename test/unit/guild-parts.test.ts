@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { GuildId, InteractionId } from '../../protocol/ids.ts';
 import { DURATIONS, durations } from '../../worker/durations.ts';
 import { codeHash, pairingCode, pairingLink } from '../../worker/guild/pairing-code.ts';
-import { threadName } from '../../worker/guild/title.ts';
+import { threadName } from '../../worker/render/thread-name.ts';
 import { retryDelayMs } from '../../worker/retry.ts';
 
 describe('a thread’s name', () => {

@@ -9,12 +9,12 @@ import {
   renderStartingCard,
   type StartingFacts,
 } from '../render/card.ts';
+import { threadName } from '../render/thread-name.ts';
 import type { Cards } from './cards.ts';
 import type { Directory } from './directory.ts';
 import type { Runners } from './runners.ts';
 import { cardKey } from './start-steps.ts';
 import type { Start } from './starts.ts';
-import { threadName } from './title.ts';
 
 interface CardRooms {
   readonly cards: Cards;

@@ -10,11 +10,11 @@ import { createBody } from '../discord/message-body.ts';
 import type { DiscordRest } from '../discord/rest.ts';
 import { ChannelType } from '../interactions/place.ts';
 import { escapeTo } from '../render/escape.ts';
+import { threadName } from '../render/thread-name.ts';
 import type { Cards } from './cards.ts';
 import type { Directory } from './directory.ts';
 import type { Runners } from './runners.ts';
 import type { Start, StartStep, StepResult } from './starts.ts';
-import { threadName } from './title.ts';
 import { say } from './words.ts';
 
 /** Discord: a thread is hidden from the channel's list after this many minutes without activity. */

@@ -5,6 +5,7 @@ import { budgetAmount } from '../budget-amount.ts';
 import type { Attached, SessionAct, SessionOpen, SessionOpened } from '../contract.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import { ellipsis, escapeText } from '../render/escape.ts';
+import { threadName } from '../render/thread-name.ts';
 import type { Person } from '../render/transcript.ts';
 import { branchOf } from '../render/worktree.ts';
 import { enqueue, settleQueued } from './asking.ts';
@@ -220,6 +221,9 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
   const claudeSession = o.from?.fork === false ? o.from.claudeSession : (ctx.uuid() as ClaudeSessionId);
   const worktree = o.worktree == null ? null : (o.worktree.name ?? worktreeName(o.text, claudeSession));
   d.setThread({
+    // What was chosen for the thread holds for the next conversation in it.
+    ...thread,
+    ...(thread === null && o.madeThread ? { name: threadName(o.text ?? o.title ?? null, o.project) } : {}),
     guild: o.guild,
     thread: o.thread,
     parent: o.parent,

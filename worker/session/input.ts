@@ -37,6 +37,8 @@ export type Input =
   | { readonly kind: 'told' }
   /** Messages that people wrote in the thread; `upTo` is the newest one that was looked at. */
   | { readonly kind: 'heard'; readonly said: readonly Said[]; readonly upTo: MessageId }
+  /** The thread has Claude's title, or keeps the name that it has. */
+  | { readonly kind: 'named' }
   /** Time has passed: whatever is due is done. */
   | { readonly kind: 'clock' };
 

@@ -15,7 +15,7 @@ export function leftovers(
   const drawn = new Set(slots.map(({ key }) => key));
   const left: Slot[] = [];
   for (const entry of entries.values()) {
-    if (entry.kind !== 'end' || entry.outcome.as !== 'failed') continue;
+    if (entry.kind !== 'end' || entry.outcome.as === 'done') continue;
     for (let number = 0; ; number += 1) {
       const key = `t.${entry.turn}.m${number}`;
       if (drawn.has(key)) continue;

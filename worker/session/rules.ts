@@ -38,6 +38,7 @@ import { addNote, onEvent } from './running.ts';
 import { configureAct, settingsAct, settingsPress } from './settings.ts';
 import { slash } from './slash.ts';
 import { type Conversation, isResumable, personOf, type State } from './state.ts';
+import { named } from './titling.ts';
 import { answerUndo, offerUndo } from './undoing.ts';
 import { chooseWorktree, worktreeTold } from './worktrees.ts';
 
@@ -96,6 +97,9 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
       return {};
     case 'heard':
       hear(d, input.said, input.upTo, ctx);
+      return {};
+    case 'named':
+      named(d);
       return {};
     case 'clock':
       clock(d, ctx);

@@ -26,13 +26,16 @@ import type { Context, Input, Outcome } from './input.ts';
 import { leftovers } from './leftovers.ts';
 import { Listener } from './listener.ts';
 import { takenOf } from './listening.ts';
+import { Namer } from './namer.ts';
 import { Reporter } from './reporter.ts';
+import { CAPS, isDue, mayChange, trimEntries } from './retention.ts';
 import { apply } from './rules.ts';
 import { createSchema, openSchema, type Standing } from './schema.ts';
 import { EMPTY, type State } from './state.ts';
 import { SessionStore } from './store.ts';
 import { describe } from './summary.ts';
 import { restOf, slotFile, threadDelivery, threadReader } from './thread-delivery.ts';
+import { Typing } from './typing.ts';
 import { View } from './view.ts';
 import { answerWords } from './words.ts';
 
@@ -68,6 +71,20 @@ export class Session extends DurableObject<Env> {
       this.#takeFacts({ runner, ...receipt });
     },
     wakeBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
+  });
+  readonly #namer = new Namer({
+    state: () => this.#state,
+    look: (thread) => restOf(this.env).getChannel(thread),
+    rename: (thread, name) => restOf(this.env).patchChannel(thread, { name }),
+    done: () => this.#commit({ kind: 'named' }),
+  });
+  readonly #typing = new Typing({
+    state: () => this.#state,
+    online: () => {
+      const runner = this.#state.conversation?.runner;
+      return runner !== undefined && this.#link.online(runner);
+    },
+    show: (thread) => restOf(this.env).typing(thread),
   });
   readonly #archiver = new Archiver({
     state: () => this.#state,
@@ -175,8 +192,10 @@ export class Session extends DurableObject<Env> {
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
     if (this.#standing !== 'ready') return ws.close(Close.stale);
     const handled = this.#link.onMessage(ws, data);
-    if (handled === 'live') this.#deliveryOf()?.pump('live');
-    else if (handled === 'acked') {
+    if (handled === 'live') {
+      this.#deliveryOf()?.pump('live');
+      this.#typing.pump(Date.now());
+    } else if (handled === 'acked') {
       this.#leaveOthers();
       if (this.#noteTold()) void this.#reporter.pump();
     } else if (handled !== 'none') {
@@ -228,11 +247,14 @@ export class Session extends DurableObject<Env> {
   }
 
   /** The process died in the middle of a text: what people have read of it becomes part of the transcript. */
-  #keepUnfinished(turn: TurnId): void {
+  #keepUnfinished(turn: TurnId): boolean {
     const left = this.#view.unfinished(turn);
-    if (left === null) return;
+    if (left === null) return false;
     const { gen, segment, text } = left;
-    this.#apply({ kind: 'event', event: { kind: 'text', gen, turn, segment, text } });
+    const event = { kind: 'text', gen, turn, segment, text } as const;
+    this.#apply({ kind: 'event', event });
+    this.#view.finished(event);
+    return true;
   }
 
   #takeLive(runner: RunnerId, body: unknown): void {
@@ -319,6 +341,10 @@ export class Session extends DurableObject<Env> {
   #apply(input: Input): Outcome {
     const before = this.#state;
     const outcome = apply(before, input, this.#context());
+    // A turn that ends here and not on the runner: what people have read of it stays, too.
+    const cut =
+      input.kind === 'event' ? [] : [...before.turns.keys()].filter((turn) => !outcome.state.turns.has(turn));
+    if (cut.some((turn) => this.#keepUnfinished(turn))) return this.#apply(input);
     this.#store.write(outcome.changes);
     const { conversation } = outcome.state;
     if (conversation !== null)
@@ -326,6 +352,7 @@ export class Session extends DurableObject<Env> {
     if (outcome.left !== null)
       for (const command of outcome.left.commands) this.#link.send(outcome.left.runner, command);
     this.#loaded = outcome.state;
+    if (isDue(before, outcome.state)) this.#trim(outcome.state);
     // The alarm sets itself again when all that it does is done.
     if (input.kind !== 'clock') {
       const dueMs = nextDueMs(outcome.state, this.#context());
@@ -335,6 +362,11 @@ export class Session extends DurableObject<Env> {
       this.#ringBy([dueMs, safetyMs, idle ? this.#listener.nextLookMs(Date.now()) : null]);
     }
     return outcome;
+  }
+
+  #trim(state: State): void {
+    trimEntries(this.ctx.storage.sql, state.thread?.windowSeq ?? 0);
+    this.#deliveryOf()?.dropSettled(mayChange(state, this.#slots()), CAPS.messages);
   }
 
   get #state(): State {
@@ -371,6 +403,8 @@ export class Session extends DurableObject<Env> {
     this.#leaveOthers();
     this.#deliveryOf()?.pump();
     this.#archiver.pump();
+    this.#namer.pump(Date.now());
+    this.#typing.pump(Date.now());
     this.#listener.pump(Date.now());
     void this.#reporter.pump();
   }
@@ -393,6 +427,7 @@ export class Session extends DurableObject<Env> {
     if (this.#delivery !== null || thread === null) return this.#delivery;
     this.#delivery = threadDelivery(this.env, this.ctx.storage.sql, thread, {
       slots: () => this.#slots(),
+      moved: () => this.#typing.moved(Date.now()),
       file: (source) => slotFile(source, this.#state, this.#store),
       ringBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
       happened: (input) => {

@@ -52,6 +52,8 @@ export interface Thread {
   /** Raised whenever the summary changes; the Guild has seen `reportedRev`. */
   readonly rev: number;
   readonly reportedRev: number;
+  /** The name that Heddle gave it, until it has Claude's title or somebody renamed it; absent: it keeps the name that it has. */
+  readonly name?: string;
   /** How much of Claude's work it shows; `DEFAULT_VERBOSITY` when nobody chose. */
   readonly verbosity?: Verbosity;
   /** What notifies whom, by user id; `DEFAULT_NOTIFY` for one who did not choose. */

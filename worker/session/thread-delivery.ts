@@ -18,6 +18,8 @@ import type { SessionStore } from './store.ts';
 export interface ThreadHost {
   readonly slots: () => readonly Slot[];
   readonly file: (source: string) => string | Uint8Array | null;
+  /** Something in the thread changed. */
+  readonly moved: () => void;
   readonly ringBy: (atMs: number) => void;
   readonly happened: (input: Extract<Input, { kind: 'parked' | 'shown' }>) => void;
   /** Why Heddle may not write there, as it is stored: an incarnation does not know what the last one ran into. */
@@ -50,6 +52,7 @@ export function threadDelivery(env: Env, sql: SqlStorage, { thread }: Thread, ho
   const shown = (key: SlotKey, message: MessageId | null) => {
     const card = message === null ? null : cardOf(key, message);
     const file = message === null ? null : parseFileSlotKey(key);
+    host.moved();
     if (card !== null || file !== null || host.parked() !== null)
       host.happened({ kind: 'shown', card, ...(file === null ? {} : { file }) });
   };

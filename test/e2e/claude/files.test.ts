@@ -92,3 +92,19 @@ describe('the to-do list', () => {
     ]);
   });
 });
+
+describe('the title', () => {
+  const LONG = 'say: fine. This is about the login test, which fails now and then; ';
+
+  it('comes from Claude after the first turn, once', async () => {
+    const session = new Session(await scene());
+    await session.claude.start();
+    await session.ended(session.prompt(`${LONG}call it “Flaky login test”`));
+    await session.until(() => session.of('titled')[0]);
+    expect(session.of('titled')[0]?.title).toBe('Flaky login test');
+    const asked = session.of('titled').length;
+    await session.ended(session.prompt(`${LONG}call it “Something else”`));
+    await session.ended(session.prompt('say: end'));
+    expect(session.of('titled').slice(asked)).toEqual([]);
+  });
+});

@@ -74,3 +74,30 @@ describe('a to-do list in the thread', () => {
     expect(ofBot(thread).filter((message) => message.text.includes('📋'))).toHaveLength(1);
   });
 });
+
+describe('the title of a thread', () => {
+  const LONG = 'say: fine. This is about the login test, which fails now and then; ';
+
+  it('is Claude’s after the first turn, also on the session card', async () => {
+    const { stage } = use;
+    const thread = await stage.begin(stage.system.owner, `${LONG}call it “Flaky login test”`);
+    await stage.discord.waitFor(() => thread.name === 'Flaky login test', { ...SLOW, what: 'the name' });
+    await stage.discord.waitFor(() => stage.discord.message(thread.id)?.text.includes('Flaky login test'), {
+      ...SLOW,
+      what: 'the title on the card',
+    });
+  });
+
+  it('stays when somebody renamed the thread by hand', async () => {
+    const { stage } = use;
+    const { owner } = stage.system;
+    const thread = await stage.begin(owner, `slow ${LONG}call it “Claude’s own”`);
+    thread.record.name = 'mine';
+    await stage.says(thread, /context/);
+    await stage.discord.waitFor(() => stage.discord.message(thread.id)?.text.includes('Claude’s own'), {
+      ...SLOW,
+      what: 'the title on the card',
+    });
+    expect(thread.name).toBe('mine');
+  });
+});

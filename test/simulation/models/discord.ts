@@ -189,6 +189,8 @@ export class Discord {
     text: string,
     files: number,
   ): Answer & { headers: Record<string, string> } {
+    // "Is typing" changes nothing that stays.
+    if (method === 'POST' && path.endsWith('/typing')) return { status: 204, body: null, headers: {} };
     const match = /\/channels\/(\d+)(?:\/messages(?:\/(\d+))?)?(?:\?(.*))?$/.exec(path);
     if (match?.[1] === undefined) throw new Error(`no such route: ${method} ${path}`);
     const channel = this.channel(match[1]);

@@ -166,8 +166,10 @@ describe('a play', () => {
   });
 
   it('answers what the CLI asks beside the conversation', async () => {
-    const title = await ask(model.url, [user('run: ls')], { tools: [], system: 'Write a title for this.' });
-    expect(JSON.parse(textOf(title))).toHaveProperty('title');
+    const side = { tools: [], system: 'Write a title for this.' };
+    const title = await ask(model.url, [user('run: ls; call it “Listing”')], side);
+    expect(JSON.parse(textOf(title))).toEqual({ title: 'Listing' });
+    expect(textOf(await ask(model.url, [user('run: ls')], side))).toBe('OK');
     const summary = await ask(model.url, [
       user('hi'),
       user('Your task is to create a detailed summary of the conversation'),

@@ -1,5 +1,5 @@
 /** Names for threads. Pure. */
-import { ellipsis, showInvisible } from '../render/escape.ts';
+import { ellipsis, showInvisible } from './escape.ts';
 
 /** Discord allows 100 characters; a phone shows about half of it in a list. */
 const NAME_MAX = 60;
