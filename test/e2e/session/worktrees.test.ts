@@ -34,6 +34,12 @@ async function allowed(thread: Channel, words: string): Promise<void> {
   await stage.press(stage.system.owner, await stage.card(thread, words), 'Allow');
   await stage.says(thread, /^The command/);
 }
+function archived(thread: Channel): Promise<unknown> {
+  return use.stage.discord.waitFor(() => thread.record.thread?.archived === true, {
+    timeoutMs: 20_000,
+    what: `${thread.name} to be archived`,
+  });
+}
 /** The line about the worktree, with this button. */
 function offer(thread: Channel, button: string): Promise<ShownMessage> {
   return use.stage.discord.waitFor(
@@ -100,9 +106,7 @@ describe('a worktree of its own', () => {
     await stage.press(owner, await offer(thread, 'Keep'), 'Keep');
     await stage.says(thread, /`heddle\/kept` is kept/);
     expect(existsSync(tree('kept'))).toBe(true);
-    await stage.discord.waitFor(() => thread.record.thread?.archived === true, {
-      what: 'the thread to be archived',
-    });
+    await archived(thread);
     thread.unarchive();
     const removing = await stage.command(owner, thread.id, 'end', { worktree: 'remove' });
     expect(removing.text).toContain('Removing');
@@ -157,6 +161,8 @@ describe('a worktree of its own', () => {
     expect(removing.text).toContain('heddle/again');
     await stage.says(thread, /Another session works in it/);
     expect(existsSync(tree('again'))).toBe(true);
+    await archived(thread);
+    thread.unarchive();
     await stage.command(owner, thread.id, 'resume');
     await stage.command(owner, thread.id, 'ask', { prompt: 'say: resumed' });
     await stage.says(thread, /^resumed/);
@@ -166,7 +172,7 @@ describe('a worktree of its own', () => {
     const { stage } = use;
     const { owner } = stage.system;
     const thread = await begun('true', 'say: named by Heddle');
-    await stage.says(thread, /^named by Heddle/);
+    await stage.says(thread, /^named by Heddle[\s\S]*context/);
     const name = git(repo(), 'branch', '--list', 'heddle/say-named*').trim();
     expect(name).toMatch(/heddle\/say-named-by-heddle-[0-9a-f]{6}/);
     await stage.command(owner, thread.id, 'new', { prompt: 'say: in the folder itself' });
