@@ -333,6 +333,8 @@ export interface SessionSummary {
   readonly queued: number;
   readonly costUsd: number;
   readonly tokens: { readonly in: number; readonly out: number };
+  /** Files that the last turn changed; absent: none. */
+  readonly files?: number;
   /** What the conversation that it continues had spent, which is part of the counts here. */
   readonly inherited?: Spent;
   /*

@@ -3,7 +3,7 @@ import { assertNever } from '../../protocol/never.ts';
 import type { SessionSummary } from '../contract.ts';
 import { encodeCustomId } from '../discord/custom-id.ts';
 import { escapeTo } from './escape.ts';
-import { money, timestamp } from './format.ts';
+import { money, plural, timestamp } from './format.ts';
 import type { ButtonRow, CardSlot, PlainSlot, SlotKey } from './slot.ts';
 
 const TITLE_MAX_CHARS = 80;
@@ -121,7 +121,7 @@ export function stateLine(summary: SessionSummary, runner: string): string {
     case 'waiting':
       return `Needs ${escapeTo(state.who.name, NAME_MAX_CHARS)}: ${escapeTo(state.for, TITLE_MAX_CHARS)}${queued}`;
     case 'idle':
-      return `${summary.turns === 0 ? 'Ready' : 'Done'} ${timestamp(summary.activeMs, 'R')}${queued}`;
+      return `${summary.turns === 0 ? 'Ready' : 'Done'} ${timestamp(summary.activeMs, 'R')}${files(summary)}${queued}`;
     case 'offline': {
       const since = state.sinceMs === null ? '' : ` since ${timestamp(state.sinceMs, 't')}`;
       return `${escapeTo(runner, NAME_MAX_CHARS)} offline${since}${queued}`;
@@ -135,6 +135,10 @@ export function stateLine(summary: SessionSummary, runner: string): string {
     default:
       return assertNever(state);
   }
+}
+
+function files({ files: count = 0 }: SessionSummary): string {
+  return count === 0 ? '' : ` · ${plural(count, 'file')}`;
 }
 
 function buttons({ gen, state, queued, resumable }: SessionSummary, names: CardNames): ButtonRow {

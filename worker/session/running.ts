@@ -98,14 +98,21 @@ function processStarted(d: Draft, e: EventOf<'processStarted'>, c: Conversation)
 function processEnded(d: Draft, e: EventOf<'processEnded'>, c: Conversation): void {
   voidAll(d, 'Claude’s process ended before the answer reached it.', (r) => r.process === e.process);
   if (c.process === e.process) d.patchConversation({ process: null });
-  if (e.why === 'crashed' && d.state.turns.size === 0) {
+  // The end of its turn has said so, if it was in one.
+  if (e.why === 'crashed' && d.state.turns.size === 0 && !saidSo(d)) {
+    const words = escapeText(e.words ?? 'no last words').replace(/\.$/, '');
     addNote(
       d,
       `crash.${e.process}`.slice(0, 40),
       null,
-      `⚠️ Claude’s process ended: ${escapeText(e.words ?? 'no last words')}. The conversation is kept; \`/ask\` goes on.`,
+      `⚠️ Claude’s process ended: ${words}. The conversation is kept; \`/ask\` goes on.`,
     );
   }
+}
+
+function saidSo(d: Draft): boolean {
+  const last = [...d.state.entries.values()].findLast(({ kind }) => kind === 'end' || kind === 'prompt');
+  return last?.kind === 'end' && last.outcome.as === 'failed' && last.outcome.code === 'crashed';
 }
 
 function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
@@ -210,6 +217,7 @@ function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Cont
   d.patchConversation({
     ...afterTurn(c, e, d.state),
     activeMs: ctx.nowMs,
+    files: e.files?.changed ?? 0,
     failed: e.outcome.as === 'failed' ? e.outcome.words : null,
     ...outageAfter(e),
     ...(e.at === undefined ? {} : { lastMessage: e.at }),

@@ -98,6 +98,8 @@ export interface Conversation {
   /** Somebody else has asked in it as well, so Claude is told who says what. */
   readonly together?: true;
   readonly title: string;
+  /** Files that the last turn changed. */
+  readonly files?: number;
   /** The title is Claude's own. */
   readonly titled?: boolean;
   readonly startedMs: number;
@@ -294,6 +296,7 @@ export function summarize(state: State): SessionSummary | null {
     queued: lineOf(state).length,
     costUsd: c.costUsd,
     tokens: { in: c.tokensIn, out: c.tokensOut },
+    ...((c.files ?? 0) === 0 ? {} : { files: c.files ?? 0 }),
     work: hasWork(state) || c.untold === true || c.worktree?.asked != null,
   };
 }

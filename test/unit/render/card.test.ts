@@ -50,6 +50,7 @@ describe('the session card', () => {
       /^🟠 .*\n.*\nNeeds asker: Bash$/,
     );
     expect(card({ is: 'idle' }).content).toMatch(/^🟢 .*\n.*\nDone <t:1767323045:R>$/);
+    expect(card({ is: 'idle' }, { files: 3 }).content).toMatch(/\nDone <t:1767323045:R> · 3 files$/);
     expect(card({ is: 'offline', sinceMs: NOW_MS }, { queued: 2 }).content).toMatch(
       /^🔴 .*\n.*\nlaptop offline since <t:1767323045:t> · 2 queued$/,
     );
