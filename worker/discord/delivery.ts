@@ -126,6 +126,11 @@ export class Delivery {
     this.#posted.forget(keyPrefix);
   }
 
+  /** Forgets messages that are never desired again, or may not change; the `newest` are kept all the same. */
+  dropSettled(mayChange: (key: SlotKey) => boolean, newest: number): void {
+    this.#posted.dropSettled(mayChange, newest);
+  }
+
   async #drain(): Promise<void> {
     this.#isBusy = true;
     try {

@@ -100,6 +100,25 @@ export class Posted {
     }
   }
 
+  /** Drops the rows of messages that nothing will change any more, but for the newest ones; what is in doubt stays. */
+  dropSettled(mayChange: (key: SlotKey) => boolean, newest: number): void {
+    const rows = this.#store.all(this.#channel);
+    const created = (row: PostedRow) => BigInt(row.message ?? 0);
+    const recent = new Set(
+      rows
+        .filter((row) => row.message !== null)
+        .toSorted((a, b) => (created(a) < created(b) ? 1 : -1))
+        .slice(0, newest)
+        .map((row) => row.key),
+    );
+    for (const { key, state } of rows) {
+      if (state === 'sending' || recent.has(key) || mayChange(key)) continue;
+      this.#store.drop(this.#channel, key);
+      this.#entries.delete(key);
+      this.#hashes.delete(key);
+    }
+  }
+
   forget(keyPrefix: string): void {
     this.#store.forget(this.#channel, keyPrefix);
     for (const known of [this.#entries, this.#hashes])

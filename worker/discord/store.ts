@@ -35,6 +35,9 @@ export interface DeliveryStore {
   hasMessage(channel: ChannelId, message: MessageId): boolean;
   put(channel: ChannelId, row: PostedRow): void;
   forget(channel: ChannelId, keyPrefix: string): void;
+  /** All of the channel. */
+  all(channel: ChannelId): PostedRow[];
+  drop(channel: ChannelId, key: SlotKey): void;
 }
 
 /** What is used of a Durable Object's `ctx.storage.sql`. */
@@ -83,6 +86,20 @@ export class SqlDeliveryStore implements DeliveryStore {
       row.incarnation,
       row.sentMs,
     );
+  }
+
+  all(channel: ChannelId): PostedRow[] {
+    return this.#sql
+      .exec(
+        'SELECT slot, state, message, hash, incarnation, sent_ms FROM delivery WHERE channel = ?',
+        channel,
+      )
+      .toArray()
+      .map(readRow);
+  }
+
+  drop(channel: ChannelId, key: SlotKey): void {
+    this.#sql.exec('DELETE FROM delivery WHERE channel = ? AND slot = ?', channel, key);
   }
 
   /** `substr`, because a key may hold what LIKE and GLOB take for patterns. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageId, UserId } from '../../../protocol/ids.ts';
+import type { ChannelId, MessageId, UserId } from '../../../protocol/ids.ts';
 import { ModelDiscord } from './model-discord.ts';
 import { contents, ModelObject, plain } from './model-object.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -101,6 +101,25 @@ describe('posting', () => {
     expect(object.delivery.messageOf('t.1.0')).toBeNull();
     expect(object.delivery.messageOf('t.2.0')).not.toBeNull();
     expect([...object.store.rows.keys()]).toEqual(['t.2.0']);
+  });
+
+  it('drops what nothing changes any more, but not the newest, nor what may change', async () => {
+    const { clock, object } = world();
+    object.show(['a', 'b', 'c', 'd'].map((key) => plain(key, key)));
+    await clock.runUntil(START_MS + 5000);
+    const doubt = {
+      key: 'doubt',
+      state: 'sending',
+      message: null,
+      hash: '',
+      incarnation: 0,
+      sentMs: 1,
+    } as const;
+    object.store.put('1' as ChannelId, doubt);
+    object.delivery.dropSettled((key) => key === 'b', 1);
+    expect([...object.store.rows.keys()].toSorted()).toEqual(['b', 'd', 'doubt']);
+    expect(object.delivery.messageOf('a')).toBeNull();
+    expect(object.delivery.messageOf('d')).not.toBeNull();
   });
 
   it('row 19: survives a desired() that throws', async () => {

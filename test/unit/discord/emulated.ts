@@ -102,6 +102,8 @@ export class EmulatedObject {
           if (!life.dead) store.put(channel, row);
         },
         forget: (channel, prefix) => store.forget(channel, prefix),
+        all: (channel) => store.all(channel),
+        drop: (channel, key) => store.drop(channel, key),
       },
       desired: () => ({ channel: this.world.threadId, slots: life.dead ? [] : this.slots }),
       readFile: (source) => `content of ${source}`,

@@ -26,6 +26,14 @@ export class MemoryStore implements DeliveryStore {
     this.rows.set(row.key, row);
   }
 
+  all(): PostedRow[] {
+    return [...this.rows.values()];
+  }
+
+  drop(_channel: ChannelId, key: string): void {
+    this.rows.delete(key);
+  }
+
   forget(_channel: ChannelId, keyPrefix: string): void {
     for (const key of [...this.rows.keys()]) if (key.startsWith(keyPrefix)) this.rows.delete(key);
   }

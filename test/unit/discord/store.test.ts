@@ -44,6 +44,15 @@ describe('the rows of delivery', () => {
     expect(store.get(A, 'a')).toEqual(row('a', { hash: 'new' }));
   });
 
+  it('are listed and dropped one by one', () => {
+    const store = open();
+    for (const key of ['t.1.m1', 't.1.m10']) store.put(A, row(key));
+    store.put(B, row('t.1.m1'));
+    store.drop(A, 't.1.m1');
+    expect(store.all(A)).toEqual([row('t.1.m10')]);
+    expect(store.all(B)).toEqual([row('t.1.m1')]);
+  });
+
   it('are forgotten by prefix, whatever the prefix holds', () => {
     const store = open();
     const keys = ['t.1.0', 't.1.1', 't.10.0', 't%1', 'T.1.2'];
