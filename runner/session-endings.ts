@@ -46,8 +46,8 @@ export function onRestart(state: ThreadState): Pick<Outcome, 'writes' | 'events'
           kind: 'processEnded',
           gen,
           process,
-          why: 'crashed',
-          words: 'The runner was restarted.',
+          // The turn that it was in says what became of it; of one that was idle nothing is lost.
+          why: 'ended',
         }),
       ),
     ],
