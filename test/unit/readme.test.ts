@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../worker/interactions/commands.ts';
-import { REQUIRED_PERMISSIONS } from '../../worker/interactions/place.ts';
+import { ADD_REACTIONS, REQUIRED_PERMISSIONS } from '../../worker/interactions/place.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
@@ -60,9 +60,10 @@ describe('the README', () => {
   });
 
   it('invites the bot with exactly the permissions that Heddle asks for', () => {
-    const bits = REQUIRED_PERMISSIONS.reduce((sum, { bit }) => sum | bit, 0n);
+    const bits = REQUIRED_PERMISSIONS.reduce((sum, { bit }) => sum | bit, ADD_REACTIONS);
     expect(README).toContain(`&permissions=${bits}&`);
-    for (const { name } of REQUIRED_PERMISSIONS) expect(README).toContain(name);
+    for (const name of ['Add Reactions', ...REQUIRED_PERMISSIONS.map((one) => one.name)])
+      expect(README).toContain(name);
   });
 
   it('links only to pages and pictures that exist', () => {
