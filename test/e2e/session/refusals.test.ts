@@ -44,7 +44,12 @@ describe('right person', () => {
       expectRefused(await user.command(thread.id, command), /olga/);
     expectRefused(await user.command(thread.id, 'ask', { prompt: 'run: touch mine.txt' }), /olga/);
     expectRefused(await user.command(stage.system.channel.id, 'new', { prompt: 'say: hi' }), /shared|olga/);
-    expect(stage.discord.message(card.id)?.buttons.map((b) => b.label)).toEqual(['Allow', 'Deny', 'Deny + reason']);
+    expect(stage.discord.message(card.id)?.buttons.map((b) => b.label)).toEqual([
+      'Allow',
+      'Always…',
+      'Deny',
+      'Deny + reason',
+    ]);
     await stage.press(stage.system.owner, card, 'Allow');
     await stage.says(thread, /The command/);
     expect([done(file), done('mine.txt')]).toEqual([true, false]);

@@ -79,7 +79,7 @@ describe('permissions', () => {
     const thread = await stage.begin(owner, 'run: touch allowed.txt');
     const card = await stage.card(thread, 'touch allowed.txt');
     expect(card.notified).toEqual(['olga']);
-    expect(card.buttons.map((b) => b.label)).toEqual(['Allow', 'Deny', 'Deny + reason']);
+    expect(card.buttons.map((b) => b.label)).toEqual(['Allow', 'Always…', 'Deny', 'Deny + reason']);
     const outcome = await stage.press(owner, card, 'Allow');
     expect(outcome.ackMs).toBeLessThan(3000);
     await stage.says(thread, /olga allowed/);
