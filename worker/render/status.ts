@@ -17,6 +17,8 @@ export interface StatusDetails {
   readonly runner: string;
   readonly model: string | null;
   readonly mode: string | null;
+  /** Asked for, and the runner has not said yet that it keeps it. */
+  readonly wished?: readonly string[];
   /** What its folder looks like; absent: not known. */
   readonly workspace?: Workspace | undefined;
   /** The name of its own worktree. */
@@ -70,6 +72,7 @@ export function sessionStatus(summary: SessionSummary, details: StatusDetails): 
       .map((name) => escapeTo(name, NAME_MAX_CHARS))
       .join(' · '),
     ...(summary.doing === undefined ? [] : [`-# ⏳ ${escapeTo(summary.doing, NAME_MAX_CHARS)}`]),
+    ...wishLine(details.wished ?? []),
     spent.join(' · '),
     ...workspaceLines(details.workspace, details.worktree),
     ...modelLines(summary),
@@ -78,6 +81,11 @@ export function sessionStatus(summary: SessionSummary, details: StatusDetails): 
     ...some(waits, 'more in line'),
     ...terminalLine(summary, details.terminal ?? null),
   ].join('\n');
+}
+
+function wishLine(wished: readonly string[]): readonly string[] {
+  if (wished.length === 0) return [];
+  return [`-# Asked for, not taken yet: ${wished.map((one) => escapeTo(one, NAME_MAX_CHARS)).join(' · ')}`];
 }
 
 /** By model, the dearest first. */

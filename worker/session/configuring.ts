@@ -22,6 +22,17 @@ export function wishOf(c: Conversation): Wish {
   return c.wish ?? NO_WISH;
 }
 
+/** What is wished and not held yet, for `/status`. */
+export function wishedWords(c: Conversation): readonly string[] {
+  const { model, mode, effort, held } = wishOf(c);
+  if (held) return [];
+  return [
+    `model ${model === null ? 'default' : nameOf(c, model)}`,
+    `mode ${mode ?? 'as the runner has it'}`,
+    ...(effort === null ? [] : [`effort ${effort}`]),
+  ];
+}
+
 /** Null when it may be tried: the runner decides. It has said what it offers once a process of the session ran. */
 export function whyNot(c: Conversation, change: Change): string | null {
   const { offers } = c;

@@ -7,6 +7,7 @@ import { awayWords } from '../render/presence.ts';
 import type { Slot } from '../render/slot.ts';
 import { sessionStatus } from '../render/status.ts';
 import { isHeld } from './budget.ts';
+import { wishedWords } from './configuring.ts';
 import type { Outcome } from './input.ts';
 import { type Conversation, lineOf, type State } from './state.ts';
 import { describe } from './summary.ts';
@@ -62,6 +63,7 @@ function statusWords(state: State, terminal: boolean): string {
     runner: c.runnerName,
     model: c.model,
     mode: c.mode,
+    wished: wishedWords(c),
     workspace: c.workspace,
     worktree: c.worktree?.name,
     terminal: terminal ? claudeSessionOf(c) : null,

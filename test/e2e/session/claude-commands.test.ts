@@ -10,8 +10,8 @@ const idOf = (status: string) => /claude --resume ([0-9a-f-]{36})/.exec(status)?
 
 it('/claude compact, clear and a command of one’s own; clear changes what is resumed, not the counts', async () => {
   const { stage } = use;
-  const { owner, folder, runners } = stage.system;
-  const commands = join(folder, 'runners/laptop/user/.claude/commands');
+  const { owner, runners } = stage.system;
+  const commands = join(stage.system.userHome('laptop'), '.claude/commands');
   mkdirSync(commands, { recursive: true });
   writeFileSync(
     join(commands, 'greet.md'),
