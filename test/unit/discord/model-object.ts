@@ -26,7 +26,7 @@ export class MemoryStore implements DeliveryStore {
     this.rows.set(row.key, row);
   }
 
-  all(): PostedRow[] {
+  all(_channel: ChannelId): PostedRow[] {
     return [...this.rows.values()];
   }
 
