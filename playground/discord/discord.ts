@@ -170,6 +170,11 @@ export class Discord {
     this.core.world.changed({ kind: 'time' });
   }
 
+  /** What was attached until now is gone from the CDN, as when its signed address has run out. */
+  expireFiles(): void {
+    this.core.world.attachments.clear();
+  }
+
   /**
    * What Discord does when the interactions URL is saved: a PING that must be answered, and some with wrong signatures
    * that must be refused with 401. Returns what is wrong; nothing when the endpoint is verified.

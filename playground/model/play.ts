@@ -29,6 +29,8 @@ const CANNED = [
   /^No response requested/,
   /^Caveat: /,
   /^Output token limit hit/,
+  // Claude: says where it has put a picture that came with a prompt.
+  /^\[Image: source: /,
 ];
 
 /** What a person wrote, without what the CLI puts around it; empty when it is the CLI's alone. */

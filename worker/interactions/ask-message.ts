@@ -1,5 +1,5 @@
 import type { Answer } from '../contract.ts';
-import { showInvisible } from '../render/escape.ts';
+import { plainName } from '../session/names.ts';
 import { type Acting, say } from './acting.ts';
 import { checkFiles } from './attachments.ts';
 import { begin } from './begin.ts';
@@ -42,6 +42,5 @@ function whoSaid(
   },
 ): string {
   if (author.id === member.id) return '';
-  const name = showInvisible(author.global_name ?? author.username).replace(/\s+/g, ' ');
-  return `A message of ${name}:\n`;
+  return `[@${plainName(author.global_name ?? author.username)} wrote] `;
 }

@@ -7,11 +7,11 @@ const NAME_MAX = 40;
 /** The prompt with its author's name in front. Claude's own slash commands stand at the beginning, so they get none. */
 export function addressed({ text, author }: Pick<Queued, 'text' | 'author'>, c: Conversation): string {
   if (c.together !== true || text.startsWith('/')) return text;
-  return `[@${nameOf(author.name)}] ${text}`;
+  return `[@${plainName(author.name)}] ${text}`;
 }
 
 /** A name is whatever its bearer chose; it must not end the bracket or begin a line of its own. */
-function nameOf(name: string): string {
+export function plainName(name: string): string {
   const plain = name
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}[\]]/gu, ' ')
     .replace(/\s+/g, ' ')
