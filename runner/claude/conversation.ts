@@ -141,6 +141,7 @@ export class Conversation {
       case 'toolResults':
         return this.#turn?.toolResults(line);
       case 'canUseTool': {
+        if (line.tool !== null) this.#turn?.asked(line.tool);
         const kind = line.agent === null ? null : (this.#agentKinds.get(line.agent) ?? null);
         return this.#deps.requests.opened(line, this.turn, kind);
       }

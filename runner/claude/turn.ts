@@ -40,6 +40,8 @@ export class Turn {
   /** What each open call is about, and whether a subagent made it. */
   readonly #openTools = new Map<string, { readonly summary: string; readonly main: boolean }>();
   readonly #toThread: TurnFiles;
+  /** Calls that a person was asked about. */
+  readonly #asked = new Set<string>();
   readonly #files = new Map<string, { added: number; removed: number }>();
   /** The next finished piece of text gets this number; what streams now has it already. */
   #segment = 0;
@@ -56,6 +58,10 @@ export class Turn {
     const { emit, readFile, cwd, epochMs } = deps;
     const short = (path: string) => shortPath(path, cwd);
     this.#toThread = new TurnFiles(id, { emit, readFile, short, beganAtMs: epochMs + beganMs });
+  }
+
+  asked(tool: string): void {
+    this.#asked.add(clip(tool, TOOL_ID_MAX));
   }
 
   /** `send_file`: null when it is on its way, else why not. */
@@ -172,7 +178,8 @@ export class Turn {
     this.#files.set(edit.path, { added: file.added + added, removed: file.removed + removed });
     const diff = call.main && edit.head.lines > 0 ? { diff: edit.head } : {};
     this.#deps.emit({ kind: 'toolEnded', turn: this.id, tool, outcome, added, removed, ...diff });
-    if (call.main) this.#toThread.edited(edit);
+    // A card showed the whole of what was asked for.
+    if (call.main && !this.#asked.has(tool)) this.#toThread.edited(edit);
   }
 
   /** Each call that began has an end: one that is left is a background agent's, or was cut off with the turn. */

@@ -34,7 +34,7 @@ function words({ what, name, bytes: size, caption }: FileEntry): string {
     case 'answer':
       return `-# 📄 The whole answer · ${file}`;
     case 'changes':
-      return `-# 📄 All changes · ${file}`;
+      return `-# 📄 The long edits, whole · ${file}`;
     default:
       return assertNever(what);
   }

@@ -3,8 +3,8 @@ import type { Tokens } from 'marked';
 import { codeBlock } from './escape.ts';
 import { inline, plain } from './inline.ts';
 
-/** About what a phone shows of a code block in one line. */
-export const TABLE_MAX_COLUMNS = 40;
+/** What a phone of 390 points shows of a code block in one line: a longer one wraps, and the columns are gone. */
+export const TABLE_MAX_COLUMNS = 34;
 const GAP = '  ';
 const SEPARATOR = ' · ';
 /** Two lines of a phone's text: a row that has more is hard to follow without the names of its columns. */

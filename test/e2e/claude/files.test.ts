@@ -108,3 +108,20 @@ describe('the title', () => {
     expect(session.of('titled').slice(asked)).toEqual([]);
   });
 });
+
+describe('long edits', () => {
+  it('that nobody was asked about come whole as a file', async () => {
+    const session = new Session(await scene(), { mode: 'acceptEdits' });
+    await session.claude.start();
+    await session.ended(session.prompt('big'));
+    const [file] = session.of('file');
+    expect(file).toMatchObject({ what: 'changes', name: 'changes.diff' });
+    if (file !== undefined) {
+      const text = bytesOf(session, file).toString();
+      expect(text).toMatch(/^--- a\/big\.txt\n\+\+\+ b\/big\.txt\n@@ -0,0 \+1 @@\n\+line 1 of 2000/);
+      expect(text).toContain('+line 2000 of 2000');
+    }
+    const ended = session.of('toolEnded').find((event) => event.diff !== undefined);
+    expect(ended?.diff?.lines).toBe(2000);
+  });
+});

@@ -62,7 +62,10 @@ describe('edits in the thread', () => {
     const big = await stage.begin(owner, 'big');
     await stage.press(owner, await stage.card(big, 'big.txt'), 'Allow');
     await stage.says(big, /⋯ 19\d\d lines more/);
-    await stage.discord.waitFor(() => withFile(big, 'changes.diff'), { ...SLOW, what: 'the whole diff' });
+    // The card had the whole of it.
+    await stage.says(big, /context/);
+    expect(withFile(big, 'changes.diff')).toBeUndefined();
+    expect(withFile(big, 'change.diff')).toBeDefined();
   });
 });
 

@@ -141,7 +141,7 @@ describe('a file', () => {
     const all = slots([text('Done.'), file({ what: 'changes', name: 'changes.diff' }), end()]);
     expect(all.map((slot) => slot.content)).toEqual([
       expect.stringMatching(/^Done\.\n-# /),
-      '-# 📄 All changes · changes.diff · 12 kB',
+      '-# 📄 The long edits, whole · changes.diff · 12 kB',
     ]);
   });
 
