@@ -8,7 +8,7 @@ import { type Home, writePrivate } from './home.ts';
 
 /** An idle CLI process takes about 100 MB, a busy one up to 350 MB. */
 const PROCESSES_DEFAULT = 8;
-const PROCESSES_MAX = 64;
+const PROCESSES_MAX = 256;
 
 const name = v.pipe(
   v.string(),

@@ -1,12 +1,11 @@
 /** What the packed runner itself occupies, without the CLI processes that it holds. */
-import { execFileSync } from 'node:child_process';
 import type { LocalRunner } from '../../playground/runner.ts';
 import type { System } from '../../playground/system.ts';
 import { Conversation } from './conversation.ts';
 import { type Figure, figure } from './figure.ts';
+import { residentBytes } from './many.ts';
 
 const SESSIONS = 3;
-const KIB = 1024;
 const MB = 1_000_000;
 
 export async function memory(system: System, runner: LocalRunner): Promise<Figure[]> {
@@ -16,11 +15,4 @@ export async function memory(system: System, runner: LocalRunner): Promise<Figur
   return [
     figure('memory of the runner with a few sessions', residentBytes(runner.pid) / MB, 'MB', { under: 75 }),
   ];
-}
-
-/** The resident set of one process, without its children. */
-function residentBytes(pid: number | null): number {
-  if (pid === null) return Number.NaN;
-  // `ps` of Linux and macOS alike gives KiB.
-  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * KIB;
 }
