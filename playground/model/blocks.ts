@@ -38,6 +38,8 @@ export interface Beat {
 /** How the API itself fails instead of answering. */
 export type Failure =
   | { readonly type: 'status'; readonly status: number; readonly times: number }
+  /** The plan's usage limit is reached, until so many seconds from now. Claude: only a login of a plan (OAuth) is told so. */
+  | { readonly type: 'limit'; readonly seconds: number; readonly times: number }
   /** The connection breaks after this many characters of the answer. */
   | { readonly type: 'cut'; readonly after: number; readonly times: number };
 

@@ -117,6 +117,14 @@ export const SCENES: readonly Scene[] = [
     }),
   },
   {
+    name: 'limit',
+    usage: 'limit <S>',
+    help: 'the usage limit of the plan is reached for S seconds; needs a login, not an API key',
+    pattern: /\blimit\s+(\d{1,6})\b/i,
+    beats: () => [say('There was room after all.')],
+    failure: ([seconds]) => ({ type: 'limit', seconds: Number(seconds), times: Number.POSITIVE_INFINITY }),
+  },
+  {
     name: 'cut',
     usage: 'cut',
     help: 'the connection breaks once in the middle of the answer; the CLI asks again',

@@ -83,6 +83,7 @@ export async function startModel(options: ModelOptions = {}): Promise<Model> {
       model: body.model,
       inputTokens: Math.ceil(raw.length / CHARACTERS_PER_TOKEN),
     };
+    if (failure?.type === 'limit') return limited(response, failure.seconds);
     if (body.stream) return stream(response, envelope, played, { pace, failure, onText: options.onText });
     json(response, 200, wholeMessage(envelope, played.blocks));
   }
@@ -182,4 +183,23 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 }
 function fail(response: ServerResponse, status: number, message: string): void {
   json(response, status, { type: 'error', error: { type: ERROR_TYPES[status] ?? 'api_error', message } });
+}
+
+/** As the real API tells a plan's login that its 5 hours are used up. */
+function limited(response: ServerResponse, seconds: number): void {
+  const reset = String(Math.floor(Date.now() / 1000) + seconds);
+  const unified = 'anthropic-ratelimit-unified';
+  for (const [name, value] of [
+    ['status', 'rejected'],
+    ['reset', reset],
+    ['representative-claim', 'five_hour'],
+    ['5h-status', 'rejected'],
+    ['5h-reset', reset],
+    ['5h-utilization', '1'],
+    ['overage-status', 'rejected'],
+    ['overage-disabled-reason', 'org_level_disabled'],
+  ])
+    response.setHeader(`${unified}-${name}`, value ?? '');
+  response.setHeader('x-should-retry', 'false');
+  fail(response, 429, 'This request would exceed your account’s rate limit.');
 }

@@ -75,6 +75,7 @@ describe('the words', () => {
         .replace(/<command>|<text>/, 'ls')
         .replace('<N>x<C>@<MS>', '3x8@0')
         .replace('<status>', '400')
+        .replace('<S>', '9')
         .replace(/ \[.*\]| \| .*/g, '');
       expect(SCENES.find((candidate) => candidate.pattern.test(word))?.name, word).toBe(scene.name);
       if (scene.failure === undefined) expect((await play(word)).at(-1)?.status).toBe(200);
