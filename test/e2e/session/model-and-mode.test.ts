@@ -1,6 +1,7 @@
 /** `/model`, `/mode` and `/settings` with the real CLI: what the model is asked for is what was chosen. */
 import { expect, it } from 'vitest';
-import { SLOW, useSystem } from '../stage.ts';
+import type { Channel } from '../../../playground/discord/index.ts';
+import { ofBot, SLOW, useSystem } from '../stage.ts';
 
 const use = useSystem();
 
@@ -69,7 +70,7 @@ it('/mode holds in the middle of a turn and over a restart; one that is not allo
   expect((await stage.command(owner, thread.id, 'mode', { mode: 'plan' })).text).toContain('ended');
 }, 120_000);
 
-it('a mode is wished before the first turn; a plan that was approved leaves the mode of before', async () => {
+it('a mode is wished before the first turn, and given back to the runner’s own setting', async () => {
   const { stage } = use;
   const { owner } = stage.system;
   const thread = await stage.begin(owner, '');
@@ -82,6 +83,46 @@ it('a mode is wished before the first turn; a plan that was approved leaves the 
   await stage.says(thread, /^no more plans[\s\S]*context/);
   expect((await stage.command(owner, thread.id, 'status')).text).toMatch(/· default ·/);
 }, 60_000);
+
+const mode = async (thread: Channel) => {
+  const { stage } = use;
+  const { text } = await stage.command(stage.system.owner, thread.id, 'status');
+  return /Opus 5\.5 · (\w+) ·/.exec(text)?.[1];
+};
+const plan = (thread: Channel) =>
+  use.stage.discord.waitFor(
+    () => ofBot(thread).findLast((message) => message.buttons.some(({ label }) => label === 'Approve')),
+    { ...SLOW, what: 'a plan to approve' },
+  );
+
+it('a plan of Claude’s own, or one that was wished, is over when it was approved: the mode of before is back', async () => {
+  const { stage } = use;
+  const { owner, runners } = stage.system;
+  const thread = await stage.begin(owner, 'plan');
+  const own = await plan(thread);
+  await expect.poll(() => mode(thread), { timeout: SLOW.timeoutMs }).toBe('plan');
+  await stage.press(owner, own, 'Approve');
+  await expect.poll(() => mode(thread), { timeout: SLOW.timeoutMs }).toBe('default');
+  await stage.says(thread, /context/);
+
+  await stage.command(owner, thread.id, 'mode', { mode: 'plan' });
+  await stage.command(owner, thread.id, 'ask', { prompt: 'plan once more' });
+  const asked = await stage.discord.waitFor(
+    () => {
+      const found = ofBot(thread).findLast((one) => one.buttons.some(({ label }) => label === 'Approve'));
+      return found === undefined || found.id === own.id ? undefined : found;
+    },
+    { ...SLOW, what: 'the second plan' },
+  );
+  expect(await mode(thread)).toBe('plan');
+  await stage.press(owner, asked, 'Approve');
+  await expect.poll(() => mode(thread), { timeout: SLOW.timeoutMs }).toBe('default');
+  await runners[0]?.stop();
+  runners[0]?.start();
+  await stage.command(owner, thread.id, 'ask', { prompt: 'say: no plan any more' });
+  await stage.says(thread, /^no plan any more[\s\S]*context/);
+  expect(await mode(thread)).toBe('default');
+}, 120_000);
 
 it('/settings is a panel for the one who asks: each menu changes what it says, and the panel with it', async () => {
   const { stage } = use;
