@@ -175,8 +175,12 @@ export function what(
   }
 }
 
+/** The runner's own, which no other MCP server can be called like: it is the only one of its name. */
+const SEND_FILE = 'mcp__heddle__send_file';
+
 /** `mcp__github__create_issue` is `github create_issue`. */
 export function toolName(name: string): string {
+  if (name === SEND_FILE) return 'Send file';
   const parts = name.startsWith('mcp__') ? name.split('__').slice(1) : [name];
   return escapeTo(parts.filter((part) => part !== '').join(' ') || 'Tool', NAME_MAX_CHARS);
 }

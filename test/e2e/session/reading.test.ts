@@ -18,7 +18,7 @@ describe('files in the thread', () => {
     await stage.says(thread, /^ready/);
     writeFileSync(join(stage.system.folder, 'projects', 'laptop-demo', 'report.txt'), 'all is well\n');
     await stage.command(owner, thread.id, 'ask', { prompt: 'send report.txt' });
-    const card = await stage.card(thread, 'send');
+    const card = await stage.card(thread, /\*\*Send file\*\* report\.txt/);
     expect(withFile(thread, 'report.txt')).toBeUndefined();
     await stage.press(owner, card, 'Allow');
     const shown = await stage.discord.waitFor(() => withFile(thread, 'report.txt'), {

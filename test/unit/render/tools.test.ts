@@ -23,6 +23,7 @@ describe('tool lines', () => {
       '-# ✓ Edit src/auth.ts +12 −3',
     );
     expect(shown([tool('other', 'mcp__github__create_issue', '')])).toBe('-# ✓ github create\\_issue');
+    expect(shown([tool('other', 'mcp__heddle__send_file', 'a.pdf')])).toBe('-# ✓ Send file a.pdf');
     expect(shown([tool('read', 'Read', 'a.ts')])).toBe('-# ✓ Read a.ts');
   });
 
