@@ -117,7 +117,8 @@ export class OpenRequests {
   }
 }
 
-function asksOf(tool: string): Asks {
+/** What a call of this tool asks a person for, when it asks. */
+export function asksOf(tool: string): Asks {
   if (tool === 'AskUserQuestion') return 'question';
   return tool === 'ExitPlanMode' ? 'plan' : 'permission';
 }

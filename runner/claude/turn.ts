@@ -6,6 +6,7 @@ import { clip, splitBytes } from './clip.ts';
 import { type EditDiff, editDiff } from './diffs.ts';
 import { string } from './json.ts';
 import type { LiveText } from './live.ts';
+import { asksOf } from './requests.ts';
 import type { TodoList } from './todos.ts';
 import { pathOf, shortPath, toolClass, toolSummary } from './tools.ts';
 import { TurnFiles, type TurnFilesDeps } from './turn-files.ts';
@@ -131,6 +132,8 @@ export class Turn {
   #toolBegan(use: ToolUse, parent: string | null): void {
     const tool = clip(use.id, TOOL_ID_MAX);
     if (this.#openTools.has(tool)) return;
+    // Its card says all that a line could.
+    if (asksOf(use.name) !== 'permission') return;
     const summary = toolSummary(use.name, use.input, this.#deps.cwd);
     this.#openTools.set(tool, { summary, main: parent === null });
     if (parent === null)

@@ -20,9 +20,7 @@ export function planCard(entry: RequestEntry): Card {
     );
   else if (!whole) lines.push('The whole plan is in the attached file.');
   if (entry.edits !== undefined)
-    lines.push(
-      '-# Accept edits: from then on Claude changes files in this session without asking (mode `acceptEdits`)',
-    );
+    lines.push('-# Accept edits changes the mode to `acceptEdits` for this session');
   const facts = [
     entry.agent === null ? '' : `subagent ${escapeTo(entry.agent, AGENT_MAX_CHARS)}`,
     `${whoMay(entry)} may answer until ${timestamp(entry.untilMs, 'f')}`,

@@ -54,9 +54,7 @@ function openCard(entry: RequestEntry): Omit<PlainSlot, 'key' | 'kind'> {
   if (entry.input === null)
     lines.push(`⚠️ The input is ${bytes(entry.inputBytes)}, too large to be shown, so it can only be denied.`);
   if (edits(entry) !== null)
-    lines.push(
-      '-# Accept all edits: from then on Claude changes files in this session without asking (mode `acceptEdits`)',
-    );
+    lines.push('-# Accept all edits changes the mode to `acceptEdits` for this session');
   const facts = [
     words,
     entry.agent === null ? '' : `subagent ${escapeTo(entry.agent, NAME_MAX_CHARS)}`,

@@ -135,11 +135,37 @@ describe('Accept all edits', () => {
     const thread = await stage.begin(owner, 'write one.txt then write two.txt');
     const card = await stage.card(thread, 'one.txt');
     expect(labels(card)).toEqual(['Allow', 'Accept all edits', 'Deny', 'Deny + reason']);
-    expect(card.text).toMatch(/without asking \(mode `acceptEdits`\)/);
+    expect(card.text).toMatch(/changes the mode to `acceptEdits` for this session/);
     await stage.press(owner, card, 'Accept all edits');
     await stage.says(thread, /✓ olga allowed Write one\.txt · edits accepted/);
     await stage.discord.waitFor(() => done('two.txt'), { timeoutMs: 30_000, what: 'the second file' });
     expect([done('one.txt'), stage.count(thread, /🔐/)]).toEqual([true, 0]);
+  });
+
+  it('edits and rules outlive the restart of the runner', async () => {
+    const { stage } = use;
+    const { owner, runners } = stage.system;
+    const thread = await stage.begin(owner, 'run: node -e "2" kept');
+    await user().click((await panel(await stage.card(thread, 'node -e'))).id, 'This session');
+    await stage.says(thread, /The command/);
+    await stage.command(owner, thread.id, 'ask', { prompt: 'write a.txt' });
+    await stage.press(owner, await stage.card(thread, 'a.txt'), 'Accept all edits');
+    await stage.says(thread, /Writing worked/);
+    const [runner] = runners;
+    if (runner === undefined) throw new Error('no runner');
+    await runner.stop();
+    runner.start();
+    await stage.command(owner, thread.id, 'ask', { prompt: 'write b.txt' });
+    await stage.discord.waitFor(() => done('b.txt'), {
+      timeoutMs: 30_000,
+      what: 'the edit after the restart',
+    });
+    await stage.command(owner, thread.id, 'ask', { prompt: 'run: node -e "2" kept' });
+    await stage.discord.waitFor(() => stage.count(thread, /The command/) === 2, {
+      timeoutMs: 30_000,
+      what: 'the command after the restart',
+    });
+    expect(stage.count(thread, /🔐/)).toBe(0);
   });
 
   it('is not offered in a guest’s session, and refused when forged', async () => {

@@ -47,7 +47,10 @@ export function replay(lines: readonly Captured[], cwd = '/home/dev/project'): R
     0,
     () => nowMs,
   );
-  const requests = new OpenRequests('process-1' as ProcessId, cwd, emit);
+  const requests = new OpenRequests('process-1' as ProcessId, cwd, emit, {
+    modes: ['default', 'plan', 'acceptEdits'],
+    settings: 'all',
+  });
   const conversation = new Conversation(
     {
       process: 'process-1' as ProcessId,

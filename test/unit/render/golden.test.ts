@@ -11,6 +11,8 @@ const TELLING: Readonly<Record<string, string>> = {
   'basic-text': 'a short answer',
   permissions: 'edits and commands that are asked for, allowed and denied',
   'parallel-and-subagents': 'several calls at once, subagents',
+  'ask-user-question-and-plan': 'questions and plans that are answered, approved and sent back',
+  'plan-mode-approve': 'a plan above its card',
   'adv-acceptEdits': 'edits that need no answer: their diffs',
   'feat-todo-enabled': 'a to-do list',
   'feat-tasks-enabled': 'a to-do list of single tasks',

@@ -141,7 +141,7 @@ describe('the card of a plan', () => {
 
   it('offers what may be done with it', () => {
     expect(labels(plan())).toEqual([['Approve', 'Approve + accept edits', 'Change…']]);
-    expect(plan().content).toContain('without asking (mode `acceptEdits`)');
+    expect(plan().content).toContain('changes the mode to `acceptEdits`');
     const { edits: _, ...without } = request({ plan: 'x' }, { asks: 'plan', edits: 0 });
     expect(labels(requestSlot(without, false, 'laptop'))).toEqual([['Approve', 'Change…']]);
     expect(labels(plan({ input: null, inputBytes: 9_100_000 }))).toEqual([['Change…']]);
@@ -182,7 +182,7 @@ describe('the card of a permission', () => {
     expect(labels(permission({ edits: 1 }))).toEqual([
       ['Allow', 'Accept all edits', 'Deny', 'Deny + reason'],
     ]);
-    expect(permission({ edits: 1 }).content).toContain('mode `acceptEdits`');
+    expect(permission({ edits: 1 }).content).toContain('mode to `acceptEdits`');
     expect(labels(permission({ rule, edits: 1, input: null }))).toEqual([['Deny', 'Deny + reason']]);
   });
 

@@ -89,8 +89,25 @@ function answer(play: Play, request: string, lines: readonly Captured[]): void {
     (each) =>
       each.dir === 'in' && each.msg?.type === 'control_response' && each.msg.response.request_id === request,
   );
-  const allowed = line?.msg.response.response?.behavior === 'allow';
-  play.press(STARTER, allowed ? 'allow' : 'deny', { ref: open.ref, tag: open.inputHash.slice(0, 16) });
+  const { behavior, updatedInput, updatedPermissions, message } = line?.msg.response.response ?? {};
+  const about = { ref: open.ref, tag: open.inputHash.slice(0, 16) };
+  const allowed = behavior === 'allow';
+  const entry = play.requests().find(({ ref }) => ref === open.ref);
+  switch (entry?.asks) {
+    case 'question': {
+      const given = Object.values<Captured>(updatedInput?.answers ?? {});
+      const fields = given.map((words, n) => [`words${n}`, String(words)] as const);
+      return void play.press(STARTER, 'answer', { ...about, fields: Object.fromEntries(fields) });
+    }
+    case 'plan': {
+      if (!allowed)
+        return void play.press(STARTER, 'changeplan', { ...about, fields: { change: String(message) } });
+      const edits = updatedPermissions !== undefined && entry.edits !== undefined;
+      return void play.press(STARTER, edits ? 'approveedits' : 'approve', about);
+    }
+    default:
+      play.press(STARTER, allowed ? 'allow' : 'deny', about);
+  }
 }
 
 /** As a person reads it: each message between lines, its buttons in brackets. Ids and clocks of the capture are left out. */
