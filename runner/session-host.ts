@@ -199,7 +199,9 @@ export class SessionHost {
     this.#errands += 1;
     try {
       await this.#run?.end('ended');
-      const outcome = await settleWorktree(this.#context, this.#pairing, this.thread, conversation, command);
+      const goesOn = () => this.#rows.state().conversation?.gen !== command.gen;
+      const told = { conversation, command, goesOn };
+      const outcome = await settleWorktree(this.#context, this.#pairing, this.thread, told);
       if (this.#phase === 'closing') return;
       this.#apply({ writes: [], events: [{ kind: 'worktree', gen: command.gen, outcome }] });
     } finally {

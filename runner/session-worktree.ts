@@ -43,8 +43,16 @@ export async function settleWorktree(
   { journal, settings, home }: HostContext,
   pairing: HostPairing,
   thread: ThreadId,
-  conversation: Conversation,
-  command: CommandOf<'worktree'>,
+  {
+    conversation,
+    command,
+    goesOn,
+  }: {
+    readonly conversation: Conversation;
+    readonly command: CommandOf<'worktree'>;
+    /** The thread has begun its next conversation, which may work there. */
+    readonly goesOn: () => boolean;
+  },
 ): Promise<Outcome> {
   const { project, worktree, gen } = conversation;
   if (worktree == null) return { as: 'missing' };
@@ -58,7 +66,7 @@ export async function settleWorktree(
   if (command.do === 'look') return lookAtWorktree(place);
   if (usedElsewhere(journal, key, project, worktree.name))
     return { as: 'failed', words: 'Another session works in it. End that one first.' };
-  const outcome = await dropWorktree(place, command.expect);
+  const outcome = await dropWorktree(place, command.expect, goesOn);
   if (outcome.as === 'removed' || outcome.as === 'missing') forgetWorktree(journal, place.at);
   return outcome;
 }

@@ -176,12 +176,17 @@ async function commitsOnly(
 
 /**
  * Removes folder and branch when nothing would be lost, or when `expect` is the mark of exactly what is lost; else answers what is
- * there, and nothing happens.
+ * there, and nothing happens. `inUse` is asked last: whoever begins to work in it meanwhile keeps it.
  */
-export function dropWorktree(place: Place, expect: string | null): Promise<WorktreeAnswer> {
+export function dropWorktree(
+  place: Place,
+  expect: string | null,
+  inUse: () => boolean = () => false,
+): Promise<WorktreeAnswer> {
   return alone(place.root, async () => {
     const seen = await lookAtWorktree(place);
     if (seen.as !== 'kept') return seen;
+    if (inUse()) return { as: 'failed', words: 'A session works in it again, so it stays.' };
     const loses = seen.uncommitted > 0 || seen.unmerged > 0;
     if (loses && seen.mark !== expect) return seen;
     const { root, at, branch } = place;

@@ -363,3 +363,10 @@ describe('git itself', () => {
     });
   });
 });
+
+test('whoever begins to work in it meanwhile keeps it', async () => {
+  const at = await made();
+  const answer = await dropWorktree(at, null, () => true);
+  expect(answer).toMatchObject({ as: 'failed', words: expect.stringContaining('works in it again') });
+  expect(existsSync(at.cwd)).toBe(true);
+});
