@@ -3,6 +3,7 @@ import { type Member, may } from '../access.ts';
 import type { Fields } from '../contract.ts';
 import { type CustomId, encodeCustomId } from '../discord/custom-id.ts';
 import { escapeText } from '../render/escape.ts';
+import { outageWords } from '../render/failure.ts';
 import { waitingButtons } from '../render/prompt.ts';
 import { queueList } from '../render/queue.ts';
 import { enqueue, refreshQueue } from './asking.ts';
@@ -10,6 +11,7 @@ import type { Draft } from './draft.ts';
 import { interruptTurns } from './ending.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { joinFields, textFields } from './long-text.ts';
+import { overrule } from './outage.ts';
 import { refusal } from './refusals.ts';
 import { type Conversation, lineOf, personOf, type Queued, queueOf } from './state.ts';
 
@@ -76,7 +78,12 @@ export function sendNow(d: Draft, c: Conversation, prompt: string, member: Membe
     d.putQueued({ ...sent, n: leads ? sent.n : (first?.n ?? sent.n) - 1 });
   interruptTurns(d, c, personOf(member));
   d.patchConversation({ activeMs: ctx.nowMs, paused: null });
+  const tried = overrule(d, ctx);
   refreshQueue(d, ctx);
+  if (!tried && c.outage != null)
+    return say(
+      `It is next, but ${outageWords(c.outage.code, c.outage.untilMs)}. **Discard** there tries it anyway.`,
+    );
   if (!ctx.linkUp && !c.presence.online)
     return say(`It runs first when **${escapeText(c.runnerName)}** is back.`);
   return say(d.state.turns.size > 0 ? 'Stopping the turn; this runs next.' : 'This runs next.');

@@ -47,10 +47,17 @@ export function outageAfter(e: EventOf<'turnEnded'>): Partial<Pick<Conversation,
 
 /** A prompt that somebody asks while nothing waits is a try: what stood in the way may be gone. A limit says itself until when it is not. */
 export function tryAgain(d: Draft, ctx: Context): void {
+  if (lineOf(d.state).length === 0) overrule(d, ctx);
+}
+
+/** Somebody wants it tried now. False: the limit stands, and trying would only fail. */
+export function overrule(d: Draft, ctx: Context): boolean {
   const outage = d.state.conversation?.outage;
-  if (outage == null || lineOf(d.state).length > 0 || isLimited(outage, ctx)) return;
+  if (outage == null) return true;
+  if (isLimited(outage, ctx)) return false;
   settle(d, outage.turn, { is: 'over' });
   d.patchConversation({ outage: null });
+  return true;
 }
 
 function isLimited({ code, untilMs }: Outage, ctx: Context): boolean {

@@ -93,6 +93,17 @@ describe('a failure that the next prompt would share', () => {
     expect(texts(other)).toEqual(['first']);
   });
 
+  it('is tried with Send now, too; a limit that stands says so', () => {
+    const { play } = failed('login');
+    const [second] = play.state.queue.values();
+    expect(play.refusal(press(play, 'sendnow', second?.prompt ?? ''))).toMatch(/runs next/);
+    expect(texts(play)).toEqual(['first', 'second']);
+    const { play: limited } = failed('limit', { untilMs: 1_700_000_000_000 + HOUR_MS });
+    const [waits] = limited.state.queue.values();
+    expect(limited.refusal(press(limited, 'sendnow', waits?.prompt ?? ''))).toMatch(/usage limit/);
+    expect(texts(limited)).toEqual(['first']);
+  });
+
   it('a second failure takes the place of the first', () => {
     const { play, turn } = failed('login');
     press(play, 'continue', turn);
