@@ -18,6 +18,8 @@ import type { Run } from './options.ts';
 import { median, percentile } from './statistics.ts';
 
 const LATENCY_MS = 20;
+/** Who answers in time is another figure's question; here two hundred ask at once. */
+const ANSWER_WITHIN_MS = 30_000;
 /** Texts of a turn, a call after each, and the time that each text takes. */
 const TEXTS = 10;
 const TEXT_MS = 2_000;
@@ -65,7 +67,7 @@ export async function many(run: Run): Promise<Figure[]> {
   if (!run.wants('many') && !run.wants('recovery')) return [];
   const sessions = run.quick ? 40 : 200;
   await using system = await System.start({
-    discord: { latencyMs: LATENCY_MS },
+    discord: { latencyMs: LATENCY_MS, answerWithinMs: ANSWER_WITHIN_MS },
     durations: { longTurnMs: 3_600_000 },
     mutations: MUTATIONS,
   });

@@ -1,5 +1,6 @@
 /** What the CLI processes do, checked as it happens: no prompt twice, no decision that nobody made, no conversation in two processes. */
 import type { ClaudeSessionId, ProcessId, RunnerId } from '../../protocol/ids.ts';
+import type { Verdict } from '../../protocol/session.ts';
 import { DURATIONS } from '../../worker/durations.ts';
 import type { Asked, Truth } from './models/claude.ts';
 import type { World } from './world.ts';
@@ -41,22 +42,25 @@ export function truthOf(world: World, runner: RunnerId): Truth {
   };
 }
 
+/** The buttons that may lead to each verdict. */
+const VERBS_OF: Readonly<Record<Verdict['behavior'], ReadonlySet<string>>> = {
+  allow: new Set(['allow', 'edits', 'rule', 'pick', 'answer', 'approve', 'approveedits']),
+  deny: new Set(['deny', 'denywhy', 'changeplan']),
+};
+
 /** Each decision that reaches a CLI is one click of one person who read exactly that request, or Heddle's own word on one nobody can answer. */
-function justify(world: World, asked: Asked, verdict: Parameters<Truth['decided']>[1]): void {
+function justify(world: World, asked: Asked, verdict: Verdict): void {
   const { ledger, clock } = world;
-  if (asked.asks !== 'permission') {
-    if (verdict.behavior === 'allow')
-      world.fail('1 right session', `${asked.asks} ${asked.token} was allowed`);
-    return;
-  }
+  const verbs = VERBS_OF[verdict.behavior];
   const click = [...ledger.clicks.values()].find(
-    (one) => one.accepted && !one.used && one.verb === verdict.behavior && one.read.includes(asked.token),
+    (one) => one.accepted && !one.used && verbs.has(one.verb) && one.read.includes(asked.token),
   );
   if (click !== undefined) {
     click.used = true;
     return;
   }
-  const expired = clock.nowMs - asked.openedMs >= DURATIONS.requestWaitMs;
+  const waitMs = asked.asks === 'permission' ? DURATIONS.requestWaitMs : DURATIONS.questionWaitMs;
+  const expired = clock.nowMs - asked.openedMs >= waitMs;
   if (expired && verdict.behavior === 'deny') return;
   world.fail('1 right session', `nobody decided ${verdict.behavior} on ${asked.token}`);
 }

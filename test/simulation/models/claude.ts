@@ -4,6 +4,7 @@
  */
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
 import type { Verdict } from '../../../protocol/session.ts';
+import type { RewindOutcome } from '../../../runner/claude/rewind.ts';
 import {
   type ClaudeEvent,
   type ClaudeLive,
@@ -76,6 +77,21 @@ interface RunningTurn {
 let pids = 1000;
 const INTERRUPT_PATIENCE_MS = 5_000;
 
+/** What it asks, with the token where a person reads it. */
+function inputOf(asks: Asked['asks'], token: string, length: number): object {
+  const more = 'x'.repeat(length);
+  switch (asks) {
+    case 'permission':
+      return { command: `run ${token} ${more}` };
+    case 'plan':
+      return { plan: `run ${token} ${more}` };
+    case 'question': {
+      const options = ['yes', 'no'].map((label) => ({ label, description: '' }));
+      return { questions: [{ question: `run ${token}?`, header: 'Run', multiSelect: false, options }] };
+    }
+  }
+}
+
 export class ModelClaude implements ClaudeProcess {
   readonly id: ProcessId;
   readonly pid: number;
@@ -103,6 +119,13 @@ export class ModelClaude implements ClaudeProcess {
     this.pid = pids;
     this.#parent = lives.getStore() ?? null;
     this.#life = new Life(`${this.#parent?.name.split(' ')[0] ?? ''} claude`);
+  }
+
+  /** Nothing was changed in files here. */
+  rewind(): Promise<RewindOutcome> {
+    return this.#world.clock
+      .wait(this.#world.random.spread(10, 500))
+      .then(() => ({ as: 'cannot', why: 'Claude has no checkpoint of it.' }));
   }
 
   get busy(): boolean {
@@ -314,7 +337,7 @@ export class ModelClaude implements ClaudeProcess {
     const request = `req-${name}` as RequestId;
     const inputHash = Array.from({ length: 64 }, () => random.int(0, 15).toString(16)).join('');
     const asks = random.weighted({ permission: 8, question: 1, plan: 1 });
-    const input = JSON.stringify({ command: `run ${name} ${'x'.repeat(random.chance(0.1) ? 5_000 : 10)}` });
+    const input = JSON.stringify(inputOf(asks, name, random.chance(0.1) ? 5_000 : 10));
     const asked: Asked = { token: name, process: this.id, request, inputHash, asks, openedMs: clock.nowMs };
     return new Promise((resolve) => {
       this.#requests.set(request, { ...asked, resolve });
@@ -326,7 +349,7 @@ export class ModelClaude implements ClaudeProcess {
         turn,
         asks,
         tool: null,
-        name: 'Bash',
+        name: { permission: 'Bash', question: 'AskUserQuestion', plan: 'ExitPlanMode' }[asks],
         class: 'command',
         summary: `run ${name}`,
         description: '',

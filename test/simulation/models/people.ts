@@ -231,6 +231,8 @@ export class People {
     asking: Asking | null,
     id: InteractionId,
   ): Promise<void> {
+    // A form that nobody fills in.
+    if (answer.kind === 'modal') return;
     if (answer.kind !== 'start') {
       if (asking !== null && answer.kind === 'private' && TAKEN.test(answer.text)) asking.acknowledged = true;
       this.#remember(thread, who, answer);
