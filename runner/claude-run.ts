@@ -1,5 +1,6 @@
 /** One life of a CLI process in its thread: from the wish for a place to its end, with the timer that ends it when idle. */
 import type { ClaudeSessionId, Gen } from '../protocol/ids.ts';
+import type { PermissionMode } from '../protocol/session.ts';
 import type { ClaudeProcess, EndReason } from './claude/index.ts';
 import type { Terms } from './claude-start.ts';
 import { errorName } from './failure.ts';
@@ -13,6 +14,8 @@ export class ClaudeRun implements Tenant {
   /** What its process was started with; null until it runs. */
   terms: Terms | null = null;
   phase: 'waiting' | 'starting' | 'live' | 'ending' = 'waiting';
+  /** A decision changed its mode to this, last. */
+  grantedMode: PermissionMode | null = null;
   /** A prompt waits for it, so it is not idle. */
   wanted = true;
   readonly #context: HostContext;

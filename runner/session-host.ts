@@ -320,14 +320,14 @@ export class SessionHost {
       });
   }
 
-  /** Claude has begun a plan by itself, or one was approved. */
+  /** Claude has begun a plan by itself, one was approved, or a decision changed it. */
   #modeChanged(run: ClaudeRun): void {
     const { conversation } = this.#rows.state();
     const now = run.process?.now;
     if (conversation === null || now === undefined || run.gen !== conversation.gen) return;
     const { gen, starter } = conversation;
     const old = this.#rows.wish(gen);
-    const wish = afterModeChange(old, now.mode, (one) =>
+    const wish = afterModeChange(old, now.mode, run.grantedMode, (one) =>
       checkWish(this.#context.settings(), one, starter, this.#pairing.owner),
     );
     if (run.terms !== null && wish.mode !== old.mode) run.terms = { ...run.terms, mode: wish.running };
@@ -478,6 +478,7 @@ export class SessionHost {
       onModeChanged: () => this.#modeChanged(run),
       onGranted: (grant) => {
         if (grant.grants === 'rules') this.#rows.grant(run.gen, grant.rules);
+        else run.grantedMode = grant.mode;
       },
       onExit: (info) => {
         const words = info.words || 'The Claude process is gone.';

@@ -80,14 +80,20 @@ export async function followWish(run: ClaudeRun | null, wish: Wish, following: F
 }
 
 /**
- * The wish after the process changed its mode by itself, and the mode that it should run in then. A plan that was asked for is over when it
- * was approved: the next process must not begin another.
+ * The wish after the process changed its mode, and the mode that it should run in then. `granted`: the one that a decision gave the
+ * session, which its next process has as well. Any other change is Claude's own: a plan that was asked for is over when it was
+ * approved, and the next process must not begin another.
  */
 export function afterModeChange(
   wish: Wish,
   mode: string,
+  granted: Terms['mode'] | null,
   check: (wish: Wish) => Checked,
 ): Wish & { readonly running: Terms['mode'] } {
+  if (granted === mode) {
+    const kept = check({ ...wish, mode: granted });
+    return { ...wish, mode: kept.wish.mode, running: kept.mode };
+  }
   if (wish.mode !== 'plan' || mode === 'plan') return { ...wish, running: check(wish).mode };
   const own = check({ ...wish, mode: null });
   const asked = check({ ...wish, mode: mode as Terms['mode'] });
