@@ -13,10 +13,11 @@ export function budgetSlot(entry: BudgetEntry): PlainSlot {
     key: `budget.${entry.n}`,
     phase: entry.state.is === 'open' ? 'card' : 'final',
     whenDeleted: entry.state.is === 'open' ? 'again' : 'gone',
-    content: `-# ⏸ Budget of ${money(entry.limitUsd)} used${afterwards(entry)}`,
+    // A mention stands in front of the text, where the mark of a small line would show as text.
+    content: `${entry.notify == null ? '-# ' : ''}⏸ Budget of ${money(entry.limitUsd)} used${afterwards(entry)}`,
     rows: entry.state.is === 'open' ? [buttons(entry)] : [],
     files: [],
-    notify: null,
+    notify: entry.notify?.id ?? null,
   };
 }
 

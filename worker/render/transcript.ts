@@ -216,6 +216,8 @@ export interface BudgetEntry {
   readonly limitUsd: number;
   /** What Extend adds. */
   readonly stepUsd: number;
+  /** Whose prompt waits for it; null: nothing waits, or they want to hear of nothing. Absent in what older code stored. */
+  readonly notify?: Person | null;
   readonly state:
     | { readonly is: 'open' }
     /** `toUsd`: null, no budget any more. */

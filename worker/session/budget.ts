@@ -8,7 +8,8 @@ import { money } from '../render/format.ts';
 import type { BudgetEntry, Person } from '../render/transcript.ts';
 import type { Draft } from './draft.ts';
 import type { RuleAnswer } from './input.ts';
-import type { Conversation } from './state.ts';
+import { mayNotify } from './notifying.ts';
+import { type Conversation, lineOf } from './state.ts';
 
 /** Nothing is given to the runner any more until someone raises the budget. */
 export function isHeld(c: Conversation): boolean {
@@ -27,9 +28,16 @@ export function holdToBudget(d: Draft): void {
     gen: c.gen,
     limitUsd: c.budgetUsd,
     stepUsd: c.budgetStepUsd ?? c.budgetUsd,
+    notify: whomToTell(d),
     state: { is: 'open' },
   });
   d.patchConversation({ budgetLine: seq });
+}
+
+/** Whose prompt would be next. Where nothing waits, whoever asks next is told then. */
+function whomToTell({ state }: Draft): Person | null {
+  const author = lineOf(state)[0]?.author;
+  return author !== undefined && mayNotify(state.thread, author.id, 'request') ? author : null;
 }
 
 /** Its buttons go. Also when the conversation ends. */

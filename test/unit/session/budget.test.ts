@@ -39,11 +39,12 @@ describe('a session that has used its budget', () => {
     const play = held('second');
     expect(play.sent('prompt')).toHaveLength(1);
     expect(lines(play).map((slot) => slot.content)).toEqual([
-      '-# ⏸ Budget of $1.00 used. Extend adds $1.00.',
+      '⏸ Budget of $1.00 used. Extend adds $1.00.',
     ]);
     expect(labels(play)).toEqual([['Extend', 'End']]);
     expect(summarize(play.state)).toMatchObject({ state: { is: 'paused', budgetUsd: 1 }, queued: 1 });
     expect(hasWork(play.state), 'a runner is not kept for it').toBe(false);
+    expect(lines(play)[0]?.notify, 'whose prompt waits hears of it').toBe(STARTER.id);
     play.step({ kind: 'linkUp' });
     play.later(1000);
     expect(play.sent('prompt')).toHaveLength(1);
@@ -52,6 +53,7 @@ describe('a session that has used its budget', () => {
 
   it('takes prompts, and shows that they wait', () => {
     const play = held();
+    expect(lines(play)[0]).toMatchObject({ notify: null, content: expect.stringMatching(/^-# ⏸/) });
     expect(play.ask('later')).toMatchObject({ kind: 'asked' });
     expect(play.entries('queued').at(-1)).toMatchObject({ text: 'later', state: 'waiting' });
     expect(play.sent('prompt')).toHaveLength(1);
@@ -64,7 +66,7 @@ describe('a session that has used its budget', () => {
     expect(play.last('prompt').text).toContain('second');
     expect(play.state.conversation).toMatchObject({ budgetUsd: 2 });
     expect(lines(play)[0]).toMatchObject({
-      content: '-# ⏸ Budget of $1.00 used · sam extended it to $2.00',
+      content: '⏸ Budget of $1.00 used · sam extended it to $2.00',
       rows: [],
     });
     spend(play, 0.9);
