@@ -18,7 +18,7 @@ describe('a budget', () => {
     const { stage } = use;
     const { owner, channel } = stage.system;
     const thread = await stage.begin(owner, 'say: first words');
-    await stage.says(thread, /^first words/);
+    await stage.says(thread, /^first words[\s\S]*context/);
     const status = await stage.command(owner, thread.id, 'status');
     expect(status.text).toMatch(/1 turn · 2 messages · \$0\.\d+/);
 
