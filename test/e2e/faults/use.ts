@@ -138,7 +138,9 @@ export class FaultStage extends Stage {
 
   /** Nothing of the thread can be pressed any more. */
   async buttonless(thread: Channel): Promise<void> {
-    const none = () => ofBot(thread).every((message) => message.buttons.length === 0);
+    // Reply stands on the newest turn for as long as it is the newest.
+    const none = () =>
+      ofBot(thread).every((message) => message.buttons.every(({ label }) => label === 'Reply'));
     await this.discord.waitFor(none, { what: 'the last button to go' });
   }
 }
