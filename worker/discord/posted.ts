@@ -119,6 +119,14 @@ export class Posted {
     }
   }
 
+  /** An edit without an answer may have been applied: what the message shows is not known, so that any body is worth an edit. */
+  doubt(key: SlotKey): void {
+    const entry = this.#entry(key);
+    if (entry === null) return;
+    entry.shown = '';
+    if (entry.row.hash !== '') this.put({ ...entry.row, hash: '' }, entry.partial);
+  }
+
   forget(keyPrefix: string): void {
     this.#store.forget(this.#channel, keyPrefix);
     for (const known of [this.#entries, this.#hashes])

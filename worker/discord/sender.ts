@@ -158,6 +158,7 @@ export class Sender {
       return 1;
     }
     const { error } = result;
+    if (error.kind === 'transient' || error.kind === 'unknown') this.#posted.doubt(slot.key);
     if (error.kind === 'gone' && error.what === 'message') this.#vanished(slot, row);
     else return 1 + (await this.#failed('edit', slot, error));
     return 1;

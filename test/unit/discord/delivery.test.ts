@@ -38,6 +38,26 @@ describe('posting', () => {
     expect(discord.log.filter((line) => line.includes('edit'))).toHaveLength(2);
   });
 
+  it.each(['unanswered', 'error500applied', 'lost', 'error500'] as const)(
+    'edits again what was to be taken back, when the edit before had no answer (%s), also after a crash',
+    async (fault) => {
+      for (const crashes of [false, true]) {
+        const { clock, discord, object } = world();
+        object.show([plain('a', 'running')]);
+        await clock.runUntil(START_MS + 1000);
+        discord.faults.push(fault);
+        object.show([plain('a', 'running, stopping')]);
+        await clock.runUntil(START_MS + 1500);
+        object.show([plain('a', 'running')]);
+        await clock.runUntil(START_MS + 10_300);
+        if (crashes) object.crash();
+        await clock.runUntil(START_MS + 120_000);
+        expect(contents(discord)).toEqual(['running']);
+        expect(object.delivery.isShown(plain('a', 'running'))).toBe(true);
+      }
+    },
+  );
+
   it('shows missing text above a request before the request', async () => {
     const { clock, discord, object } = world(true);
     object.show([plain('t', 'Let me', { phase: 'live' })]);
