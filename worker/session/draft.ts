@@ -1,6 +1,7 @@
 import type { Gen, RequestId } from '../../protocol/ids.ts';
 import type { Command, EventOf } from '../../protocol/session.ts';
 import type { Entry } from '../render/transcript.ts';
+import { fileRows } from './files.ts';
 import type { Outcome } from './input.ts';
 import {
   type Conversation,
@@ -153,7 +154,12 @@ export class Draft {
   moveWindow(seq: number): void {
     const { thread } = this.#state;
     if (thread === null || seq <= thread.windowSeq) return;
-    for (const old of this.#state.entries.keys()) if (old < seq) this.#state.entries.delete(old);
+    for (const [old, entry] of this.#state.entries) {
+      if (old >= seq) continue;
+      this.#state.entries.delete(old);
+      // Discord has its bytes, or will never take them.
+      if (entry.kind === 'file') this.dropInputs(fileRows(entry.gen, entry.file));
+    }
     this.setThread({ ...thread, windowSeq: seq });
   }
 

@@ -275,7 +275,7 @@ export class Session extends DurableObject<Env> {
     this.#store.dropAnswers(Date.now() - this.#durations.answerKeptMs);
     this.#pump();
     if (this.#state.conversation?.process == null && this.#state.requests.size === 0)
-      this.#store.dropInputs();
+      this.#store.dropInputs(this.#state.turns.size === 0 && this.#settled());
     this.#lookAgain();
   }
 

@@ -106,9 +106,10 @@ export class SessionStore {
     return rows.length === parts && parts > 0 ? rows.map((row) => row.text) : null;
   }
 
-  /** Those of requests that were never opened: the process that sent them is gone. */
-  dropInputs(): void {
-    this.#sql.exec('DELETE FROM input WHERE request NOT LIKE ?', `${FILE_ROWS}%`);
+  /** Those of requests that were never opened: the process that sent them is gone. `files`: no file waits for Discord either. */
+  dropInputs(files: boolean): void {
+    if (files) this.#sql.exec('DELETE FROM input');
+    else this.#sql.exec('DELETE FROM input WHERE request NOT LIKE ?', `${FILE_ROWS}%`);
   }
 
   /** What was kept under this key: an interaction's id, or `open/` and the id that began a conversation. */

@@ -58,6 +58,27 @@ describe('a file for the thread', () => {
     expect(play.inputs.has(fileRows(play.gen, 'late'))).toBe(false);
   });
 
+  it('that Discord never took goes with its turn', () => {
+    const { play, turn } = running();
+    send(play, turn, 'refused');
+    play.end(turn);
+    expect(play.inputs.has(fileRows(play.gen, 'refused'))).toBe(true);
+    // The newest finished turn is drawn as long as its buttons stand.
+    play.ask('next');
+    play.end(play.begin());
+    play.ask('the one after it');
+    expect(play.inputs.has(fileRows(play.gen, 'refused'))).toBe(false);
+    expect(play.entries('file')).toEqual([]);
+  });
+
+  it('is named but not kept when too much waits for Discord', () => {
+    const { play, turn } = running();
+    for (let n = 0; n < 9; n++) send(play, turn, `f${n}`, { bytes: 8 * 1024 * 1024 });
+    expect(play.entries('file')).toHaveLength(9);
+    expect(play.inputs.has(fileRows(play.gen, 'f7'))).toBe(true);
+    expect(play.inputs.has(fileRows(play.gen, 'f8'))).toBe(false);
+  });
+
   it('of an older conversation is nothing', () => {
     const { play, turn } = running();
     play.event({
