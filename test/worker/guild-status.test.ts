@@ -99,7 +99,7 @@ describe('sums', () => {
     const all = (await world.command('status')).text;
     expect(all).toContain('3 sessions · 2 active');
     expect(all).toContain('You: 2 sessions · $1.75 · 3k in, 30 out');
-    expect(all).toContain('This server: 3 sessions · $11.75 · 4k in, 40 out');
+    expect(all).toContain('This server: 3 sessions, 2 active · $11.75 · 4k in, 40 out');
     expect((await world.command('status', [option('person', BOB, 6)])).text).toContain(
       'bob: 1 session · $10.00',
     );

@@ -36,8 +36,9 @@ export async function listSessions(
     tag: filterTag(want),
     sums: [
       { who, ...sums.of(person) },
-      { who: 'This server', ...sums.of(null) },
+      { who: 'This server', active: directory.active(), ...sums.of(null) },
     ],
+    newest: directory.newest()?.thread ?? null,
   });
   return { kind, text, rows };
 }

@@ -32,7 +32,15 @@ export interface SessionPage {
   /** Carried by the buttons, so that the next page is filtered alike. */
   readonly tag: string;
   /** In the order in which they are shown. `who`: untrusted text. */
-  readonly sums: readonly { readonly who: string; readonly count: number; readonly spent: Spent }[];
+  readonly sums: readonly {
+    readonly who: string;
+    readonly count: number;
+    /** Of these, where it is known. */
+    readonly active?: number;
+    readonly spent: Spent;
+  }[];
+  /** Named when no session is like the filter. */
+  readonly newest: ThreadId | null;
 }
 
 export interface StatusPage {
@@ -45,7 +53,7 @@ export function sessionList(list: SessionPage): StatusPage {
   const { page, pages, count, active, tag } = list;
   const where = pages === 1 ? '' : `Page ${page + 1} of ${pages} · `;
   const lines = [
-    ...(list.sessions.length === 0 ? ['No session is like that.'] : list.sessions.map(listed)),
+    ...(list.sessions.length === 0 ? [nothing(list.newest)] : list.sessions.map(listed)),
     `-# ${where}${plural(count, 'session')} · ${active} active`,
     ...list.sums.map(sumLine),
   ];
@@ -98,6 +106,11 @@ function spentWords({ costUsd, tokens: used }: Pick<Spent, 'costUsd' | 'tokens'>
   return `${money(costUsd)} · ${tokens(used.in)} in, ${tokens(used.out)} out`;
 }
 
-function sumLine({ who, count, spent }: SessionPage['sums'][number]): string {
-  return `-# ${escapeTo(who, NAME_MAX_CHARS)}: ${plural(count, 'session')} · ${spentWords(spent)}`;
+function nothing(newest: ThreadId | null): string {
+  return `No session is like that.${newest === null ? '' : ` The newest of all is <#${newest}>.`}`;
+}
+
+function sumLine({ who, count, active, spent }: SessionPage['sums'][number]): string {
+  const counts = `${plural(count, 'session')}${active === undefined ? '' : `, ${active} active`}`;
+  return `-# ${escapeTo(who, NAME_MAX_CHARS)}: ${counts} · ${spentWords(spent)}`;
 }

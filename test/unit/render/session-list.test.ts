@@ -34,6 +34,7 @@ const page = (more: Partial<SessionPage> = {}): SessionPage => ({
   active: 0,
   tag: '',
   sums: [],
+  newest: null,
   ...more,
 });
 const one = (state: SessionState, more: Partial<SessionSummary> = {}) => ({
@@ -91,7 +92,7 @@ describe('the list of sessions', () => {
       }),
       runner: LONG,
     };
-    const sums = [LONG, LONG].map((who) => ({ who, count: 1e9, spent }));
+    const sums = [LONG, LONG].map((who) => ({ who, count: 1e9, active: 1e9, spent }));
     const sessions = Array.from({ length: SESSIONS_A_PAGE }, () => worst);
     const { text } = sessionList(page({ sessions, page: 998, pages: 999, count: 9999, active: 9999, sums }));
     expect(text.length).toBeLessThanOrEqual(2000);
@@ -110,5 +111,6 @@ describe('the list of sessions', () => {
 
   it('says that no session is like that', () => {
     expect(sessionList(page()).text).toContain('No session is like that');
+    expect(sessionList(page({ newest: '12' as ThreadId })).text).toContain('The newest of all is <#12>');
   });
 });
