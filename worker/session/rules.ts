@@ -7,6 +7,7 @@
  *   ending.ts    stop, end, a new conversation, a runner that is gone
  *   listening.ts plain messages in the thread
  *   undoing.ts   the files as they were before a turn
+ *   budget.ts    what it may cost: the pause, and the ways out
  *   clock.ts     what is due when
  */
 import type { ProjectName } from '../../protocol/ids.ts';
@@ -40,7 +41,7 @@ import { slash } from './slash.ts';
 import { type Conversation, isResumable, personOf, type State } from './state.ts';
 import { named } from './titling.ts';
 import { answerUndo, offerUndo } from './undoing.ts';
-import { chooseWorktree, worktreeTold } from './worktrees.ts';
+import { chooseWorktree, worktreeAway, worktreeTold } from './worktrees.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
   const draft = new Draft(state);
@@ -118,6 +119,7 @@ function facts(d: Draft, input: Extract<Input, { kind: 'facts' }>, ctx: Context)
   if (!changed) return;
   d.patchConversation({ access, presence });
   if (presence.online !== c.presence.online) tellPresence(d, presence);
+  worktreeAway(d, ctx);
   dropForbidden(d, ctx);
   if (access.removed && c.ended === null)
     end(d, { by: null, why: 'The runner was removed from this server.' }, ctx);
