@@ -377,6 +377,8 @@ export class SessionHost {
       ],
       events: [],
     });
+    // The settings may allow other modes than when it began.
+    this.#offer(run);
     run.wanted = false;
     run.touch();
     this.#context.pool.touch(run);

@@ -169,6 +169,22 @@ describe('the settings of the runner are the last word', () => {
   });
 });
 
+test('what there is to choose from is said when it changes, and not again', async () => {
+  const { stage, life, say, claude } = await idle();
+  const offers = () => life.events().filter((event) => event.kind === 'offers');
+  claude.offers = { models: [], efforts: ['low'], commands: [], known: new Set() };
+  await say(prompt(1, promptId()));
+  expect(offers()).toMatchObject([{ modes: ['default', 'plan', 'acceptEdits'], efforts: ['low'] }]);
+  claude.finish();
+  await settle();
+  await say(prompt(1, promptId()));
+  expect(offers()).toHaveLength(1);
+  claude.finish();
+  stage.settings = { ...stage.settings, modes: { owner: ['auto'] } };
+  await say(prompt(1, promptId()));
+  expect(offers().at(-1)).toMatchObject({ modes: ['default', 'auto'] });
+});
+
 describe('a mode that changes by itself', () => {
   test('is told; a wish of the model leaves it, a wish of the mode does not', async () => {
     const { say, claude, configured } = await idle();
