@@ -37,6 +37,8 @@ export class Ledger {
   readonly askings = new Map<string, Asking>();
   /** Prompts that a CLI was given, by text. */
   readonly runs = new Map<string, number>();
+  /** Turns whose growing text was kept as it was when they ended without their process. */
+  readonly cut = new Set<string>();
   /** Texts that a CLI began to say. */
   readonly said: string[] = [];
   /** How a turn ended, as the CLI knows it. */
