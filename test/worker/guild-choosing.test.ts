@@ -138,6 +138,28 @@ describe('with three runners of two owners', () => {
   });
 });
 
+describe('a worktree of its own', () => {
+  test.each([
+    ['true', { name: null }],
+    ['Yes', { name: null }],
+    ['fix-login_2.0', { name: 'fix-login_2.0' }],
+    ['heddle/x', { name: 'x' }],
+    ['false', undefined],
+  ])('%s is passed on', async (given, worktree) => {
+    await begin([option('worktree', given)]);
+    await over();
+    expect(world.opened.map((open) => open.worktree)).toEqual([worktree]);
+  });
+
+  test.each(['../x', 'a b', 'x.lock', 'a..b', '-x', 'x.', 'ü', 'x'.repeat(61), '$(id)', 'a/b'])(
+    '%j is no name: refused, and nothing begins',
+    async (given) => {
+      expect((await begin([option('worktree', given)])).text).toContain('worktree');
+      expect(await world.rows('SELECT 1 FROM starts')).toEqual([]);
+    },
+  );
+});
+
 describe('a channel that is bound to a project', () => {
   test('needs no option, also in its threads; a named project wins', async () => {
     expect((await project('bind', [option('project', 'infra')])).text).toContain('infra');

@@ -184,7 +184,7 @@ export class Runners {
 
   /** What `choose` weighs: also those that were removed, to be told from those that never were. `loads`: sessions with work by runner. */
   candidates(loads: ReadonlyMap<string, number>): Candidate[] {
-    const rows = this.#store.all<RunnerRow>('SELECT * FROM runners');
+    const rows = this.#store.all<RunnerRow>("SELECT * FROM runners WHERE standing <> 'unconfirmed'");
     return rows.map(fromRow).map((runner) => ({
       id: runner.id,
       name: runner.name,

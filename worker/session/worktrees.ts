@@ -110,11 +110,15 @@ export function chooseWorktree(
   return say(`Removing the worktree ${branch}.`);
 }
 
-/** The runner's word. One that nobody waits for changes nothing. */
+/** The runner's word. Of one that nobody waits for any more it counts only that the worktree is gone. */
 export function worktreeTold(d: Draft, e: EventOf<'worktree'>): void {
   const c = d.state.conversation;
-  if (c === null || c.gen !== e.gen || c.worktree?.asked == null) return;
+  if (c === null || c.gen !== e.gen || c.ended === null || c.worktree === undefined) return;
   const { asked } = c.worktree;
+  if (asked == null) {
+    if (e.outcome.as === 'removed') put(d, c, { is: 'removed', by: null });
+    return;
+  }
   switch (e.outcome.as) {
     case 'kept': {
       const { as: _, ...open } = e.outcome;
@@ -134,6 +138,20 @@ export function worktreeTold(d: Draft, e: EventOf<'worktree'>): void {
       finish(d, c);
       break;
   }
+  d.patchConversation({ worktree: { name: c.worktree.name } });
+}
+
+/** The Guild says that the runner is away: a session that rested did not know. */
+export function worktreeAway(d: Draft, ctx: Context): void {
+  const c = d.state.conversation;
+  if (c?.worktree?.asked == null || ctx.linkUp || c.presence.online) return;
+  const name = escapeText(c.runnerName);
+  const later =
+    c.worktree.asked.do === 'remove'
+      ? 'what was chosen is done when it is back, unless something has changed by then.'
+      : 'it stays there. `/end` with `worktree:remove` here removes it later.';
+  put(d, c, { is: 'kept', why: `${name} is offline; ${later}` });
+  finish(d, c);
   d.patchConversation({ worktree: { name: c.worktree.name } });
 }
 

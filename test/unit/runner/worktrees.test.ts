@@ -160,6 +160,17 @@ describe('a worktree of its own', () => {
     expect(placeOf(plain, 'x')).toBeNull();
   });
 
+  test('no git on the runner: refused with that', async () => {
+    const { PATH } = process.env;
+    process.env.PATH = path.join(top, 'no-such-folder');
+    try {
+      expect(await words(place())).toContain('git is not installed');
+      expect(await workspaceOf(repo, null)).toBeNull();
+    } finally {
+      process.env.PATH = PATH;
+    }
+  });
+
   test('GIT_DIR of whoever started the runner leads nowhere', async () => {
     process.env.GIT_DIR = path.join(top, 'nowhere');
     try {

@@ -195,8 +195,29 @@ describe('/end', () => {
     play.later(10 * 60_000);
     expect(line(play)).toMatchObject({ is: 'kept', why: expect.stringContaining('did not answer') });
     expect(work(play)).toBe(false);
-    told(play, { as: 'removed' });
+    told(play, { as: 'kept', ...SOMETHING });
     expect(line(play).is).toBe('kept');
+    // What is gone is gone.
+    told(play, { as: 'removed' });
+    expect(line(play).is).toBe('removed');
+  });
+
+  it('the session rested, and hears only now that the runner is away: kept, and told', () => {
+    const play = worked();
+    const c = play.state.conversation;
+    if (c === null) throw new Error('no conversation');
+    play.linkUp = false;
+    play.act(STARTER, { do: 'end' });
+    expect(work(play)).toBe(true);
+    play.step({
+      kind: 'facts',
+      runner: c.runner,
+      access: c.access,
+      presence: { online: false, sinceMs: 5, rev: 9 },
+    });
+    expect(shown(play).text).toContain('is offline; it stays there');
+    expect(work(play)).toBe(false);
+    expect(play.state.conversation?.toArchive).toBe(true);
   });
 
   test.each<[EventOf<'worktree'>['outcome'], WorktreeEntry['state']['is']]>([
