@@ -198,9 +198,11 @@ export class ThreadRows {
         return;
       }
       case 'conversationEnded':
-        sql('UPDATE sessions SET ended = 1 WHERE pairing = ? AND thread = ? AND gen = ?').run(
-          ...[pairing, thread, write.gen],
-        );
+        for (const change of [
+          'UPDATE sessions SET ended = 1 WHERE pairing = ? AND thread = ? AND gen = ?',
+          'DELETE FROM granted WHERE pairing = ? AND thread = ? AND gen = ?',
+        ])
+          sql(change).run(pairing, thread, write.gen);
         return;
       case 'ran':
         sql('UPDATE sessions SET ran = ? WHERE pairing = ? AND thread = ? AND gen = ?').run(

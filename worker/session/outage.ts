@@ -67,8 +67,9 @@ function isLimited({ code, untilMs }: Outage, ctx: Context): boolean {
 /** The turn, or the request of no turn (a background agent's: then the tag is empty), is still what the session stopped at. */
 function isOver(d: Draft, turn: string): boolean {
   const c = d.state.conversation;
+  if (c === null || c.ended !== null) return true;
   if (turn === '') return d.state.turns.size > 0;
-  return c?.paused !== turn && c?.outage?.turn !== turn;
+  return c.paused !== turn && c.outage?.turn !== turn;
 }
 
 /** Continue: where it stopped, before what waits. A prompt that Claude never saw is asked again as it was. */

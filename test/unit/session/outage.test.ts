@@ -125,6 +125,13 @@ describe('a failure that the next prompt would share', () => {
     expect(texts(ended)).toEqual(['first', 'resumed']);
   });
 
+  it('Continue after the end of the session does nothing, whatever turn it names', () => {
+    const { play, turn } = failed('login');
+    play.act(STARTER, { do: 'end' });
+    for (const tag of [turn, '']) expect(play.refusal(press(play, 'continue', tag))).toMatch(/over/);
+    expect(play.state.queue.size).toBe(0);
+  });
+
   it('is for those who may ask: a stranger’s press does nothing', () => {
     const { play, turn } = failed('login');
     for (const verb of ['continue', 'continueat', 'cancelat', 'discard', 'afresh'] as const)
