@@ -148,13 +148,6 @@ describe('permissions', () => {
     ]).toEqual([false, true]);
   });
 
-  it('questions and plans are declined with "ask in plain text", and the thread shows that', async () => {
-    const { stage } = use;
-    const thread = await stage.begin(stage.system.owner, 'question');
-    await stage.says(thread, /plain text/);
-    await stage.says(thread, /About the question/);
-  });
-
   it('a long input is attached whole', async () => {
     const { stage } = use;
     const { owner } = stage.system;
