@@ -355,7 +355,7 @@ describe('the runner dies', () => {
         .map((event) => event.prompt),
     ).toEqual([prompt, waiting]);
     const processes = session.events.flatMap((event) => (event.kind === 'processEnded' ? [event.why] : []));
-    expect(processes).toEqual(['crashed']);
+    expect(processes).toEqual(['ended']);
   });
 
   test('the log holds no prompt, no answer and no key', async () => {
