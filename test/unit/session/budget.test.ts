@@ -38,9 +38,7 @@ describe('a session that has used its budget', () => {
   it('pauses after the turn, says so in one line, and holds what waits', () => {
     const play = held('second');
     expect(play.sent('prompt')).toHaveLength(1);
-    expect(lines(play).map((slot) => slot.content)).toEqual([
-      '⏸ Budget of $1.00 used. Extend adds $1.00.',
-    ]);
+    expect(lines(play).map((slot) => slot.content)).toEqual(['⏸ Budget of $1.00 used. Extend adds $1.00.']);
     expect(labels(play)).toEqual([['Extend', 'End']]);
     expect(summarize(play.state)).toMatchObject({ state: { is: 'paused', budgetUsd: 1 }, queued: 1 });
     expect(hasWork(play.state), 'a runner is not kept for it').toBe(false);
