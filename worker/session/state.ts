@@ -271,6 +271,12 @@ export function hasWork(state: State): boolean {
   return state.turns.size > 0 || waits || state.requests.size > 0;
 }
 
+/** The runner is to look what an undo would change, or to do it. */
+function rewinds({ conversation: c, entries }: State): boolean {
+  const entry = c?.undo == null ? undefined : entries.get(c.undo.seq);
+  return entry?.kind === 'undo' && (entry.state.is === 'looking' || entry.state.is === 'doing');
+}
+
 /** Whether Claude has something of it. */
 export function isResumable(c: Conversation): boolean {
   return c.begun || c.from != null;
@@ -297,7 +303,7 @@ export function summarize(state: State): SessionSummary | null {
     costUsd: c.costUsd,
     tokens: { in: c.tokensIn, out: c.tokensOut },
     ...((c.files ?? 0) === 0 ? {} : { files: c.files ?? 0 }),
-    work: hasWork(state) || c.untold === true || c.worktree?.asked != null,
+    work: hasWork(state) || c.untold === true || c.worktree?.asked != null || rewinds(state),
   };
 }
 

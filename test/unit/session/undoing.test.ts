@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
 import type { EventOf } from '../../../protocol/session.ts';
 import type { Entry } from '../../../worker/render/transcript.ts';
+import { summarize } from '../../../worker/session/state.ts';
 import { Play, STARTER, STRANGER } from './play.ts';
 
 function finishedTurn(): { play: Play; turn: TurnId } {
@@ -55,6 +56,20 @@ describe('undo', () => {
     expect(shown(play)).toEqual(['kept']);
     expect(pressed(play, STARTER, 'undoyes', turn)).toMatchObject({ kind: 'private' });
     expect(rewinds(play)).toEqual([false]);
+  });
+
+  it('a runner whose link rests is called for it, and not while a person thinks', () => {
+    const { play, turn } = finishedTurn();
+    const works = () => summarize(play.state)?.work;
+    expect(works()).toBe(false);
+    play.act(STARTER, { do: 'undo', confirm: false });
+    expect(works()).toBe(true);
+    play.step({ kind: 'event', event: told(turn, false) });
+    expect(works()).toBe(false);
+    pressed(play, STARTER, 'undoyes', turn);
+    expect(works()).toBe(true);
+    play.step({ kind: 'event', event: told(turn, true) });
+    expect(works()).toBe(false);
   });
 
   it('right person: a stranger neither asks nor answers', () => {
