@@ -85,8 +85,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'worker/session/session.ts',
-        from: 'if (this.#link.onClose(ws, code, reason)) this.#pump();',
-        to: "if (this.#link.onClose(ws, code, reason)) this.#commit({ kind: 'parked', why: 'The link is gone.', gone: true });",
+        from: "if (this.#standing === 'ready' && this.#link.onClose(ws, code, reason)) this.#pump();",
+        to: "if (this.#standing === 'ready' && this.#link.onClose(ws, code, reason)) this.#commit({ kind: 'parked', why: 'The link is gone.', gone: true });",
       },
     ],
   },
@@ -121,14 +121,26 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
-    // An alarm that found nothing to do rings again a minute later.
+    // What Claude says may ping whom it names.
+    name: 'mentions',
+    breaks: /^7 text is data/,
+    edits: [
+      {
+        file: 'worker/discord/message-body.ts',
+        from: 'const body = { components, nonce, enforce_nonce: true, allowed_mentions: { parse: [] } };',
+        to: "const body = { components, nonce, enforce_nonce: true, allowed_mentions: { parse: ['users'] } };",
+      },
+    ],
+  },
+  {
+    // An alarm that found nothing to do rings again some hours later.
     name: 'restless',
     breaks: /^8 it fits the free plan/,
     edits: [
       {
         file: 'worker/session/session.ts',
-        from: 'if (c !== null && turns.size > 0 && this.#link.online(c.runner))',
-        to: 'if (c !== null && turns.size >= 0)',
+        from: 'runs ? nowMs + this.#durations.linkPollMs : null,',
+        to: 'nowMs + 6 * 3_600_000,',
       },
     ],
   },

@@ -1,12 +1,12 @@
 /** One run: a storm, then calm, then the reckoning. */
-import { DURATIONS } from '../../worker/durations.ts';
 import { check, checkEnd } from './checks.ts';
+import { SIMULATED } from './durations.ts';
 import { Violation } from './ledger.ts';
 import { calm, storm } from './storm.ts';
 import { type Paths, type SessionClass, World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
-const { promptWaitMs, requestWaitMs, questionWaitMs, runnerGoneMs } = DURATIONS;
+const { promptWaitMs, requestWaitMs, questionWaitMs, runnerGoneMs } = SIMULATED;
 /** Nothing waits longer than a prompt for a request that is waited for longest, or a runner, and what follows from them. */
 const CALM_MS = promptWaitMs + Math.max(requestWaitMs, questionWaitMs, runnerGoneMs) + 6 * HOUR_MS;
 const ACTS = 60;

@@ -1,7 +1,7 @@
 /** What the CLI processes do, checked as it happens: no prompt twice, no decision that nobody made, no conversation in two processes. */
 import type { ClaudeSessionId, ProcessId, RunnerId } from '../../protocol/ids.ts';
 import type { Verdict } from '../../protocol/session.ts';
-import { DURATIONS } from '../../worker/durations.ts';
+import { SIMULATED } from './durations.ts';
 import type { Asked, Truth } from './models/claude.ts';
 import type { World } from './world.ts';
 
@@ -59,7 +59,7 @@ function justify(world: World, asked: Asked, verdict: Verdict): void {
     click.used = true;
     return;
   }
-  const waitMs = asked.asks === 'permission' ? DURATIONS.requestWaitMs : DURATIONS.questionWaitMs;
+  const waitMs = asked.asks === 'permission' ? SIMULATED.requestWaitMs : SIMULATED.questionWaitMs;
   const expired = clock.nowMs - asked.openedMs >= waitMs;
   if (expired && verdict.behavior === 'deny') return;
   world.fail('1 right session', `nobody decided ${verdict.behavior} on ${asked.token}`);

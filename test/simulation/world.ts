@@ -5,6 +5,7 @@ import type { RunnerAccess } from '../../worker/access.ts';
 import type { SessionAct, SessionAnswer } from '../../worker/contract.ts';
 import type { State } from '../../worker/session/state.ts';
 import { EMPTY } from '../../worker/session/state.ts';
+import { HEDDLE_DURATIONS } from './durations.ts';
 import { Ledger, Violation } from './ledger.ts';
 import type { ClaudeWorld, Habits } from './models/claude.ts';
 import { Discord, type Message } from './models/discord.ts';
@@ -75,7 +76,10 @@ export class World {
       clock,
       random,
       trace,
-      onRequest: (body) => this.#noSecret(body, paths.home, 'a request to Discord'),
+      onRequest: (body) => {
+        this.#noSecret(body, paths.home, 'a request to Discord');
+        this.#mentionsNobody(body);
+      },
       onCreate: (channel, message) => this.#created(channel.messages, message),
     });
     this.guild = new ModelGuild({ id: GUILD, clock, random, session: (thread) => this.#stub(thread), trace });
@@ -145,6 +149,7 @@ export class World {
           report: (report: never) => this.#callOut(() => this.guild.report(copy(report))),
         }),
       },
+      HEDDLE_DURATIONS,
       DISCORD_API_URL: 'http://127.0.0.1:2/api',
       DISCORD_BOT_TOKEN: BOT_TOKEN,
       DISCORD_APPLICATION_ID: '900',
@@ -255,6 +260,16 @@ export class World {
     const same = messages.filter((one) => one.nonce === message.nonce && !one.deleted);
     if (same.length > 1)
       this.fail('3 never twice', `a message was posted twice: ${message.content.slice(0, 80)}`);
+  }
+
+  /** 7: a message says itself whom it may ping, and that is never whom its text names. */
+  #mentionsNobody(text: string): void {
+    const body = JSON.parse(text === '' ? '{}' : text) as {
+      content?: string;
+      allowed_mentions?: { parse?: unknown[] };
+    };
+    if (body.content !== undefined && body.allowed_mentions?.parse?.length !== 0)
+      this.fail('7 text is data', `a message may mention whom its text names: ${text.slice(0, 120)}`);
   }
 
   #noSecret(text: string, secret: string, where: string): void {

@@ -136,7 +136,10 @@ export class People {
       .messages.flatMap((message) => (message.deleted ? [] : buttonsOf(thread, message)));
     this.#remembered = [...this.#remembered, ...seen].slice(-60);
     const kind = random.weighted({ seen: 7, remembered: 2, forged: 3 });
-    const button = random.pick(kind === 'remembered' ? this.#remembered : seen);
+    // Of all the buttons there are, those that let Claude do something matter most.
+    const deciding = seen.filter(({ id }) => id.verb === 'allow' || id.verb === 'deny');
+    const from = deciding.length > 0 && random.chance(0.6) ? deciding : seen;
+    const button = random.pick(kind === 'remembered' ? this.#remembered : from);
     if (button === undefined) return;
     if (kind === 'forged') return this.#pressForged(button, who);
     this.#pressed(button, who, false);
