@@ -7,19 +7,25 @@ interface Storage {
 }
 interface Counted {
   rows: number;
+  /** Rows read. */
+  read: number;
+  /** Calls of the objects: WebSocket messages apart, because 20 of them are billed as one request. */
+  calls: number;
+  messages: number;
   alarms: number;
   /** Rows by the statement that wrote them. */
   readonly by: Record<string, number>;
 }
 
-const counted: Counted = { rows: 0, alarms: 0, by: {} };
+const counted: Counted = { rows: 0, read: 0, calls: 0, messages: 0, alarms: 0, by: {} };
 const patched = new WeakSet<object>();
 
 export function countRows(storage: Storage, who: string): void {
   const sql = Object.getPrototypeOf(storage.sql);
   wrap(storage.sql, sql, 'exec', (result, args) => {
     // A statement without RETURNING has run to its end when `exec` returns.
-    const { rowsWritten } = result as { rowsWritten: number };
+    const { rowsWritten, rowsRead } = result as { rowsWritten: number; rowsRead: number };
+    counted.read += rowsRead;
     if (rowsWritten > 0)
       note(`${who}: ${String(args[0]).trim().replace(/\s+/g, ' ').slice(0, 60)}`, rowsWritten);
     counted.rows += rowsWritten;
@@ -31,10 +37,29 @@ export function countRows(storage: Storage, who: string): void {
   });
 }
 
+/** Each way into an object, on its prototype: that is where the platform looks for it. */
+export function countCalls(object: object): void {
+  const prototype = Object.getPrototypeOf(object) as Record<string, Method>;
+  if (patched.has(prototype)) return;
+  patched.add(prototype);
+  for (const name of Object.getOwnPropertyNames(prototype)) {
+    const method = prototype[name];
+    if (name === 'constructor' || typeof method !== 'function') continue;
+    prototype[name] = function (this: unknown, ...args: unknown[]) {
+      if (name.startsWith('webSocketM')) counted.messages++;
+      else counted.calls++;
+      return method.apply(this, args);
+    };
+  }
+}
+
 /** All that was counted since the last call. */
 export function takeRows(): Counted {
   const taken = { ...counted, by: { ...counted.by } };
   counted.rows = 0;
+  counted.read = 0;
+  counted.calls = 0;
+  counted.messages = 0;
   counted.alarms = 0;
   for (const key of Object.keys(counted.by)) delete counted.by[key];
   return taken;

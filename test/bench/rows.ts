@@ -13,6 +13,12 @@ const LATENCY_MS = 100;
 const TURN = Array.from({ length: 5 }, () => 'stream:40:25 tools:1:80').join(' ');
 /** The last reports and edits; alarms that ring later are counted with the next turn. */
 const SETTLE_MS = 2_000;
+/** A person looks at a card. No call comes and no timer runs, so the object hibernates and costs nothing. */
+const THINKS_MS = 15_000;
+/** Cloudflare: of a WebSocket, 20 messages count as one request. Free plan: rows written and requests a day. */
+const MESSAGES_A_REQUEST = 20;
+const FREE_ROWS = 100_000;
+const FREE_REQUESTS = 100_000;
 const COUNTER = '../../test/bench/count-rows.ts';
 
 /** The counter in both objects, and a route that reads it: in the bundle of this bench only. */
@@ -23,9 +29,13 @@ const MUTATIONS: readonly Mutation[] = [
       {
         file,
         from: "import { DurableObject } from 'cloudflare:workers';",
-        to: `import { DurableObject } from 'cloudflare:workers'; import { countRows } from '${COUNTER}';`,
+        to: `import { DurableObject } from 'cloudflare:workers'; import { countCalls, countRows } from '${COUNTER}';`,
       },
-      { file, from: 'super(ctx, env);', to: `super(ctx, env); countRows(ctx.storage, '${name}');` },
+      {
+        file,
+        from: 'super(ctx, env);',
+        to: `super(ctx, env); countRows(ctx.storage, '${name}'); countCalls(this);`,
+      },
     ];
   }),
   {
@@ -42,6 +52,9 @@ const MUTATIONS: readonly Mutation[] = [
 
 interface Taken {
   readonly rows: number;
+  readonly read: number;
+  readonly calls: number;
+  readonly messages: number;
   readonly alarms: number;
   readonly by: Readonly<Record<string, number>>;
 }
@@ -67,9 +80,28 @@ export async function rows(run: Run): Promise<Figure[]> {
       `rows ${taken.rows} + alarms ${taken.alarms}\n${by.map(([what, n]) => `  ${n}  ${what}`).join('\n')}`,
     );
   }
+  await conversation.ask('ask:1');
+  await conversation.card();
+  await take();
+  await sleep(THINKS_MS);
+  const waiting = await take();
+  const requests = median(turns.map(({ calls, messages }) => calls + messages / MESSAGES_A_REQUEST));
   const value = median(turns.map((turn) => turn.rows + turn.alarms));
   return [
     figure('rows written a turn of 200 deltas and 5 tool calls', value, 'rows', { under: 60 }),
     figure('rows: of these set alarms', median(turns.map((turn) => turn.alarms)), 'rows'),
+    figure('rows read by such a turn', median(turns.map((turn) => turn.read)), 'rows'),
+    figure('rows: requests of such a turn, 20 socket messages for one', requests, 'requests'),
+    figure(
+      'rows: such turns a day on the free plan',
+      Math.min(FREE_ROWS / value, FREE_REQUESTS / requests),
+      'turns',
+    ),
+    figure(
+      `rows: calls of the objects in ${THINKS_MS / 1000} s while a person thinks`,
+      waiting.calls + waiting.messages,
+      '',
+      { atMost: 0 },
+    ),
   ];
 }
