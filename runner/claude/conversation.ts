@@ -260,7 +260,11 @@ export class Conversation {
     const beganMs = prompt === null ? nowMs() : (this.#waiting?.sinceMs ?? nowMs());
     if (prompt !== null) this.#waiting = null;
     this.#backgroundEnded = false;
-    this.#turn = new Turn(id, prompt, beganMs, { ...this.#deps, todos: this.#todos });
+    this.#turn = new Turn(id, prompt, beganMs, {
+      ...this.#deps,
+      todos: this.#todos,
+      planning: () => this.#mode === 'plan',
+    });
     const name = branch();
     emit({
       kind: 'turnBegan',

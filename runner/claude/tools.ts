@@ -59,6 +59,20 @@ export function outsidePath(path: string | null, cwd: string): string | null {
   return inside.startsWith('..') || isAbsolute(inside) ? shortPath(resolve(cwd, path), cwd) : null;
 }
 
+/**
+ * Claude: in plan mode it writes one file without asking, `plans/<name>.md` in its own folder. Only for a quiet line: a card names what
+ * it asks for.
+ */
+export function isPlanFile(name: string, input: Json, cwd: string): boolean {
+  const path = pathOf(input);
+  return (
+    toolClass(name) === 'edit' &&
+    path !== null &&
+    outsidePath(path, cwd) !== null &&
+    /[\\/]plans[\\/][^\\/]+\.md$/.test(path)
+  );
+}
+
 /** Keys that say most about a call, best first, for tools that have no line of their own. */
 const TELLING_KEYS = ['command', 'file_path', 'path', 'pattern', 'query', 'url', 'description', 'prompt'];
 

@@ -8,7 +8,7 @@ import { string } from './json.ts';
 import type { LiveText } from './live.ts';
 import { asksOf } from './requests.ts';
 import type { TodoList } from './todos.ts';
-import { pathOf, shortPath, toolClass, toolSummary } from './tools.ts';
+import { isPlanFile, pathOf, shortPath, toolClass, toolSummary } from './tools.ts';
 import { TurnFiles, type TurnFilesDeps } from './turn-files.ts';
 import type { ClaudeEvent, ClaudeEventOf } from './types.ts';
 import type { Block, Line, StreamStep } from './wire.ts';
@@ -25,6 +25,8 @@ export interface TurnDeps {
   readonly live: LiveText;
   readonly todos: TodoList;
   readonly readFile: TurnFilesDeps['readFile'];
+  /** It is in plan mode now. */
+  readonly planning: () => boolean;
   /** What has to be added to `beganMs` for Unix milliseconds. */
   readonly epochMs: number;
 }
@@ -38,8 +40,11 @@ export class Turn {
   /** Tokens of the newest message, its whole context included. */
   contextTokens = 0;
   readonly #deps: TurnDeps;
-  /** What each open call is about, and whether a subagent made it. */
-  readonly #openTools = new Map<string, { readonly summary: string; readonly main: boolean }>();
+  /** What each open call is about, whether a subagent made it, and whether it keeps Claude's own plan file. */
+  readonly #openTools = new Map<
+    string,
+    { readonly summary: string; readonly main: boolean; readonly plan: boolean }
+  >();
   readonly #toThread: TurnFiles;
   /** Calls that a person was asked about. */
   readonly #asked = new Set<string>();
@@ -134,8 +139,9 @@ export class Turn {
     if (this.#openTools.has(tool)) return;
     // Its card says all that a line could.
     if (asksOf(use.name) !== 'permission') return;
-    const summary = toolSummary(use.name, use.input, this.#deps.cwd);
-    this.#openTools.set(tool, { summary, main: parent === null });
+    const plan = this.#deps.planning() && isPlanFile(use.name, use.input, this.#deps.cwd);
+    const summary = plan ? 'the plan' : toolSummary(use.name, use.input, this.#deps.cwd);
+    this.#openTools.set(tool, { summary, main: parent === null, plan });
     if (parent === null)
       this.#toThread.mentioned(pathOf(use.input) ?? string(use.input, 'command') ?? summary);
     const todos = parent === null ? this.#deps.todos.written(use.name, use.input, tool) : null;
@@ -172,7 +178,8 @@ export class Turn {
     // A call that this turn did not make: a background agent's, from before it.
     if (call === undefined) return;
     this.#openTools.delete(tool);
-    if (edit === null) {
+    // The plan is shown above its card; the file that Claude keeps it in is none of the project's.
+    if (edit === null || call.plan) {
       this.#deps.emit({ kind: 'toolEnded', turn: this.id, tool, outcome });
       return;
     }

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TOOL_SUMMARY_MAX } from '../../../protocol/limits.ts';
-import { suggestionLabel, toolClass, toolSummary } from '../../../runner/claude/tools.ts';
+import { isPlanFile, suggestionLabel, toolClass, toolSummary } from '../../../runner/claude/tools.ts';
 
 const cwd = '/work/project';
 const summary = (name: string, input: Record<string, unknown>) => toolSummary(name, input, cwd);
@@ -25,6 +25,16 @@ describe('the line of a tool call', () => {
     expect(summary('ExitPlanMode', { plan: '\n# Plan\nmore' })).toBe('# Plan');
     expect(summary('mcp__db__query', { query: 'select 1' })).toBe('select 1');
     expect(summary('Whatever', { other: 'a word', n: 1 })).toBe('a word');
+  });
+
+  it('knows the file that Claude keeps a plan in, and nothing of the project', () => {
+    const plan = (name: string, file_path: string) => isPlanFile(name, { file_path }, cwd);
+    expect(plan('Write', '/home/me/.claude/plans/calm-fox.md')).toBe(true);
+    expect(plan('Edit', '/home/me/.claude/plans/calm-fox.md')).toBe(true);
+    expect(plan('Write', '/work/project/plans/next.md')).toBe(false);
+    expect(plan('Write', '/home/me/.claude/plans/../settings.json')).toBe(false);
+    expect(plan('Bash', '/home/me/.claude/plans/calm-fox.md')).toBe(false);
+    expect(isPlanFile('Write', {}, cwd)).toBe(false);
   });
 
   it('survives any input', () => {
