@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProjectName, RunnerId, } from '../../../protocol/ids.ts';
+import type { ProjectName, RunnerId } from '../../../protocol/ids.ts';
 import type { SessionState, SessionSummary } from '../../../worker/contract.ts';
 import { parseCustomId } from '../../../worker/discord/custom-id.ts';
 import { renderFailedCard, renderSessionCard, renderStartingCard } from '../../../worker/render/card.ts';
