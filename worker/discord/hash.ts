@@ -21,3 +21,8 @@ export function nonceOf(channel: string, slot: string, incarnation: number): str
   const name = `${channel}/${slot}/${incarnation}`;
   return `h${shortHash(name)}-${shortHash(name, 1)}`.slice(0, NONCE_MAX);
 }
+
+/** In [0, 1): chance enough for channels that should not all do something at the same moment. */
+export function spreadOf(name: string): number {
+  return (Number.parseInt(shortHash(name).slice(-4), 36) % 1000) / 1000;
+}

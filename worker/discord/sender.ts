@@ -6,7 +6,7 @@ import type { Buckets, Route } from './buckets.ts';
 import type { DeliveryOptions } from './delivery.ts';
 import { Drafts, lacksFiles } from './drafts.ts';
 import { type DiscordError, errorText } from './errors.ts';
-import { nonceOf } from './hash.ts';
+import { nonceOf, spreadOf } from './hash.ts';
 import { editBody } from './message-body.ts';
 import type { Step } from './plan.ts';
 import { NONCE_TRUST_MS } from './plan.ts';
@@ -210,7 +210,12 @@ export class Sender {
     switch (error.kind) {
       case 'rateLimited':
         this.#options.onNote?.(`429 ${error.scope} on ${route}`);
-        if (error.global) this.#trouble.limitedGlobally(error.retryAfterMs, nowMs);
+        if (error.global)
+          this.#trouble.limitedGlobally(
+            error.retryAfterMs,
+            spreadOf(`${this.#options.channel}/${nowMs}`),
+            nowMs,
+          );
         else this.#buckets.block(route, nowMs + error.retryAfterMs);
         return 0;
       case 'archived':

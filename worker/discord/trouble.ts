@@ -97,10 +97,14 @@ export class Trouble {
     this.pause(nowMs + Math.max(leastMs, backoffMs));
   }
 
-  limitedGlobally(retryAfterMs: number, nowMs: number): void {
-    this.pause(nowMs + retryAfterMs);
+  /**
+   * The bot as a whole was too fast, so other channels wait for the same moment. `spread`, in [0, 1): how much later than that this one
+   * goes on; the more often it happens, the further apart they are.
+   */
+  limitedGlobally(retryAfterMs: number, spread: number, nowMs: number): void {
     this.#intervalMs = Math.min(STREAM_INTERVAL_MAX_MS, this.streamIntervalMs(nowMs) * 2);
     this.#globalMs = nowMs;
+    this.pause(nowMs + retryAfterMs + spread * (this.#intervalMs - 2 * STREAM_INTERVAL_MS));
   }
 
   /** The least time between two requests of a stream. */
