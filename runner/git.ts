@@ -33,23 +33,28 @@ const FIRST = [
   'core.fsmonitor=false',
   '-c',
   'core.quotePath=false',
+  // Git: a signature is checked by a program that the repository names, and what it says stands among the commits.
+  '-c',
+  'log.showSignature=false',
 ];
 
 export interface GitOptions {
   readonly timeoutMs?: number;
   /** Where `git` is looked for, and what it may know; `GIT_*` never reaches it. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** A partial clone may fetch what it has not got. Looking fetches nothing, for that runs what the repository names. */
+  readonly fetches?: boolean;
 }
 
 export function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
-  const { timeoutMs = LOOK_TIMEOUT_MS, env = process.env } = options;
+  const { timeoutMs = LOOK_TIMEOUT_MS, env = process.env, fetches = false } = options;
   return new Promise((resolve) => {
     execFile(
       'git',
       [...FIRST, ...args],
       {
         cwd,
-        env: gitEnvironment(env),
+        env: { ...gitEnvironment(env), ...(fetches ? {} : NO_FETCH) },
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
         maxBuffer: OUTPUT_MAX_BYTES,
@@ -60,6 +65,10 @@ export function git(cwd: string, args: readonly string[], options: GitOptions = 
     );
   });
 }
+
+/** Git: the first is of 2.45; before it, a list of protocols that none is on has the last word over all settings. */
+const NO_FETCH = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' };
+const CHECKOUT: GitOptions = { timeoutMs: CHECKOUT_TIMEOUT_MS, fetches: true };
 
 /** A `GIT_DIR` or `GIT_INDEX_FILE` of whoever started the runner would make git look elsewhere. */
 function gitEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -208,15 +217,14 @@ export async function isCommitted(cwd: string, folder: string): Promise<boolean>
 }
 
 export function addWorktree(root: string, at: string, branch: string): Promise<GitAnswer> {
-  return git(root, ['worktree', 'add', '--quiet', '--no-track', '-b', branch, '--', at, 'HEAD'], {
-    timeoutMs: CHECKOUT_TIMEOUT_MS,
-  });
+  return git(root, ['worktree', 'add', '--quiet', '--no-track', '-b', branch, '--', at, 'HEAD'], CHECKOUT);
 }
 
 /** Puts a worktree back whose folder is gone; its branch is there. */
 export async function restoreWorktree(root: string, at: string, branch: string): Promise<GitAnswer> {
-  await git(root, ['worktree', 'prune']);
-  return git(root, ['worktree', 'add', '--quiet', '--', at, branch], { timeoutMs: CHECKOUT_TIMEOUT_MS });
+  // Not `prune`: that forgets the person's own ones as well, when their disk is not there.
+  await git(root, ['worktree', 'remove', '--force', '--', at]);
+  return git(root, ['worktree', 'add', '--quiet', '--', at, branch], CHECKOUT);
 }
 
 /** Without `force` git itself refuses when something is not committed. */

@@ -5,7 +5,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import type { Risk } from '../../protocol/session.ts';
-import { type SimpleCommand, simpleCommands, type Word } from './shell.ts';
+import { READ_MAX, type SimpleCommand, simpleCommands, type Word } from './shell.ts';
 import { outsidePath } from './tools.ts';
 
 export interface CommandRisks {
@@ -20,13 +20,15 @@ const DEPTH_MAX = 3;
 export function commandRisks(command: string, cwd: string, depth = 0): CommandRisks {
   const found = new Set<Risk>();
   let outside: string | null = null;
+  // What a database is told may come from anywhere in the line.
+  const drops = DROPS.test(command.slice(0, READ_MAX));
   for (const { words, redirects } of simpleCommands(command)) {
     const bare = unwrapped(words);
     const name = nameOf(bare);
     const args = bare.slice(1).map((word) => word.text);
     if (goesOut(name, args) || redirects.some((file) => /^\/dev\/(tcp|udp)\//.test(file)))
       found.add('network');
-    if (deletes(name, args, command)) found.add('deletes');
+    if (deletes(name, args, drops)) found.add('deletes');
     outside ??= firstOutside({ words: bare, redirects }, name, cwd);
     const script = depth < DEPTH_MAX ? scriptOf(name, args) : null;
     if (script !== null) {
@@ -113,10 +115,9 @@ const DATABASES: ReadonlySet<string> = new Set(
 const DROPS =
   /\bdrop\s+(?:table|database|schema|view|index)\b|\btruncate\s+table\b|\bdelete\s+from\b|\.drop(?:Database)?\(/i;
 
-function deletes(name: string, args: readonly string[], command: string): boolean {
+function deletes(name: string, args: readonly string[], drops: boolean): boolean {
   if (DELETES.has(name) || /^mkfs(\.|$)/.test(name)) return true;
-  // What a database is told may come from anywhere in the line.
-  if (DATABASES.has(name)) return DROPS.test(command);
+  if (DATABASES.has(name)) return drops;
   const has = (...options: string[]) => args.some((arg) => options.includes(arg));
   switch (name) {
     case 'git':

@@ -13,7 +13,7 @@ export interface SimpleCommand {
 }
 
 /** More than anybody writes by hand; what comes after it is not read. Characters. */
-const READ_MAX = 20_000;
+export const READ_MAX = 20_000;
 /** Commands in commands in commands. */
 const DEPTH_MAX = 4;
 

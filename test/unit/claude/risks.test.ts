@@ -130,3 +130,10 @@ describe('a command line', () => {
 function w(text: string, quoted = false) {
   return { text, quoted };
 }
+
+describe('an endless command', () => {
+  // The runner does nothing else meanwhile: this takes minutes when all of it is searched for each of its commands.
+  it('is read to a point, and what it asks of a database once', () => {
+    expect(said(`${'psql;'.repeat(3000)}${'x'.repeat(8_000_000)}`)).toBe('');
+  });
+});

@@ -381,3 +381,56 @@ test('whoever begins to work in it meanwhile keeps it', async () => {
   expect(answer).toMatchObject({ as: 'failed', words: expect.stringContaining('works in it again') });
   expect(existsSync(at.cwd)).toBe(true);
 });
+
+describe('what a repository is set up to run', () => {
+  /** A program that leaves a mark when it runs. */
+  function program(): { at: string; ran: () => boolean } {
+    const at = path.join(top, 'program');
+    const mark = path.join(top, 'ran');
+    writeFileSync(at, `#!/bin/sh\ntouch '${mark}'\nexit 1\n`, { mode: 0o755 });
+    return { at, ran: () => existsSync(mark) };
+  }
+
+  test('is not run to check who signed a commit', async () => {
+    const at = await made();
+    const { at: bin, ran } = program();
+    const tree = run(at.at, 'rev-parse', 'HEAD^{tree}').trim();
+    const signed = `tree ${tree}\nparent ${run(at.at, 'rev-parse', 'HEAD').trim()}\nauthor t <t@t> 1 +0000\ncommitter t <t@t> 1 +0000\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n\nsigned\n`;
+    const hash = execFileSync('git', ['hash-object', '-t', 'commit', '-w', '--stdin'], {
+      cwd: at.at,
+      env: clean,
+      input: signed,
+      encoding: 'utf8',
+    }).trim();
+    run(at.at, 'reset', '-q', '--hard', hash);
+    run(repo, 'config', 'log.showSignature', 'true');
+    run(repo, 'config', 'gpg.program', bin);
+    expect(await kept(at)).toMatchObject({ unmerged: 1 });
+    expect(ran()).toBe(false);
+  });
+
+  test('is not run to fetch what is missing', async () => {
+    const { at: bin, ran } = program();
+    const blob = run(repo, 'rev-parse', 'HEAD:a.txt').trim();
+    rmSync(path.join(repo, '.git/objects', blob.slice(0, 2), blob.slice(2)));
+    run(repo, 'config', 'core.repositoryformatversion', '1');
+    run(repo, 'config', 'extensions.partialClone', 'origin');
+    run(repo, 'config', 'remote.origin.promisor', 'true');
+    run(repo, 'config', 'remote.origin.url', 'ssh://host.invalid/x');
+    run(repo, 'config', 'core.sshCommand', bin);
+    write(repo, 'a.txt', 'changed\n');
+    expect(await workspaceOf(repo, null)).toMatchObject({ changed: { files: 1 } });
+    expect(ran()).toBe(false);
+  });
+});
+
+test('a worktree of somebody else whose disk is not there stays known to git', async () => {
+  const away = path.join(top, 'disk', 'theirs');
+  run(repo, 'worktree', 'add', '-q', '--detach', away);
+  rmSync(path.join(top, 'disk'), { recursive: true });
+  const at = await made();
+  rmSync(at.at, { recursive: true });
+  expect(await ensureWorktree(at, true, () => {})).toEqual({ ok: true });
+  expect(existsSync(path.join(at.at, 'a.txt'))).toBe(true);
+  expect(run(repo, 'worktree', 'list', '--porcelain')).toContain(away);
+});
