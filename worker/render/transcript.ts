@@ -2,6 +2,7 @@
  * The transcript: what the thread of a session shows is drawn from these entries and from nothing else. Times are Unix
  * milliseconds. All texts that came from a person, the model or a tool are untrusted.
  */
+import type { PromptFile } from '../../protocol/files.ts';
 import type { Gen, MessageId, PromptId, TurnId, UserId } from '../../protocol/ids.ts';
 import type {
   EventOf,
@@ -49,6 +50,9 @@ export interface PromptEntry {
   readonly text: string;
   /** Names of what is attached. Untrusted texts. */
   readonly files?: readonly string[];
+  /** The files themselves, and that it is one of Claude's slash commands: for asking it again, should it not run. */
+  readonly attached?: readonly PromptFile[];
+  readonly slash?: true;
   readonly project: string;
   readonly runner: string;
   readonly branch: string | null;

@@ -11,7 +11,7 @@ import { addressed } from './names.ts';
 import { chosenVerbosity } from './notifying.ts';
 import { tryAgain } from './outage.ts';
 import { type Conversation, lineOf, personOf, type Queued, queueOf } from './state.ts';
-import { isOpen, withUndone } from './undoing.ts';
+import { isOpen, isUndoing, withUndone } from './undoing.ts';
 
 /** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
 export function ask(
@@ -30,6 +30,8 @@ interface More {
   readonly held?: string;
   /** It goes before what waits. */
   readonly first?: true;
+  /** One of Claude's own slash commands. */
+  readonly slash?: true | undefined;
 }
 
 export function enqueue(
@@ -37,7 +39,7 @@ export function enqueue(
   text: string,
   author: Member,
   ctx: Context,
-  { files = [], held, first }: More = {},
+  { files = [], held, first, slash }: More = {},
 ): PromptId {
   if (held === undefined) tryAgain(d, ctx);
   const queue = queueOf(d.state);
@@ -55,10 +57,11 @@ export function enqueue(
     seq: null,
     ...(files.length === 0 ? {} : { files }),
     ...(held === undefined ? {} : { held }),
+    ...(slash === undefined ? {} : { slash }),
   });
   d.patchConversation({
     activeMs: ctx.nowMs,
-    paused: null,
+    ...(held === undefined ? { paused: null } : {}),
     ...(c !== null && c !== undefined && author.id !== c.starter.id ? { together: true } : {}),
     ...(c?.title === '' ? { title: text.slice(0, 80) } : {}),
   });
@@ -71,6 +74,7 @@ export function give(d: Draft, ctx: Context): void {
   const { conversation: c, turns } = d.state;
   if (c === null || c.ended !== null || isHeld(c) || c.outage != null || !ctx.linkUp || turns.size > 0)
     return;
+  if (isUndoing(d.state)) return;
   const [next] = lineOf(d.state);
   if (next === undefined) return;
   const settled = !d.entriesChanged && ctx.settled();
@@ -102,6 +106,8 @@ export function give(d: Draft, ctx: Context): void {
     author: next.author,
     text: next.text,
     ...namesOf(next),
+    ...(next.files === undefined ? {} : { attached: next.files }),
+    ...(next.slash === undefined ? {} : { slash: next.slash }),
     project: c.project,
     runner: c.runnerName,
     // As they were in the turn before: where that holds, nothing has to be written or edited when the turn begins.
@@ -122,7 +128,12 @@ export function give(d: Draft, ctx: Context): void {
     startedMs: ctx.nowMs,
     seq,
   });
-  d.patchConversation({ begun: true, failed: null, ...(c.undone === true ? { undone: false } : {}) });
+  d.patchConversation({
+    begun: true,
+    failed: null,
+    paused: null,
+    ...(c.undone === true ? { undone: false } : {}),
+  });
   refreshQueue(d, ctx);
 }
 

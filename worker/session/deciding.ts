@@ -16,6 +16,8 @@ import type { Conversation, Request } from './state.ts';
 const CARD_INPUT_MAX = 6_000;
 /** Of a plan, for the messages above its card: well under what a row may hold. Characters. */
 const PLAN_STORED_MAX = 200_000;
+/** Of questions, which are stored with their card, and again with the answers. Characters. */
+const QUESTION_STORED_MAX = 100_000;
 /** It is no segment of what Claude says. */
 const PLAN_SEGMENT = -1;
 const DENIED =
@@ -32,7 +34,8 @@ export function requestOpened(d: Draft, e: EventOf<'requestOpened'>, c: Conversa
   const input = e.inputParts === 0 ? null : ctx.inputOf(e.request, e.inputParts);
   const asked = (e.turn === null ? null : d.state.turns.get(e.turn)?.author) ?? c.starter;
   const owner = { id: c.access.owner, name: c.access.ownerName };
-  const questions = e.asks === 'question' ? readQuestions(input) : null;
+  const fits = (input?.length ?? 0) <= QUESTION_STORED_MAX;
+  const questions = e.asks === 'question' && fits ? readQuestions(input) : null;
   const open = e.asks !== 'question' || questions !== null;
   const waitMs = e.asks === 'permission' ? ctx.durations.requestWaitMs : ctx.durations.questionWaitMs;
   const plan = e.asks === 'plan' ? showPlan(d, e, input) : null;

@@ -16,6 +16,7 @@ import { type Context, type RuleAnswer, unlinked } from './input.ts';
 import { letGo } from './outage.ts';
 import { addNote, endWithout, finishTurn } from './running.ts';
 import { type Conversation, isResumable, personOf, queueOf } from './state.ts';
+import { closeOffer } from './undoing.ts';
 import { chooseWorktree, leaveWorktree, worktreeName, worktreeStays } from './worktrees.ts';
 
 const TITLE_MAX = 80;
@@ -114,6 +115,7 @@ export function end(d: Draft, { by, why, choose = false }: Ending, ctx: Context)
   }
   voidAll(d, 'The session ended.');
   closeLine(d, { is: 'over' });
+  closeOffer(d);
   for (const renewal of [...d.state.renewals.values()]) d.dropRenewal(renewal);
   if (c.begun) d.send({ kind: 'end', gen: c.gen });
   const made = by !== null && d.state.thread?.madeThread === true;

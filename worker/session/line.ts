@@ -7,8 +7,10 @@ import { outageWords } from '../render/failure.ts';
 import { waitingButtons } from '../render/prompt.ts';
 import { queueList } from '../render/queue.ts';
 import { enqueue, refreshQueue } from './asking.ts';
+import { isHeld } from './budget.ts';
 import type { Draft } from './draft.ts';
 import { interruptTurns } from './ending.ts';
+import { typedWords } from './fields.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { joinFields, textFields } from './long-text.ts';
 import { overrule } from './outage.ts';
@@ -35,6 +37,8 @@ export function editQueued(
   const text = joinFields(fields);
   if (text === '')
     return say('An empty prompt asks nothing, so it stays as it was. **Remove** takes it out.');
+  // A session that ended has no line to keep it in.
+  if (c.ended !== null) return say(`This session has ended; nothing was changed.${typedWords(fields)}`);
   if (queued === undefined) return keep(d, text, member, ctx);
   if (text !== queued.text) d.putQueued(withText(queued, text));
   d.patchConversation({ activeMs: ctx.nowMs });
@@ -84,6 +88,8 @@ export function sendNow(d: Draft, c: Conversation, prompt: string, member: Membe
     return say(
       `It is next, but ${outageWords(c.outage.code, c.outage.untilMs)}. **Discard** there tries it anyway.`,
     );
+  if (isHeld(c))
+    return say('It is next, but the budget is used. **Extend** and `/budget` let the session go on.');
   if (!ctx.linkUp && !c.presence.online)
     return say(`It runs first when **${escapeText(c.runnerName)}** is back.`);
   return say(d.state.turns.size > 0 ? 'Stopping the turn; this runs next.' : 'This runs next.');

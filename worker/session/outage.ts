@@ -2,6 +2,7 @@
  * What stands in the way of every next turn: the usage limit, the login, the project's folder, the transcript. What is queued waits,
  * instead of failing one after another, until somebody goes on. Nothing goes on by itself unless somebody pressed for that.
  */
+import type { PromptFile } from '../../protocol/files.ts';
 import type { ClaudeSessionId, RoleId, TurnId } from '../../protocol/ids.ts';
 import type { EventOf, FailureCode } from '../../protocol/session.ts';
 import { type Member, may } from '../access.ts';
@@ -10,6 +11,7 @@ import { canGoOn, holdsQueue } from '../render/failure.ts';
 import { timestamp } from '../render/format.ts';
 import type { EndEntry, Person } from '../render/transcript.ts';
 import { enqueue } from './asking.ts';
+import { closeLine } from './budget.ts';
 import { type Draft, nextGen } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
 import { addNote } from './running.ts';
@@ -75,10 +77,10 @@ function isOver(d: Draft, turn: string): boolean {
 /** Continue: where it stopped, before what waits. A prompt that Claude never saw is asked again as it was. */
 export function continueTurn(d: Draft, turn: string, author: Member, ctx: Context): RuleAnswer {
   if (isOver(d, turn)) return OVER;
-  const text = promptNotRun(d, turn) ?? CONTINUE_TEXT;
+  const { text, ...more } = promptNotRun(d, turn) ?? { text: CONTINUE_TEXT };
   settle(d, turn, { is: 'over' });
   d.patchConversation({ outage: null });
-  return { kind: 'asked', prompt: enqueue(d, text, author, ctx, { first: true }) };
+  return { kind: 'asked', prompt: enqueue(d, text, author, ctx, { ...more, first: true }) };
 }
 
 /** `/resume` in a thread whose session stopped somewhere: what its button would do. Null: it did not. */
@@ -145,12 +147,15 @@ export function afresh(d: Draft, turn: string, member: Member, ctx: Context): Ru
   const { thread, conversation: c } = d.state;
   if (thread === null || c?.outage == null || c.outage.turn !== turn || c.outage.code !== 'transcript')
     return OVER;
-  const text = promptNotRun(d, turn);
+  const again = promptNotRun(d, turn);
   settle(d, turn, { is: 'over' });
+  // The buttons of the line are of the old conversation; the next step draws one of the new.
+  closeLine(d, { is: 'over' });
   const gen = nextGen(thread.gen);
   d.setThread({ ...thread, gen });
   d.setConversation({
     ...c,
+    budgetLine: null,
     gen,
     continues: c.gen,
     claudeSession: ctx.uuid() as ClaudeSessionId,
@@ -169,16 +174,21 @@ export function afresh(d: Draft, turn: string, member: Member, ctx: Context): Ru
     null,
     `🟢 ${escapeText(member.name)} began afresh. Claude knows nothing of what was said above.`,
   );
-  if (text === null) return { kind: 'private', text: 'A fresh conversation. `/ask` begins it.' };
-  return { kind: 'asked', prompt: enqueue(d, text, member, ctx, { first: true }) };
+  if (again === null) return { kind: 'private', text: 'A fresh conversation. `/ask` begins it.' };
+  const { text, ...more } = again;
+  return { kind: 'asked', prompt: enqueue(d, text, member, ctx, { ...more, first: true }) };
 }
 
-/** The text of a prompt that Claude never saw, so that asking it again runs nothing twice; null: it saw it. */
-function promptNotRun(d: Draft, turn: string): string | null {
+/** A prompt that Claude never saw, so that asking it again runs nothing twice; null: it saw it. */
+function promptNotRun(
+  d: Draft,
+  turn: string,
+): { text: string; files?: readonly PromptFile[] | undefined; slash?: true | undefined } | null {
   const end = endOf(d, turn)?.entry;
   if (end?.outcome.as !== 'failed' || end.outcome.notRun !== true) return null;
   for (const entry of d.state.entries.values())
-    if (entry.kind === 'prompt' && entry.turn === turn) return entry.text === '' ? null : entry.text;
+    if (entry.kind === 'prompt' && entry.turn === turn)
+      return entry.text === '' ? null : { text: entry.text, files: entry.attached, slash: entry.slash };
   return null;
 }
 

@@ -4,6 +4,7 @@ import { escapeText } from '../render/escape.ts';
 import type { Person } from '../render/transcript.ts';
 import { type Draft, nextGen } from './draft.ts';
 import type { Context, RuleAnswer } from './input.ts';
+import { snowflakeAt } from './listening.ts';
 import { addNote } from './running.ts';
 import { spentOf } from './spending.ts';
 import { type Conversation, isResumable } from './state.ts';
@@ -34,6 +35,8 @@ export function resume(d: Draft, ctx: Context): void {
     failed: null,
     activeMs: ctx.nowMs,
     ended: null,
+    // What people said to each other meanwhile is not for Claude.
+    heardTo: snowflakeAt(ctx.nowMs),
     toArchive: false,
     untold: false,
   });

@@ -272,9 +272,10 @@ function press(
     case 'changeplan':
       return pressCard(d, id.verb, { id, message, values, fields }, a.member, ctx);
     case 'undo':
-      return offerUndo(d, c, id.tag, person, ctx);
     case 'undoyes':
     case 'undono':
+      if (c.ended !== null) return refuse('This session has ended. `/ask` goes on with it.');
+      if (id.verb === 'undo') return offerUndo(d, c, id.tag, person, ctx);
       return answerUndo(d, c, { yes: id.verb === 'undoyes', tag: id.tag, by: person }, ctx);
     case 'stop':
       // The session card does not know the turn: its Stop is for whatever runs.

@@ -128,6 +128,23 @@ export function undoLate(d: Draft): void {
   }
 }
 
+/** The conversation is over, and nobody waits for the rest of an offer. What was begun may still be done. */
+export function closeOffer(d: Draft): void {
+  const seq = d.state.conversation?.undo?.seq;
+  const entry = seq === undefined ? undefined : d.state.entries.get(seq);
+  if (seq === undefined || entry?.kind !== 'undo' || !isOpen(entry)) return;
+  const state = entry.state.is === 'doing' ? ({ ...entry.state, is: 'late' } as const) : KEPT;
+  settle(d, seq, { ...entry, state });
+}
+
+const KEPT = { is: 'kept' } as const;
+
+/** The files are being changed back at this moment: a prompt waits for it, so that Claude is told with it. */
+export function isUndoing({ conversation: c, entries }: State): boolean {
+  const entry = c?.undo == null ? undefined : entries.get(c.undo.seq);
+  return entry?.kind === 'undo' && entry.state.is === 'doing';
+}
+
 function settle(d: Draft, seq: number, entry: UndoEntry): void {
   d.setEntry(seq, entry);
   d.patchConversation({ undo: null });

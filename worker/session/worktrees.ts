@@ -90,6 +90,8 @@ export function chooseWorktree(
   if (what === 'keep') {
     put(d, c, { is: 'kept', why: `${escapeText(by.name)} kept it.` });
     finish(d, c);
+    // What the runner says of it now asks nobody any more.
+    d.patchConversation({ worktree: { name: c.worktree.name } });
     return say(`The worktree ${branch} is kept. \`/end\` with \`worktree:remove\` removes it later.`);
   }
   if (!ctx.linkUp && !c.presence.online)
