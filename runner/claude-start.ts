@@ -84,6 +84,7 @@ export async function startClaude(
   if (!terms.ok) return terms;
   const located = await claude.locate();
   if (!located.ok) return { ok: false, code: 'start', words: located.words };
+  if (hooks.cancelled()) return UNWANTED;
   if (terms.place !== null) {
     const made = await prepareWorktree(context, pairing, hooks.thread, conversation, terms.place);
     if (!made.ok) return { ok: false, code: 'worktree', words: made.words };
@@ -96,7 +97,7 @@ export async function startClaude(
     resume: boolean,
     forkAt: string | null = conversation.forkAt,
   ): Promise<StartResult | StartFailure> => {
-    if (hooks.cancelled()) return { ok: false, code: 'other', words: 'It is not wanted any more.' };
+    if (hooks.cancelled()) return UNWANTED;
     const id = randomUUID() as string as ProcessId;
     const process = claude.create(
       {
@@ -134,6 +135,8 @@ export async function startClaude(
     result = await attempt(false, null);
   return 'ok' in result ? result : { ok: false, code: failureCode(result), words: result.words };
 }
+
+const UNWANTED: StartResult = { ok: false, code: 'other', words: 'It is not wanted any more.' };
 
 const NO_MESSAGE = /^No message found with message\.uuid/m;
 

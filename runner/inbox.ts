@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Gen, PromptId, ThreadId } from '../protocol/ids.ts';
+import type { Gen, ThreadId } from '../protocol/ids.ts';
 import { errorName } from './failure.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { isLocal } from './link/target.ts';
@@ -21,7 +21,7 @@ export class Inbox {
   readonly #thread: ThreadId;
   readonly #done: (done: FetchDone) => void;
   /** The prompt that is next; what others had is of no use any more. */
-  #wanted: PromptId | null = null;
+  #wanted: QueuedPrompt | null = null;
   #held: Given | null = null;
   #underWay = 0;
 
@@ -39,8 +39,8 @@ export class Inbox {
   /** Whether the prompt can be given now. If files are missing they are fetched, and `done` is called. */
   has(prompt: QueuedPrompt): boolean {
     if (prompt.files === undefined) return true;
-    if (this.#wanted !== prompt.id) {
-      this.#wanted = prompt.id;
+    if (this.#wanted?.id !== prompt.id) {
+      this.#wanted = prompt;
       this.#held = null;
       void this.#fetch(prompt, prompt.files);
     }
@@ -50,14 +50,22 @@ export class Inbox {
   /** As Claude gets it. @throws Error when `has` has not said that it is here. */
   given(prompt: QueuedPrompt): Given {
     if (prompt.files === undefined) return { text: prompt.text, pictures: [] };
-    if (this.#wanted !== prompt.id || this.#held === null) throw new Error('Its files are not here.');
+    if (this.#wanted?.id !== prompt.id || this.#held === null) throw new Error('Its files are not here.');
     return this.#held;
   }
 
-  /** Files of other conversations than this go. */
+  /** Files of other conversations than this go, and those that are still on their way. */
   keep(gen: Gen | null): void {
+    if (this.#wanted !== null && this.#wanted.gen !== gen) {
+      this.#wanted = null;
+      this.#held = null;
+    }
+    this.#remove(() => dropFolders(this.#context.home.path, this.#pairing, this.#thread, gen));
+  }
+
+  #remove(files: () => void): void {
     try {
-      dropFolders(this.#context.home.path, this.#pairing, this.#thread, gen);
+      files();
     } catch (error) {
       this.#context.log('files-kept', { error: errorName(error) });
     }
@@ -80,9 +88,10 @@ export class Inbox {
       return { ok: false, words: 'The runner could not fetch what is attached.' } as const;
     });
     this.#underWay -= 1;
-    const current = this.#wanted === prompt.id;
+    const current = this.#wanted?.id === prompt.id;
     if (current) this.#held = fetched.ok ? fetched : null;
-    if (!current || !fetched.ok) rmSync(path.join(folder, prompt.id), { recursive: true, force: true });
+    if (!current || !fetched.ok)
+      this.#remove(() => rmSync(path.join(folder, prompt.id), { recursive: true, force: true }));
     this.#done({ prompt, words: fetched.ok ? null : fetched.words });
   }
 }

@@ -21,6 +21,8 @@ const PROMPT_MEMORY_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** Rules of one session that are kept: they go into one argument of the CLI. Those after it are asked for again in the next process. */
 const GRANTED_MAX = 200;
+/** Linux: 128 KiB an argument of a program, or it does not start at all. JSON, UTF-8. */
+const GRANTED_MAX_BYTES = 64 * 1024;
 
 /** A process as it was recorded; `record` null: the system did not say what it is. */
 export interface RecordedProcess {
@@ -264,9 +266,11 @@ export class ThreadRows {
   /** A person allowed this for the rest of the session. */
   grant(gen: Gen, rules: readonly string[]): void {
     const [pairing, thread] = this.#key;
-    const room = GRANTED_MAX - this.granted(gen).length;
-    for (const rule of rules.slice(0, Math.max(0, room)))
+    for (const rule of rules) {
+      const all = [...new Set([...this.granted(gen), rule])];
+      if (all.length > GRANTED_MAX || Buffer.byteLength(JSON.stringify(all)) > GRANTED_MAX_BYTES) return;
       this.#journal.sql('INSERT OR IGNORE INTO granted VALUES (?, ?, ?, ?)').run(pairing, thread, gen, rule);
+    }
   }
 
   /** What was allowed so, for the next process. */

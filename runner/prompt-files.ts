@@ -18,6 +18,8 @@ const RETRY_AFTER_MS = [500, 2_000];
 const PICTURE_MAX_BYTES = 3_750_000;
 const PICTURES_MAX_BYTES = 12_000_000;
 const NAME_MAX = 100;
+/** File systems: 255 bytes a name; a number may come before it. UTF-8. */
+const NAME_MAX_BYTES = 240;
 
 const MEDIA: Readonly<Record<string, Picture['type']>> = {
   png: 'image/png',
@@ -158,11 +160,13 @@ async function bytesOf(response: Response): Promise<Once> {
 
 /** One plain name in one folder: no path, nothing hidden, none twice. */
 function safeName(name: string, taken: Set<string>): string {
+  // The end of a long one is kept: it says what kind of file it is.
+  let end = [...name.replace(/[^\p{L}\p{N}._ -]/gu, '_')].slice(-NAME_MAX);
+  while (Buffer.byteLength(end.join('')) > NAME_MAX_BYTES) end = end.slice(1);
   const plain =
-    name
-      .replace(/[^\p{L}\p{N}._ -]/gu, '_')
+    end
+      .join('')
       .replace(/^[. -]+/, '')
-      .slice(-NAME_MAX)
       .trim() || 'file';
   let free = plain;
   for (let n = 2; taken.has(free.toLowerCase()); n += 1) free = `${n}-${plain}`;

@@ -7,7 +7,7 @@ import { assertNever } from '../protocol/never.ts';
 import type { Command, CommandOf, Event, Live } from '../protocol/session.ts';
 import type { ClaudeEvent, ClaudeLive, ClaudeProcess, ClaudeSink } from './claude/index.ts';
 import { ClaudeRun } from './claude-run.ts';
-import { startClaude, termsOf } from './claude-start.ts';
+import { startClaude } from './claude-start.ts';
 import { errorName } from './failure.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { type FetchDone, Inbox } from './inbox.ts';
@@ -22,6 +22,7 @@ import {
   onRestart,
   stoppedByRunner,
 } from './session-endings.ts';
+import { SessionRewind } from './session-rewind.ts';
 import {
   type Conversation,
   type Effect,
@@ -30,11 +31,8 @@ import {
   onCommand,
   type QueuedPrompt,
 } from './session-rules.ts';
-import { settleWorktree } from './session-worktree.ts';
-import { allowedModes } from './settings.ts';
-import { afterModeChange, followWish, sameTuning } from './tuning.ts';
-import { checkWish } from './wishes.ts';
-import { WorkspaceTeller } from './workspace.ts';
+import { SessionSurroundings } from './session-surroundings.ts';
+import { SessionTuning } from './session-tuning.ts';
 
 /** The thread's link, as the host uses it. */
 export interface SessionPort {
@@ -53,18 +51,13 @@ export class SessionHost {
   #run: ClaudeRun | null = null;
   /** The attempt to start a process, until it has become one or failed. */
   #starting: Promise<void> | null = null;
-  /** Waits for a process that can do it. Not stored: the Session stops waiting by itself. */
-  #rewinding: CommandOf<'rewind'> | null = null;
-  /** Changes of what the process runs with, under way. */
-  #tuning = 0;
-  /** What this host last said that there is to choose from. */
-  #offered = '';
-  /** What runs in the background and ends in an event. */
-  #errands = 0;
-  #teller: { readonly gen: Gen; readonly teller: WorkspaceTeller } | null = null;
   /** The reader has not got all of the text that streams now. */
   #liveLost = false;
   readonly #inbox: Inbox;
+  readonly #tuning: SessionTuning;
+  readonly #rewind: SessionRewind;
+  readonly #surroundings: SessionSurroundings;
+  readonly #recovered = Promise.withResolvers<void>();
   #phase: 'recovering' | 'open' | 'closing' = 'recovering';
   /** Events up to this gen have no reader. */
   #abandoned: Gen | null = null;
@@ -76,19 +69,36 @@ export class SessionHost {
     this.#rows = new JournalSessions(context.journal).of(pairing.id, thread);
     this.#port = port;
     this.#inbox = new Inbox(context, pairing, thread, (done) => this.#fetched(done));
+    const part = {
+      context,
+      pairing,
+      thread,
+      rows: this.#rows,
+      run: () => this.#run,
+      apply: (step: Pick<Outcome, 'writes' | 'events'>) => this.#apply(step),
+      tell: (event: Event) => this.#apply({ writes: [], events: [event] }),
+      pump: () => this.#safely(() => this.#pump()),
+    };
+    this.#tuning = new SessionTuning(part);
+    this.#rewind = new SessionRewind(part);
+    this.#surroundings = new SessionSurroundings({
+      ...part,
+      quiet: (gen) => this.#quiet(gen),
+      closing: () => this.#phase === 'closing',
+    });
   }
 
   /** Something runs, waits or is open here, so the link stays. */
   get busy(): boolean {
     const run = this.#run;
-    if (this.#errands > 0 || this.#inbox.busy) return true;
+    if (this.#surroundings.busy || this.#inbox.busy) return true;
     if (this.#phase === 'recovering' || run?.phase === 'waiting' || run?.phase === 'starting') return true;
     return run?.process?.busy === true || (run?.process?.openRequests ?? 0) > 0;
   }
 
   /** Nothing of it is in memory that the journal does not have. */
   get resting(): boolean {
-    return this.#phase === 'open' && this.#run === null && this.#errands === 0 && !this.#inbox.busy;
+    return this.#phase === 'open' && this.#run === null && !this.#surroundings.busy && !this.#inbox.busy;
   }
 
   /**
@@ -97,9 +107,11 @@ export class SessionHost {
    */
   async recover(): Promise<void> {
     await endRecorded(this.#context, this.#rows.recorded(), (event, fields) => this.#log(event, fields));
+    this.#recovered.resolve();
     if (this.#phase !== 'recovering') return;
     this.#apply(onRestart(this.#rows.state()));
     this.#phase = 'open';
+    this.#keepFiles();
     this.#pump();
   }
 
@@ -157,12 +169,11 @@ export class SessionHost {
       case 'decide':
         return this.#decide(effect.command);
       case 'configure':
-        return this.#follow(this.#run, effect.modeNow);
+        return this.#tuning.follow(effect.modeNow);
       case 'worktree':
-        void this.#worktree(effect.command).catch(this.#context.fatal);
-        return;
+        return this.#surroundings.worktree(effect.command);
       case 'rewind':
-        this.#rewinding = effect.command;
+        this.#rewind.ask(effect.command);
         return this.#pump();
       case 'endOld':
         return this.#endOld();
@@ -192,38 +203,25 @@ export class SessionHost {
     }
   }
 
-  /** After the process of the ended conversation is gone: it may still have written. */
-  async #worktree(command: CommandOf<'worktree'>): Promise<void> {
-    const { conversation } = this.#rows.state();
-    if (conversation === null || conversation.gen !== command.gen) return;
-    this.#errands += 1;
-    try {
-      await this.#run?.end('ended');
-      const goesOn = () => this.#rows.state().conversation?.gen !== command.gen;
-      const told = { conversation, command, goesOn };
-      const outcome = await settleWorktree(this.#context, this.#pairing, this.thread, told);
-      if (this.#phase === 'closing') return;
-      this.#apply({ writes: [], events: [{ kind: 'worktree', gen: command.gen, outcome }] });
-    } finally {
-      this.#errands -= 1;
-    }
+  /** No process of this gen, or of one before it, is left or under way. */
+  async #quiet(gen: Gen): Promise<void> {
+    // What a crash left goes first.
+    await this.#recovered.promise;
+    const run = this.#run;
+    if (run !== null && run.gen <= gen) await run.end('ended');
+    await this.#starting;
   }
 
-  #surroundings(gen: Gen): WorkspaceTeller {
-    if (this.#teller?.gen === gen) return this.#teller.teller;
-    const teller = new WorkspaceTeller((workspace) => {
-      if (this.#phase === 'open' && this.#isCurrent(gen))
-        this.#safely(() => this.#apply({ writes: [], events: [{ kind: 'workspace', gen, ...workspace }] }));
-    });
-    this.#teller = { gen, teller };
-    return teller;
+  /** Files of prompts go with their conversation. */
+  #keepFiles(): void {
+    const { conversation } = this.#rows.state();
+    this.#inbox.keep(conversation === null || conversation.ended ? null : conversation.gen);
   }
 
   /** Ends a process whose gen is over. */
   #endOld(): void {
     const run = this.#run;
-    const { conversation } = this.#rows.state();
-    this.#inbox.keep(conversation === null || conversation.ended ? null : conversation.gen);
+    this.#keepFiles();
     if (run !== null && !this.#isCurrent(run.gen)) {
       if (run.phase === 'waiting') this.#drop(run);
       else if (run.phase !== 'ending') void run.end('ended');
@@ -242,114 +240,20 @@ export class SessionHost {
     // It is no prompt yet while its files are on their way.
     const next = first === undefined || this.#inbox.has(first) ? first : undefined;
     const run = this.#run;
-    const rewind = this.#rewinding?.gen === conversation?.gen ? this.#rewinding : null;
-    const wanted = next !== undefined || rewind !== null;
+    const rewinds = this.#rewind.waits(conversation);
+    const wanted = next !== undefined || rewinds;
     if (run !== null) run.wanted = wanted && run.gen === conversation?.gen;
     if (conversation === null || conversation.ended || !wanted) {
       if (run?.phase === 'waiting') this.#drop(run);
       this.#context.pool.settle();
     } else if (run === null) this.#askForPlace(conversation);
-    else if (this.#tuning > 0) return;
+    else if (this.#tuning.busy || this.#rewind.busy) return;
     else if (run.gen === conversation.gen && run.phase === 'live' && run.process?.busy === false) {
       // The settings are the last word, also on a process that began before they changed: a new one begins under them.
-      if (!this.#allows(run, conversation)) void run.end('idle');
-      else if (rewind !== null) this.#rewind(run.process, rewind);
+      if (!this.#tuning.allows(run, conversation)) void run.end('idle');
+      else if (rewinds) this.#rewind.start(run.process);
       else if (next !== undefined) this.#feed(run, run.process, conversation, next);
-    } else if (rewind !== null && run.process?.busy === true) this.#notRewound('A turn runs.');
-  }
-
-  /** The next prompt waits for it: what it changes is not part of that turn. */
-  #rewind(process: ClaudeProcess, { gen, turn, apply }: CommandOf<'rewind'>): void {
-    this.#rewinding = null;
-    this.#tuning += 1;
-    void process
-      .rewind(turn, apply)
-      .then((outcome) =>
-        this.#apply({ writes: [], events: [{ kind: 'rewound', gen, turn, apply, outcome }] }),
-      )
-      .catch(this.#context.fatal)
-      .finally(() => {
-        this.#tuning -= 1;
-        this.#safely(() => this.#pump());
-      });
-  }
-
-  #notRewound(why: string): void {
-    if (this.#rewinding === null) return;
-    const { gen, turn, apply } = this.#rewinding;
-    this.#rewinding = null;
-    this.#apply({
-      writes: [],
-      events: [{ kind: 'rewound', gen, turn, apply, outcome: { as: 'cannot', why } }],
-    });
-  }
-
-  #allows({ terms }: ClaudeRun, conversation: Conversation): boolean {
-    const now = termsOf(
-      this.#context,
-      this.#pairing,
-      this.thread,
-      conversation,
-      this.#rows.wish(conversation.gen),
-    );
-    return (
-      now.ok && terms !== null && now.cwd === terms.cwd && now.files === terms.files && sameTuning(now, terms)
-    );
-  }
-
-  /** Lets the process be as it is wished, and says what holds. The next prompt waits for it. */
-  #follow(run: ClaudeRun | null, modeNow: boolean): void {
-    const { conversation } = this.#rows.state();
-    if (conversation === null || conversation.ended) return;
-    const live = run?.gen === conversation.gen && run.phase === 'live' ? run : null;
-    this.#tuning += 1;
-    const { settings } = this.#context;
-    void followWish(live, this.#rows.wish(conversation.gen), {
-      check: (wish) => checkWish(settings(), wish, conversation.starter, this.#pairing.owner),
-      newest: () => this.#rows.wish(conversation.gen),
-      modeNow,
-    })
-      .then(({ wish, event }) => {
-        const { gen } = conversation;
-        this.#apply({ writes: [{ write: 'wish', gen, wish }], events: [{ ...event, gen }] });
-      })
-      .catch(this.#context.fatal)
-      .finally(() => {
-        this.#tuning -= 1;
-        this.#safely(() => this.#pump());
-      });
-  }
-
-  /** Claude has begun a plan by itself, one was approved, or a decision changed it. */
-  #modeChanged(run: ClaudeRun): void {
-    const { conversation } = this.#rows.state();
-    const now = run.process?.now;
-    if (conversation === null || now === undefined || run.gen !== conversation.gen) return;
-    const { gen, starter } = conversation;
-    const old = this.#rows.wish(gen);
-    const wish = afterModeChange(old, now.mode, run.grantedMode, (one) =>
-      checkWish(this.#context.settings(), one, starter, this.#pairing.owner),
-    );
-    if (run.terms !== null && wish.mode !== old.mode) run.terms = { ...run.terms, mode: wish.running };
-    const { rev, model, mode, effort } = wish;
-    this.#apply({
-      writes: wish.mode === old.mode ? [] : [{ write: 'wish', gen, wish: { rev, model, mode, effort } }],
-      events: [{ kind: 'configured', gen, rev, model, mode, effort, now, refused: null }],
-    });
-  }
-
-  /** What there is to choose from, when it is not what was said before. */
-  #offer(run: ClaudeRun): void {
-    const { conversation } = this.#rows.state();
-    const offers = run.process?.offers ?? null;
-    if (conversation === null || offers === null || run.gen !== conversation.gen) return;
-    const modes = allowedModes(this.#context.settings(), conversation.starter, this.#pairing.owner);
-    const body = { models: [...offers.models], modes, efforts: [...offers.efforts] };
-    const said = `${run.gen} ${JSON.stringify(body)}`;
-    if (this.#offered === said) return;
-    this.#offered = said;
-    this.#apply({ writes: [], events: [{ kind: 'offers', gen: run.gen, ...body }] });
-    this.#context.offered?.(conversation.project, offers);
+    } else if (rewinds && run.process?.busy === true) this.#rewind.refuse('A turn runs.');
   }
 
   /** What was stored is not undone by an effect that fails, nor may it keep others from theirs. */
@@ -378,7 +282,7 @@ export class SessionHost {
       events: [],
     });
     // The settings may allow other modes than when it began.
-    this.#offer(run);
+    this.#tuning.offer(run);
     run.wanted = false;
     run.touch();
     this.#context.pool.touch(run);
@@ -451,9 +355,9 @@ export class SessionHost {
       run.terms = result.terms;
       run.phase = 'live';
       run.touch();
-      this.#offer(run);
+      this.#tuning.offer(run);
       // It may have been wished otherwise while it started.
-      if (this.#rows.wish(run.gen).rev > 0) this.#follow(run, false);
+      if (this.#rows.wish(run.gen).rev > 0) this.#tuning.follow(false);
       this.#pump();
     } catch (error) {
       this.#log('start-failed', { error: errorName(error) });
@@ -468,7 +372,7 @@ export class SessionHost {
   }
 
   #failWaiting(gen: Gen, code: FailedCode, words: string): void {
-    this.#notRewound(words);
+    this.#rewind.refuse(words);
     // When the runner stops, what was not started is started after it is back.
     if (this.#phase === 'open') this.#apply(failWaiting(this.#rows.state(), gen, code, words));
   }
@@ -477,7 +381,7 @@ export class SessionHost {
     return {
       onEvent: (event) => this.#onEvent(run, id, event),
       onLive: (live) => this.#stream(run, live),
-      onModeChanged: () => this.#modeChanged(run),
+      onModeChanged: () => this.#tuning.modeChanged(run),
       onGranted: (grant) => {
         if (grant.grants === 'rules') this.#rows.grant(run.gen, grant.rules);
         else run.grantedMode = grant.mode;
@@ -502,8 +406,7 @@ export class SessionHost {
       this.#apply({ writes, events: told === null ? [] : [told] });
     });
     run.touch();
-    if (event.kind === 'turnEnded' && run.terms !== null)
-      this.#surroundings(run.gen).look(run.terms.cwd, run.terms.place);
+    if (event.kind === 'turnEnded') this.#surroundings.turnEnded(run);
     if (event.kind === 'turnEnded' || event.kind === 'requestSettled')
       queueMicrotask(() => this.#safely(() => this.#pump()));
   }

@@ -112,6 +112,14 @@ export function allowedModes(settings: Settings, starter: UserId, owner: UserId)
   return [...new Set([modeFor(settings, starter, owner), ...named])];
 }
 
+/** These let something through that the others ask for. */
+const LETS_THROUGH: ReadonlySet<string> = new Set(['acceptEdits', 'auto', 'bypassPermissions']);
+
+/** Whether a process that has come to run in this mode, whatever made it, may go on in it. */
+export function mayGoOnIn(mode: string, settings: Settings, starter: UserId, owner: UserId): boolean {
+  return !LETS_THROUGH.has(mode) || allowedModes(settings, starter, owner).some((one) => one === mode);
+}
+
 /** The settings with these projects added, and shown to these guilds. A name that is there gets the new folder. */
 export function withProjects(
   settings: Settings,

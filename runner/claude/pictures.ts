@@ -16,9 +16,14 @@ export function pictureEnding(data: Uint8Array): string | null {
 
 const NAMED = /[^\s"'`()<>[\]{}|;,=*]{1,200}\.(?:png|jpe?g|gif|webp)(?![\w.-])/gi;
 
+/** What comes after it is not read: a command with a file's bytes in it would keep the runner for seconds. Characters. */
+const READ_MAX = 64 * 1024;
+
 /** Paths in a text or a command that end like a picture's, without addresses. */
 export function pictureNames(text: string): string[] {
-  return [...text.matchAll(NAMED)].map(([name]) => name).filter((name) => !name.includes('://'));
+  return [...text.slice(0, READ_MAX).matchAll(NAMED)]
+    .map(([name]) => name)
+    .filter((name) => !name.includes('://'));
 }
 
 /** The pictures of a `tool_result`'s content, in base64 as the CLI sends them. */

@@ -152,6 +152,7 @@ describe('pictures', () => {
     expect(pictureNames('I wrote `out/chart.png` and **a.JPG**.')).toEqual(['out/chart.png', 'a.JPG']);
     expect(pictureNames('plot --out=x.webp; see https://example.com/a.png')).toEqual(['x.webp']);
     expect(pictureNames('a.png.gz, b.pngx')).toEqual([]);
+    expect(pictureNames(`a.png ${'x'.repeat(8_000_000)}`), 'read to a point').toEqual(['a.png']);
   });
 });
 

@@ -219,3 +219,55 @@ test('a slash command that the CLI does not have ends with words, and the next p
   expect(ended).toMatchObject({ outcome: { as: 'failed', started: false } });
   expect(stage.world.fed.map((one) => one.prompt)).toContain(good);
 });
+
+test('two wishes one after the other end in the second one, whatever the CLI takes its time for', async () => {
+  const { stage, say, claude, configured } = await idle();
+  const gate = Promise.withResolvers<void>();
+  stage.world.tuneGate = gate.promise;
+  await say(configure(1, 1, { mode: 'acceptEdits' }));
+  await say(configure(1, 2, { mode: 'default', modeNow: true }));
+  gate.resolve();
+  await settle();
+  expect(claude.mode).toBe('default');
+  expect(configured().at(-1)).toMatchObject({ rev: 2, now: { mode: 'default' } });
+  await say(prompt(1, promptId()));
+  expect(stage.world.claudes, 'it is right as it is').toHaveLength(1);
+  expect(stage.world.fed).toHaveLength(2);
+});
+
+describe('a mode that the settings do not allow any more', () => {
+  const strict = { owner: ['plan' as const] };
+
+  test('is left at once when a decision gives it', async () => {
+    const { stage, say, claude, configured } = await idle();
+    await say(prompt(1, promptId()));
+    stage.settings = { ...stage.settings, modes: strict };
+    claude.grant({ grants: 'mode', mode: 'acceptEdits' });
+    claude.slip('acceptEdits');
+    await settle();
+    expect(claude.mode).toBe('default');
+    expect(configured().at(-1)).toMatchObject({ mode: null, now: { mode: 'default' } });
+  });
+
+  test('costs the process its next prompt when the CLI does not leave it', async () => {
+    const { stage, say, claude } = await idle();
+    stage.world.untunable.add('mode');
+    stage.settings = { ...stage.settings, modes: strict };
+    claude.grant({ grants: 'mode', mode: 'acceptEdits' });
+    claude.slip('acceptEdits');
+    await settle();
+    await say(prompt(1, promptId()));
+    expect(claude.ended).toBe('idle');
+    expect(last(stage.world.claudes).options.mode).toBe('default');
+    expect(stage.world.fed).toHaveLength(2);
+  });
+
+  test('one that Claude takes by itself to ask for more stays', async () => {
+    const { say, stage, claude } = await idle(new Stage({ modes: { owner: [] } }));
+    claude.slip('plan');
+    await settle();
+    await say(prompt(1, promptId()));
+    expect(claude.mode).toBe('plan');
+    expect(stage.world.claudes).toHaveLength(1);
+  });
+});

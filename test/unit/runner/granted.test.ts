@@ -69,3 +69,16 @@ test('there is an end to what is kept', async () => {
   await settle();
   expect(last(on.world.claudes).options.allowed?.length).toBe(200);
 });
+
+test('what is kept fits in one argument of a program', async () => {
+  const { on, life, session } = await granted();
+  const many = Array.from({ length: 199 }, (_, at) => `Bash(echo ${at} ${'語'.repeat(280)})`);
+  last(on.world.claudes).grant({ grants: 'rules', rules: many });
+  await last(on.world.claudes).end('idle');
+  life.deliver([begin(1, session), prompt(1, promptId()), prompt(1, promptId())]);
+  await settle();
+  const { allowed } = last(on.world.claudes).options;
+  expect(allowed).toEqual(expect.arrayContaining(RULES));
+  // Linux: 128 KiB an argument; the flag has some more in it.
+  expect(Buffer.byteLength(JSON.stringify(allowed))).toBeLessThan(100 * 1024);
+});

@@ -1,5 +1,5 @@
 /** Files of prompts: fetched before the prompt is given, from Discord alone, and never more than the limit. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileAddress, PROMPT_FILE_MAX_BYTES, type PromptFile } from '../../../protocol/files.ts';
@@ -94,6 +94,21 @@ describe('fetching', () => {
     ]);
     for (const at of paths) expect(at.startsWith(path.join(to.folder, prompt.id) + path.sep)).toBe(true);
     expect(paths.map((at) => readFileSync(at, 'utf8'))).toEqual(['no picture', 'notes', 'again', 'first']);
+  });
+
+  it('takes a name of any length and script', async () => {
+    const names = [`${'語'.repeat(250)}.txt`, `a${'.b'.repeat(50)}`, `${'𝒳'.repeat(120)}.md`];
+    const got = await fetchFiles(
+      ask(names.map((name) => file(name, { url: `${CDN}/a` }))),
+      options(cdn({ a: words('x') }).send),
+    );
+    if (!got.ok) throw new Error(got.words);
+    const saved = [...got.text.matchAll(/^- (.*) \(1 bytes\)$/gm)].map(([, at = '']) => path.basename(at));
+    expect(saved).toHaveLength(3);
+    for (const name of saved) {
+      expect(name).toMatch(/^[^. -].*\.(txt|b|md)$/u);
+      expect(name.isWellFormed?.() ?? true).toBe(true);
+    }
   });
 
   it('asks nobody but Discord', async () => {
@@ -258,4 +273,37 @@ describe('a prompt with files', () => {
     await expect.poll(() => stage.world.fed.map((fed) => fed.prompt)).toEqual([id]);
     expect(next.host.busy).toBe(true);
   });
+
+  it('whose conversation ends while they come leaves nothing behind', async () => {
+    const stage = new Stage();
+    const gate = Promise.withResolvers<Response>();
+    const id = promptId();
+    const life = stage.live({ fetch: () => gate.promise });
+    life.deliver([begin(1), prompt(id, [file('a.txt')])]);
+    await expect.poll(() => life.host.busy).toBe(true);
+    life.deliver([begin(1), prompt(id, []), end(1)]);
+    gate.resolve(new Response('late'));
+    await expect.poll(() => life.host.busy).toBe(false);
+    expect(filesUnder(`${stage.home.path}-files`)).toEqual([]);
+  });
+
+  it('that a crash left of a conversation that was over go at the next start', async () => {
+    const stage = new Stage();
+    const life = stage.live({ fetch: cdn({ 'a.txt': words('here') }).send });
+    life.deliver([begin(1), prompt(promptId(), [file('a.txt')])]);
+    await expect.poll(() => stage.world.fed.length).toBe(1);
+    expect(filesUnder(`${stage.home.path}-files`)).toHaveLength(1);
+    life.journal.sql('UPDATE sessions SET ended = 1').run();
+    life.journal.close();
+    const next = stage.live();
+    await expect.poll(() => next.host.busy).toBe(false);
+    expect(filesUnder(`${stage.home.path}-files`)).toEqual([]);
+  });
 });
+
+function filesUnder(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((one) =>
+    one.isFile() ? [one.name] : [],
+  );
+}

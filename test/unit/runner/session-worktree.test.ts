@@ -60,10 +60,11 @@ const about = (n: number, what: 'look' | 'remove', expect: string | null = null)
 });
 
 /** git answers when it does. */
-async function until<T>(look: () => T | undefined | false): Promise<T> {
-  for (;;) {
+async function until<T>(look: () => T | undefined | false, tries = Number.POSITIVE_INFINITY): Promise<T> {
+  for (let n = 0; ; n += 1) {
     const found = look();
     if (found !== undefined && found !== false) return found;
+    if (n >= tries) throw new Error('late');
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
@@ -210,6 +211,46 @@ describe('after its end', () => {
     const life = stage.live();
     expect(await outcome(life, [inTree(1), end(1), about(1, 'remove')])).toEqual({ as: 'missing' });
     expect(existsSync(tree())).toBe(true);
+  });
+});
+
+describe('a worktree is removed only when nothing works in it', () => {
+  test('not while what a crash left still runs', async () => {
+    const first = stage.live();
+    const commands: Command[] = [inTree(1), prompt(1, promptId())];
+    await working(first, commands);
+    await until(() => first.journal.sql('SELECT 1 FROM processes WHERE started IS NOT NULL').get());
+    first.journal.close();
+
+    const gate = Promise.withResolvers<void>();
+    stage.world.orphanGate = gate.promise;
+    const second = stage.live();
+    second.deliver([...commands, end(1), about(1, 'remove')]);
+    // As long as it would take.
+    await expect(until(() => !existsSync(tree()) || second.host.resting, 100)).rejects.toThrow('late');
+    expect(told(second, 'worktree')).toEqual([]);
+    gate.resolve();
+    expect(await until(() => told(second, 'worktree')[0]?.outcome)).toEqual({ as: 'removed' });
+    expect(stage.world.orphansEnded).toHaveLength(1);
+  });
+
+  test('one that is being made for a process nobody wants any more does not stay behind', async () => {
+    const life = stage.live();
+    await life.host.recover();
+    const gate = Promise.withResolvers<void>();
+    Object.assign(life.context.claude, {
+      locate: () => gate.promise.then(() => ({ ok: true, bin: 'claude', version: '2.1.330' })),
+    });
+    const commands: Command[] = [inTree(1), prompt(1, promptId())];
+    life.deliver(commands);
+    await until(() => life.host.busy);
+    life.deliver([...commands, end(1), about(1, 'remove')]);
+    // Time in which an answer that waits for nothing would come.
+    for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve));
+    gate.resolve();
+    await until(() => told(life, 'worktree').length > 0 && life.host.resting);
+    expect(existsSync(tree())).toBe(false);
+    expect(git(repo, 'branch', '--list', 'heddle/*')).toBe('');
   });
 });
 
