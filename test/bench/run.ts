@@ -6,6 +6,7 @@ import { bundleSize } from './bundle.ts';
 import { type Figure, table } from './figure.ts';
 import { many } from './many.ts';
 import { readOptions, USAGE } from './options.ts';
+import { resumes } from './resume.ts';
 import { rows } from './rows.ts';
 import { streams } from './streams.ts';
 import { stubFigures } from './stub.ts';
@@ -18,7 +19,8 @@ else {
   run.say(`seed ${run.seed}; load ${load()}`);
   const beganMs = performance.now();
   const figures: Figure[] = [];
-  for (const part of [bundleSize, stubFigures, rows, many, streams]) figures.push(...(await part(run)));
+  for (const part of [bundleSize, stubFigures, rows, many, resumes, streams])
+    figures.push(...(await part(run)));
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(join(FOLDER, 'results.json'), `${JSON.stringify(figures, null, 2)}\n`);
   const judged = figures.filter(({ met }) => met !== null);
