@@ -78,14 +78,21 @@ export function toRows(rows: readonly ButtonRow[]): { readonly rows: Row[]; read
 
 /** The options of a select menu, of a message or a form. */
 export function toOptions(options: readonly MenuOption[]) {
-  return options.slice(0, OPTIONS_MAX).map(({ label, value, description, chosen }) => ({
-    label: cutText(label, OPTION_TEXT_MAX),
-    value: value.slice(0, OPTION_TEXT_MAX),
-    ...(description === undefined || description === ''
-      ? {}
-      : { description: cutText(description, OPTION_TEXT_MAX) }),
-    ...(chosen === true ? { default: true } : {}),
-  }));
+  return distinct(options)
+    .slice(0, OPTIONS_MAX)
+    .map(({ label, value, description, chosen }) => ({
+      label: cutText(label, OPTION_TEXT_MAX),
+      value: value.slice(0, OPTION_TEXT_MAX),
+      ...(description === undefined || description === ''
+        ? {}
+        : { description: cutText(description, OPTION_TEXT_MAX) }),
+      ...(chosen === true ? { default: true } : {}),
+    }));
+}
+
+/** Discord: no two options of a menu have the same value. */
+function distinct(options: readonly MenuOption[]): readonly MenuOption[] {
+  return options.filter(({ value }, n) => options.findIndex((other) => other.value === value) === n);
 }
 
 function toMenu(menu: Menu, notes: string[]): APIComponentInMessageActionRow | null {

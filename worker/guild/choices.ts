@@ -98,7 +98,7 @@ function sessionsFor({ runners, directory }: Rooms, member: Member, goesOn: Goes
       return has && may(member, 'ask', facts).ok;
     })
     .map(({ thread, summary: { title, project, activeMs } }) => ({
-      title,
+      title: showInvisible(title),
       project,
       atMs: activeMs,
       where: [],

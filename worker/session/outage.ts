@@ -70,7 +70,8 @@ function isLimited({ code, untilMs }: Outage, ctx: Context): boolean {
 function isOver(d: Draft, turn: string): boolean {
   const c = d.state.conversation;
   if (c === null || c.ended !== null) return true;
-  if (turn === '') return d.state.turns.size > 0;
+  if (turn === '')
+    return d.state.turns.size > 0 || lineOf(d.state).some(({ text }) => text === CONTINUE_TEXT);
   return c.paused !== turn && c.outage?.turn !== turn;
 }
 
@@ -147,6 +148,9 @@ export function afresh(d: Draft, turn: string, member: Member, ctx: Context): Ru
   const { thread, conversation: c } = d.state;
   if (thread === null || c?.outage == null || c.outage.turn !== turn || c.outage.code !== 'transcript')
     return OVER;
+  // Its end would be of the old conversation, which nobody hears any more.
+  if (d.state.turns.size > 0)
+    return { kind: 'private', text: 'A turn runs. Nothing was done; `/stop` it first.' };
   const again = promptNotRun(d, turn);
   settle(d, turn, { is: 'over' });
   // The buttons of the line are of the old conversation; the next step draws one of the new.

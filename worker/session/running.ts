@@ -144,6 +144,8 @@ function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
       startedMs: ctx.nowMs,
       seq,
     });
+    // What the turn before offered goes with this one.
+    if (c.paused !== null) d.patchConversation({ paused: null });
     refreshQueue(d, ctx);
     return;
   }

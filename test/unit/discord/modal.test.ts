@@ -88,6 +88,12 @@ describe('menus', () => {
     expect(notes).toHaveLength(1);
   });
 
+  it('hold each value once', () => {
+    const options = ['a', 'b', 'a'].map((value) => ({ label: value, value }));
+    const [row] = toRows([[{ id: 'h1:set:1:0:model', options, max: 3 }]]).rows;
+    expect(row?.components[0]).toMatchObject({ options: [{ value: 'a' }, { value: 'b' }], max_values: 2 });
+  });
+
   it('without options or with a used id are left out', () => {
     expect(toRows([[{ id: 'm', options: [] }]]).rows).toEqual([]);
     expect(toRows([[{ label: 'A', style: 'primary', id: 'm' }], [{ id: 'm', options }]]).rows).toHaveLength(

@@ -159,7 +159,39 @@ describe('where a session stopped', () => {
     expect(given(play)).toEqual(['first', 'second']);
   });
 
-  it.each(['continue', 'discardless resume'])('%s asks a prompt that was not run with its files', (how) => {
+  it('is over as well when Claude goes on by itself', () => {
+    const play = new Play().open({ text: 'first' });
+    fail(play, 'overloaded');
+    const turn = '00000000-0000-4000-8000-0000000000aa' as TurnId;
+    play.event({ kind: 'turnBegan', gen: play.gen, turn, prompt: null, model: 'sonnet', mode: 'default' });
+    play.end(turn);
+    play.act(STARTER, { do: 'resume' });
+    expect(given(play)).toEqual(['first']);
+  });
+
+  it('Continue after a background request asks once, however often it is pressed', () => {
+    const play = new Play().open({ text: 'first' });
+    play.end(play.begin());
+    const ref = play.request('req-1', null);
+    play.later(25 * 3_600_000);
+    expect(play.requests().at(-1)?.state.is).toBe('expired');
+    play.linkUp = false;
+    expect(play.press(STARTER, 'continue', { ref, tag: '' }).kind).toBe('asked');
+    expect(play.refusal(play.press(STARTER, 'continue', { ref, tag: '' }))).toMatch(/is over/);
+    expect(play.state.queue.size).toBe(1);
+  });
+
+  it('Begin afresh leaves no turn behind that nothing could end', () => {
+    const play = new Play().open({ text: 'first' });
+    const failed = fail(play, 'transcript', false);
+    const turn = '00000000-0000-4000-8000-0000000000aa' as TurnId;
+    play.event({ kind: 'turnBegan', gen: play.gen, turn, prompt: null, model: 'sonnet', mode: 'default' });
+    play.press(STARTER, 'afresh', { tag: failed });
+    play.end(turn);
+    expect(play.state.turns.size).toBe(0);
+  });
+
+  it.each(['continue', '/resume'])('%s asks a prompt that was not run with its files', (how) => {
     const play = new Play().open();
     play.act(STARTER, { do: 'ask', text: 'look', files: [FILE] });
     const turn = fail(play, 'login', false);
