@@ -141,13 +141,14 @@ export class People {
     const from = deciding.length > 0 && random.chance(0.6) ? deciding : seen;
     const button = random.pick(kind === 'remembered' ? this.#remembered : from);
     if (button === undefined) return;
-    if (kind === 'forged') return this.#pressForged(button, who);
+    if (kind === 'forged') return this.#pressForged(button, who, seen);
     this.#pressed(button, who, false);
     // A double click is two interactions.
     if (random.chance(0.15)) this.#pressed(button, random.chance(0.5) ? who : OWNER, false);
   }
 
-  #pressForged(button: Button, who: Member): void {
+  /** `seen`: every button of the thread, because what is changed may come out as another one of the same message. */
+  #pressForged(button: Button, who: Member, seen: readonly Button[]): void {
     const { random, threads } = this.#o;
     const { id } = button;
     const forged: Button = {
@@ -163,7 +164,12 @@ export class People {
       },
       thread: { ...button, thread: threads.find((other) => other !== button.thread) ?? button.thread },
     }[random.weighted({ gen: 1, ref: 1, tag: 1, verb: 1, thread: 1 })];
-    const same = forged.thread === button.thread && encodeCustomId(forged.id) === encodeCustomId(id);
+    const same = seen.some(
+      (real) =>
+        real.thread === forged.thread &&
+        real.message === forged.message &&
+        encodeCustomId(real.id) === encodeCustomId(forged.id),
+    );
     this.#pressed(forged, who, !same);
   }
 
