@@ -9,7 +9,8 @@ import type { Tenant } from './process-pool.ts';
 
 export class ClaudeRun implements Tenant {
   readonly gen: Gen;
-  readonly claudeSession: ClaudeSessionId;
+  /** `/clear` gives it another one. */
+  claudeSession: ClaudeSessionId;
   process: ClaudeProcess | null = null;
   /** What its process was started with; null until it runs. */
   terms: Terms | null = null;
@@ -18,6 +19,8 @@ export class ClaudeRun implements Tenant {
   grantedMode: PermissionMode | null = null;
   /** A prompt waits for it, so it is not idle. */
   wanted = true;
+  /** Its process was given something to do. */
+  used = false;
   readonly #context: HostContext;
   readonly #exited = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | null = null;
@@ -55,6 +58,13 @@ export class ClaudeRun implements Tenant {
     exits.set(this.claudeSession, this.#exited.promise);
   }
 
+  /** Its process goes on with this one. The one before stays its own as well until it is gone. */
+  renamed(claudeSession: ClaudeSessionId): void {
+    if (claudeSession === this.claudeSession) return;
+    this.claudeSession = claudeSession;
+    this.#context.exits.set(claudeSession, this.#exited.promise);
+  }
+
   /** Something happened: the idle time begins anew. */
   touch(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -85,7 +95,7 @@ export class ClaudeRun implements Tenant {
     this.phase = 'ending';
     this.touch();
     const { exits, pool } = this.#context;
-    if (exits.get(this.claudeSession) === this.#exited.promise) exits.delete(this.claudeSession);
+    for (const [session, exited] of exits) if (exited === this.#exited.promise) exits.delete(session);
     this.#exited.resolve();
     pool.cancel(this);
     pool.release(this);

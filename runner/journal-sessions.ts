@@ -252,13 +252,14 @@ export class ThreadRows {
     return readWish(this.#journal, this.#key, gen);
   }
 
-  /** A process runs for this gen now; `record` null: the system did not say what it is, so it cannot be ended later. */
+  /** A process runs for this gen now; `record` null: the system has not said what it is, and until it does it cannot be ended later. */
   processRuns(gen: Gen, process: ProcessId, pid: number, record: ProcessRecord | null): void {
     const [pairing, thread] = this.#key;
     this.#journal
       .sql(
         `INSERT INTO processes (process, pairing, thread, gen, pid, started, command) VALUES (?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (process) DO UPDATE SET started = excluded.started, command = excluded.command`,
+         ON CONFLICT (process) DO UPDATE
+         SET started = COALESCE(excluded.started, started), command = COALESCE(excluded.command, command)`,
       )
       .run(process, pairing, thread, gen, pid, record?.started ?? null, record?.command ?? null);
   }

@@ -250,10 +250,22 @@ export class SessionHost {
     else if (this.#tuning.busy || this.#rewind.busy) return;
     else if (run.gen === conversation.gen && run.phase === 'live' && run.process?.busy === false) {
       // The settings are the last word, also on a process that began before they changed: a new one begins under them.
-      if (!this.#tuning.allows(run, conversation)) void run.end('idle');
-      else if (rewinds) this.#rewind.start(run.process);
+      if (!this.#tuning.allows(run, conversation)) this.#replace(run);
+      else if (rewinds) this.#rewind.start(run);
       else if (next !== undefined) this.#feed(run, run.process, conversation, next);
     } else if (rewinds && run.process?.busy === true) this.#rewind.refuse('A turn runs.');
+  }
+
+  /** Ends a process that is not as it should be; the next one is. One that begins like this would only come again. */
+  #replace(run: ClaudeRun): void {
+    const mode = run.used ? null : this.#tuning.strayMode(run);
+    if (mode !== null)
+      this.#failWaiting(
+        run.gen,
+        'start',
+        `Claude began in the mode ${mode}, which this runner’s settings do not allow here.`,
+      );
+    void run.end('idle');
   }
 
   /** What was stored is not undone by an effect that fails, nor may it keep others from theirs. */
@@ -284,6 +296,7 @@ export class SessionHost {
     // The settings may allow other modes than when it began.
     this.#tuning.offer(run);
     run.wanted = false;
+    run.used = true;
     run.touch();
     this.#context.pool.touch(run);
     try {
@@ -401,7 +414,10 @@ export class SessionHost {
     // The process takes nothing any more; `onExit` follows when all that it started is gone too.
     if (event.kind === 'processEnded') run.phase = 'ending';
     this.#context.journal.tx(() => {
-      if (event.kind === 'processStarted') this.#rows.processRuns(run.gen, id, run.process?.pid ?? 0, null);
+      if (event.kind === 'processStarted') {
+        this.#rows.processRuns(run.gen, id, run.process?.pid ?? 0, null);
+        run.renamed(event.claudeSession);
+      }
       const { writes, event: told } = onClaudeEvent(() => this.#rows.state(), run.gen, id, event);
       this.#apply({ writes, events: told === null ? [] : [told] });
     });

@@ -1,6 +1,6 @@
 /** The undoing of a turn's files in one thread: it waits for a process that can do it, and the next prompt waits for it. */
 import type { CommandOf } from '../protocol/session.ts';
-import type { ClaudeProcess } from './claude/index.ts';
+import type { ClaudeRun } from './claude-run.ts';
 import type { SessionPart } from './session-part.ts';
 import type { Conversation } from './session-rules.ts';
 
@@ -28,9 +28,11 @@ export class SessionRewind {
     return this.#asked !== null && this.#asked.gen === conversation?.gen;
   }
 
-  start(process: ClaudeProcess): void {
+  start(run: ClaudeRun): void {
     const { context, tell, pump } = this.#host;
-    if (this.#asked === null) return;
+    const { process } = run;
+    if (this.#asked === null || process === null) return;
+    run.used = true;
     const { gen, turn, apply } = this.#asked;
     this.#asked = null;
     this.#underWay += 1;

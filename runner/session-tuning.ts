@@ -70,13 +70,17 @@ export class SessionTuning {
       now.cwd === terms.cwd &&
       now.files === terms.files &&
       sameTuning(now, terms) &&
-      this.#mayGoOn(run, conversation)
+      this.strayMode(run) === null
     );
   }
 
-  #mayGoOn({ process }: ClaudeRun, { starter }: Conversation): boolean {
-    const { context, pairing } = this.#host;
-    return process === null || mayGoOnIn(process.now.mode, context.settings(), starter, pairing.owner);
+  /** The mode that its process has come to run in, when the settings do not allow that. */
+  strayMode({ gen, process }: ClaudeRun): string | null {
+    const { context, pairing, rows } = this.#host;
+    const { conversation } = rows.state();
+    if (process === null || conversation === null || conversation.gen !== gen) return null;
+    const { mode } = process.now;
+    return mayGoOnIn(mode, context.settings(), conversation.starter, pairing.owner) ? null : mode;
   }
 
   /** Claude has begun a plan by itself, one was approved, or a decision changed it. */
@@ -94,7 +98,7 @@ export class SessionTuning {
       writes: wish.mode === old.mode ? [] : [{ write: 'wish', gen, wish: { rev, model, mode, effort } }],
       events: [{ kind: 'configured', gen, rev, model, mode, effort, now, refused: null }],
     });
-    if (!this.#mayGoOn(run, conversation)) this.follow(true);
+    if (this.strayMode(run) !== null) this.follow(true);
   }
 
   /** What there is to choose from, when it is not what was said before. */

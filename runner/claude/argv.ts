@@ -22,6 +22,8 @@ type ArgvOptions = Pick<
 
 export function claudeArgv(options: ArgvOptions): string[] {
   const argv = [
+    // First, and before another id: by it a process is known, whatever else stands in its command line.
+    options.resume ? `--resume=${options.claudeSession}` : `--session-id=${options.claudeSession}`,
     '--output-format=stream-json',
     '--input-format=stream-json',
     // Claude: mandatory with stream-json.
@@ -36,9 +38,7 @@ export function claudeArgv(options: ArgvOptions): string[] {
     '--strict-mcp-config',
     `--disallowedTools=${CROSS_SESSION_TOOLS.join(',')}`,
     `--settings=${JSON.stringify(claudeSettings(options))}`,
-    options.resume ? `--resume=${options.claudeSession}` : `--session-id=${options.claudeSession}`,
   ];
-  // After the id of its own, by which a process is known.
   if (options.forkOf !== undefined) {
     argv.push(`--resume=${options.forkOf}`, '--fork-session');
     // Claude: a copy of a conversation whose turn runs would have that half turn, as one that was interrupted.

@@ -41,6 +41,16 @@ describe('the flags of the CLI', () => {
     expect(settingsOf(claudeArgv(options))).not.toHaveProperty('permissions.allow');
   });
 
+  it('name the conversation before anything else can look like it', () => {
+    const other = 'c0ffee00-a1c4-4302-99c5-93718636fa22';
+    const line = claudeArgv({
+      ...options,
+      forkOf: other as ClaudeSessionId,
+      allowed: [`Bash(claude --resume=${other})`],
+    });
+    expect(/--(?:session-id|resume)=(\S+)/.exec(line.join(' '))?.[1]).toBe(session);
+  });
+
   it('read project settings only for a trusted folder, and resume by id', () => {
     const argv = claudeArgv({ ...options, settings: 'all', resume: true });
     expect(argv).toContain('--setting-sources=user,project,local');

@@ -270,4 +270,23 @@ describe('a mode that the settings do not allow any more', () => {
     expect(claude.mode).toBe('plan');
     expect(stage.world.claudes).toHaveLength(1);
   });
+
+  test('a Claude that begins in one whatever it is told gets no prompt, and not one process after another', async () => {
+    const stage = new Stage();
+    const life = stage.live();
+    await life.host.recover();
+    const { create } = life.context.claude;
+    Object.assign(life.context.claude, {
+      create: (...given: Parameters<typeof create>) =>
+        Object.assign(create(...given), { mode: 'bypassPermissions' }),
+    });
+    life.deliver([begin(1), prompt(1, promptId())]);
+    await settle();
+    expect(stage.world.claudes).toHaveLength(1);
+    expect(stage.world.fed).toEqual([]);
+    expect(life.events().find((event) => event.kind === 'turnEnded')).toMatchObject({
+      outcome: { as: 'failed', started: false, words: expect.stringContaining('bypassPermissions') },
+    });
+    expect(last(stage.world.claudes).ended).toBe('idle');
+  });
 });
