@@ -24,7 +24,7 @@ export function check(world: World): void {
 
 /** 5: whatever waits has an alarm, no later than when it is due. */
 function hasTimer(world: World, { host, state, id }: SimThread): void {
-  if (host.ringing) return;
+  if (host.ringing || host.retrying) return;
   const waits: number[] = [];
   for (const queued of state.queue.values()) waits.push(queued.untilMs);
   for (const renewal of state.renewals.values()) waits.push(renewal.untilMs);

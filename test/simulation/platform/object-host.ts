@@ -45,6 +45,8 @@ export class ObjectHost<T extends Instance> {
   readonly #breaks = new Set<(error: Error) => void>();
   /** `alarm()` runs: what is due is being done. */
   ringing = false;
+  #retriesAtMs: number | null = null;
+
   requests = 0;
   /** When it rang last. */
   readonly rings: number[] = [];
@@ -139,6 +141,11 @@ export class ObjectHost<T extends Instance> {
     this.enter((object) => this.#options.aroundClose(() => object.webSocketClose(socket, code, '')));
   }
 
+  /** The alarm failed, and the platform rings it again. The object cannot ask for it sooner than that. */
+  get retrying(): boolean {
+    return this.#retriesAtMs !== null && this.storage.alarmMs === this.#retriesAtMs;
+  }
+
   /** Rings now, whatever is set. */
   ring(attempt = 0): void {
     this.requests += 1;
@@ -166,6 +173,7 @@ export class ObjectHost<T extends Instance> {
     if (attempt >= ALARM_RETRIES || this.storage.alarmMs !== null) return;
     const atMs = this.#options.clock.nowMs + ALARM_RETRY_MS * 2 ** attempt;
     this.storage.alarmMs = atMs;
+    this.#retriesAtMs = atMs;
     this.#expectAlarm(atMs, attempt + 1);
   }
 
