@@ -54,6 +54,13 @@ export class Inbox {
     return this.#held;
   }
 
+  /** It was given: what goes with it is not kept in memory any longer. */
+  gone(prompt: QueuedPrompt): void {
+    if (this.#wanted?.id !== prompt.id) return;
+    this.#wanted = null;
+    this.#held = null;
+  }
+
   /** Files of other conversations than this go, and those that are still on their way. */
   keep(gen: Gen | null): void {
     if (this.#wanted !== null && this.#wanted.gen !== gen) {

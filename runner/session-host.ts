@@ -302,6 +302,7 @@ export class SessionHost {
     try {
       const { text, pictures } = this.#inbox.given(next);
       process.prompt(next.id, text, next.slash === true, pictures);
+      this.#inbox.gone(next);
     } catch (error) {
       // A turn has just begun by itself, or the process has just gone: its end pumps again.
       this.#log('prompt-returned', { process: process.id, error: errorName(error) });
