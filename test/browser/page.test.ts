@@ -233,7 +233,7 @@ test('a command by keyboard alone, with autocomplete; others do not see the priv
 
 test('no answer, a trouble, a push: each is shown', async () => {
   answer = () => undefined;
-  await page.locator('#say').fill('/status');
+  await page.locator('#say').fill('/stop');
   // The first chooses the command, the second runs it.
   await page.keyboard.press('Enter');
   await page.keyboard.press('Enter');

@@ -15,7 +15,9 @@ const streamed = (text: string) => [...text.matchAll(/\bw+\d+\b/g)].map(([word])
 const said = (thread: Channel) =>
   ofBot(thread)
     .filter((m) => !m.system)
-    .map((m) => m.text.split('\n')[0]);
+    .map((m) => m.text.split('\n')[0])
+    // Whether the runner was away long enough to be news depends on the machine.
+    .filter((line) => line?.startsWith('-# 🔌') !== true);
 
 /** workerd evicts an object only while it does nothing: until Discord has heard nothing for a while. */
 async function quiet(stage: FaultStage): Promise<void> {

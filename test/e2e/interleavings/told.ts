@@ -15,7 +15,7 @@ const REASONS: readonly (readonly [RegExp, Why])[] = [
 const BROKEN = /^Something in Heddle failed/;
 /** Of a prompt that was taken, of a command that was done. */
 const DONE =
-  /^(Running|Starting|Taken|Next in line|\d+\S* in line|\*\*.+\*\* is offline|Stopping|Cancelled|Nothing runs|The turn is stopped|Ended|Resumed|This session goes on already|A turn is running here)/;
+  /^(Running|Starting|Taken|Next in line|\d+\S* in line|\*\*.+\*\* is offline|Stopping|Cancelled|What stood still is let be|Nothing runs|The turn is stopped|Ended|Resumed|This session goes on already|A turn is running here)/;
 
 /** An answer that follows later. */
 const LATE = { timeoutMs: 30_000 };

@@ -22,7 +22,8 @@ afterAll(async () => {
 
 const TIMING = {
   pingIntervalMs: 100,
-  pongTimeoutMs: 200,
+  // An object that hibernated has to be loaded before it answers.
+  pongTimeoutMs: 1000,
   welcomeTimeoutMs: 1000,
   handshakeTimeoutMs: 1000,
   healthyMs: 0,

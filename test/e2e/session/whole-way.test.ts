@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ofBot, useSystem } from '../stage.ts';
+import { ofBot, SLOW, useSystem } from '../stage.ts';
 
 const use = useSystem();
 
@@ -215,7 +215,7 @@ describe('stop, status, end', () => {
     const thread = await stage.begin(owner, 'say: to be ended');
     await stage.says(thread, /^to be ended/);
     expect((await stage.command(owner, thread.id, 'end')).text).toMatch(/Ended.*archived/);
-    await stage.discord.waitFor(() => thread.archived, { what: 'the thread to be archived' });
+    await stage.discord.waitFor(() => thread.archived, { ...SLOW, what: 'the thread to be archived' });
     await stage.says(thread, /ended the session/);
     // Discord: no command works in an archived thread until somebody writes there.
     stage.discord.user(owner).sendMessage(thread.id, 'wait, one more thing');
@@ -237,7 +237,7 @@ describe('stop, status, end', () => {
     const thread = await stage.begin(owner, 'say: the blue door');
     await stage.says(thread, /^the blue door/);
     await stage.command(owner, thread.id, 'end');
-    await stage.discord.waitFor(() => thread.archived, { what: 'the thread to be archived' });
+    await stage.discord.waitFor(() => thread.archived, { ...SLOW, what: 'the thread to be archived' });
     const card = await stage.discord.waitFor(
       () => {
         const message = stage.discord.message(thread.id);
@@ -261,7 +261,7 @@ describe('stop, status, end', () => {
     const user = stage.discord.user(owner);
     const ended = await user.command(channel.id, 'end', { all: true });
     expect((await ended.final()).text).toContain(`<#${thread.id}>`);
-    await stage.discord.waitFor(() => thread.archived, { what: 'the thread to be archived' });
+    await stage.discord.waitFor(() => thread.archived, { ...SLOW, what: 'the thread to be archived' });
     const typed = await user.autocomplete(channel.id, 'resume', 'session', { session: 'green' });
     expect(typed.choices).toEqual([
       { name: expect.stringContaining('the green gate · demo'), value: thread.id },
