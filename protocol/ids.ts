@@ -3,7 +3,8 @@
  * run time. `as` casts to a brand stand only here and where outside data has just been checked.
  */
 declare const brand: unique symbol;
-type Branded<T, Name extends string> = T & { readonly [brand]: Name };
+/** A record, so that two brands together are both, and not `never`. */
+type Branded<T, Name extends string> = T & { readonly [brand]: { readonly [K in Name]: true } };
 
 /** A Discord snowflake: an unsigned 64-bit integer in decimal digits. */
 export type Snowflake = string;
