@@ -63,7 +63,7 @@ export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainS
         phase: 'final',
         content:
           entry.held === undefined
-            ? `${said}\n-# ⌛ Expired: ${runner} did not come back in time. It was not run.`
+            ? `${said}\n-# ⌛ Expired: it could not be started in time. It was not run.`
             : `${said}\n-# ⌛ Expired: nobody sent it. It was not run.`,
       };
     case 'waiting': {
