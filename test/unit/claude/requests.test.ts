@@ -38,7 +38,7 @@ const question: CanUseToolLine = {
 
 function setUp(line: CanUseToolLine = bash, grantable: Grantable = { modes: [], settings: 'user' }) {
   const events: ClaudeEvent[] = [];
-  const requests = new OpenRequests('p1' as ProcessId, '/work', (event) => events.push(event), grantable);
+  const requests = new OpenRequests('p1' as ProcessId, '/srv', (event) => events.push(event), grantable);
   requests.opened(line, 'turn-1' as TurnId, null);
   const opened = events.find(
     (event): event is ClaudeEventOf<'requestOpened'> => event.kind === 'requestOpened',
@@ -206,7 +206,7 @@ describe('right session: a decision reaches only the request that it answers', (
 
 describe('the whole input', () => {
   it('comes in parts before the request, and hashes to what is shown', () => {
-    const input = { file_path: '/work/a.txt', content: 'ü🙂"\\\n'.repeat(40_000) };
+    const input = { file_path: '/srv/a.txt', content: 'ü🙂"\\\n'.repeat(40_000) };
     const { events, opened } = setUp({ ...bash, name: 'Write', input });
     const parts = events.filter(
       (event): event is ClaudeEventOf<'requestInput'> => event.kind === 'requestInput',
@@ -223,7 +223,7 @@ describe('the whole input', () => {
   });
 
   it('that is too large to be shown can only be denied', () => {
-    const input = { file_path: '/work/a.txt', content: 'x'.repeat(INPUT_MAX_BYTES) };
+    const input = { file_path: '/srv/a.txt', content: 'x'.repeat(INPUT_MAX_BYTES) };
     const { opened, answer, events } = setUp({ ...bash, name: 'Write', input });
     expect(opened.inputParts).toBe(0);
     expect(events).toEqual([opened]);

@@ -4,17 +4,17 @@ import { describe, expect, it } from 'vitest';
 import { TOOL_SUMMARY_MAX } from '../../../protocol/limits.ts';
 import { isPlanFile, suggestionLabel, toolClass, toolSummary } from '../../../runner/claude/tools.ts';
 
-const cwd = '/work/project';
+const cwd = '/srv/project';
 const summary = (name: string, input: Record<string, unknown>) => toolSummary(name, input, cwd);
 
 describe('the line of a tool call', () => {
   it('says what matters, relative to the project', () => {
     expect(summary('Bash', { command: 'npm test\n  -- auth', description: 'x' })).toBe('npm test -- auth');
-    expect(summary('Read', { file_path: '/work/project/src/a.ts' })).toBe('src/a.ts');
+    expect(summary('Read', { file_path: '/srv/project/src/a.ts' })).toBe('src/a.ts');
     expect(summary('Edit', { file_path: '/etc/hosts' })).toBe('/etc/hosts');
     expect(summary('Write', { file_path: join(homedir(), 'notes.txt') })).toBe('~/notes.txt');
-    expect(summary('Read', { file_path: '/work/project-two/a' })).toBe('/work/project-two/a');
-    expect(summary('Grep', { pattern: 'TODO', path: '/work/project/src' })).toBe('TODO in src');
+    expect(summary('Read', { file_path: '/srv/project-two/a' })).toBe('/srv/project-two/a');
+    expect(summary('Grep', { pattern: 'TODO', path: '/srv/project/src' })).toBe('TODO in src');
     expect(summary('Glob', { pattern: '**/*.ts' })).toBe('**/*.ts');
     expect(summary('WebFetch', { url: 'https://example.com', prompt: 'x' })).toBe('https://example.com');
     expect(summary('Agent', { description: 'Look around', prompt: 'x' })).toBe('Look around');
@@ -31,7 +31,7 @@ describe('the line of a tool call', () => {
     const plan = (name: string, file_path: string) => isPlanFile(name, { file_path }, cwd);
     expect(plan('Write', '/home/me/.claude/plans/calm-fox.md')).toBe(true);
     expect(plan('Edit', '/home/me/.claude/plans/calm-fox.md')).toBe(true);
-    expect(plan('Write', '/work/project/plans/next.md')).toBe(false);
+    expect(plan('Write', '/srv/project/plans/next.md')).toBe(false);
     expect(plan('Write', '/home/me/.claude/plans/../settings.json')).toBe(false);
     expect(plan('Bash', '/home/me/.claude/plans/calm-fox.md')).toBe(false);
     expect(isPlanFile('Write', {}, cwd)).toBe(false);
