@@ -13,7 +13,7 @@ export interface Run {
 export const USAGE = `npm run bench -- [--quick] [--only NAME]... [--seed NUMBER]
 
   --quick      few runs: rough numbers in two minutes
-  --only NAME  only figures whose name holds NAME: ask, click, stream, "stream 60 s", rows, bundle, memory,
+  --only NAME  only figures whose name holds NAME: ask, click, stream, "stream 37 s", rows, bundle, memory,
                many, recovery, resume
   --seed N     the random pauses and ends of this seed`;
 

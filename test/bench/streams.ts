@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WrittenText } from '../../playground/model/index.ts';
 import { System } from '../../playground/system.ts';
+import { LONG_TEXT_CHARS } from '../../protocol/limits.ts';
 import { Conversation } from './conversation.ts';
 import { type Figure, figure } from './figure.ts';
 import type { Run } from './options.ts';
@@ -14,6 +15,8 @@ type Buckets = (typeof BUCKETS)[number];
 const LATENCY_MS = 100;
 const DELTA_CHARS = 8;
 const EVERY_MS = 25;
+/** A longer text is shown by its beginning and its end, and the bench counts words. Seconds. */
+const LONGEST_S = Math.floor(((LONG_TEXT_CHARS / DELTA_CHARS) * EVERY_MS) / 1000);
 /** A long turn ends with a notification that repeats its first words; the bench counts words. */
 const DURATIONS = { longTurnMs: 3_600_000 };
 /** A person reads an answer before asking again, so the rate limits' windows of the last turn (5 s) are over. */
@@ -47,7 +50,7 @@ const windows = (deltas: number): number => Math.max(1, (deltas * EVERY_MS) / WI
 
 export async function streams(run: Run): Promise<Figure[]> {
   const { quick } = run;
-  const seconds = quick ? 20 : 60;
+  const seconds = quick ? 20 : LONGEST_S;
   const perSecond = 1000 / EVERY_MS;
   const scenarios: readonly Scenario[] = [
     { name: '200 deltas', deltas: () => 200, runs: quick ? 3 : 20, sessions: 1, windows: () => 1 },
