@@ -1,14 +1,12 @@
 import type { Answer } from '../contract.ts';
+import { checkFiles, LOOK } from '../prompt-files.ts';
 import { plainName } from '../session/names.ts';
 import { type Acting, say } from './acting.ts';
-import { checkFiles } from './attachments.ts';
 import { begin } from './begin.ts';
 import type { CommandData } from './payload.ts';
 
 /** As `/ask` takes. Discord: a message has 4,000 at most. */
 const TEXT_MAX = 6000;
-/** What is asked of a message that is only files. */
-const LOOK = 'Look at what is attached.';
 
 /** **Ask Claude** on a message: its text and attachments are the next prompt here, or begin a session, as `/ask` does. */
 export async function askMessage(acting: Acting, data: CommandData): Promise<Answer> {

@@ -1,21 +1,8 @@
-/** Files that come with a prompt: what Discord says of them, checked. The runner fetches them, and checks again. */
-import {
-  fileAddress,
-  PROMPT_FILE_MAX_BYTES,
-  PROMPT_FILES_MAX,
-  type PromptFile,
-} from '../../protocol/files.ts';
-import { isLoopback } from '../durations.ts';
-import { escapeTo } from '../render/escape.ts';
-import { bytes } from '../render/format.ts';
+/** The files of a command's options. */
+import { checkFiles, type Files } from '../prompt-files.ts';
 import type { Options } from './acting.ts';
 import { FILE_OPTIONS } from './names.ts';
-import type { Attachment, CommandData } from './payload.ts';
-
-const NAME_MAX = 250;
-const NAME_SHOWN = 60;
-
-export type Files = { readonly files: readonly PromptFile[] } | { readonly refused: string };
+import type { CommandData } from './payload.ts';
 
 /** What was attached to a command. */
 export function optionFiles(env: Env, options: Options, { resolved }: CommandData): Files {
@@ -27,27 +14,4 @@ export function optionFiles(env: Env, options: Options, { resolved }: CommandDat
   if (known.length < given.length)
     return { refused: 'Discord did not say where the attached file is, so nothing was done. Try again.' };
   return checkFiles(env, known);
-}
-
-export function checkFiles({ DISCORD_API_URL }: Env, attachments: readonly Omit<Attachment, 'id'>[]): Files {
-  if (attachments.length > PROMPT_FILES_MAX)
-    return { refused: `A prompt takes ${PROMPT_FILES_MAX} files at most, so nothing was done.` };
-  const files: PromptFile[] = [];
-  for (const { filename, size, url, content_type } of attachments) {
-    const name = filename.slice(0, NAME_MAX) || 'file';
-    const shown = escapeTo(name, NAME_SHOWN);
-    if (!Number.isInteger(size) || size < 0 || size > PROMPT_FILE_MAX_BYTES)
-      return {
-        refused: `**${shown}** is larger than ${bytes(PROMPT_FILE_MAX_BYTES)}, which is what a prompt takes. Nothing was done.`,
-      };
-    const address = fileAddress(url, isLoopback(DISCORD_API_URL));
-    if (address === null) return { refused: `**${shown}** is not a file of Discord’s, so nothing was done.` };
-    files.push({ url: address.href, name, type: plainType(content_type ?? ''), bytes: size });
-  }
-  return { files };
-}
-
-/** Without parameters; what is no type is none. */
-function plainType(type: string): string {
-  return /^[\w.+-]{1,40}\/[\w.+-]{1,55}/.exec(type)?.[0].toLowerCase() ?? 'application/octet-stream';
 }

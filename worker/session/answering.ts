@@ -5,7 +5,7 @@ import { menuOptions, plainLabel } from '../render/question.ts';
 import type { Question } from '../render/transcript.ts';
 import { type DecidePress, decideWith, type Pending, pending } from './deciding.ts';
 import type { Draft } from './draft.ts';
-import { fieldText, typedWords } from './fields.ts';
+import { fieldText, giveBack, typedWords } from './fields.ts';
 import type { Context, RuleAnswer } from './input.ts';
 
 /** Discord: fields of a form; and of a field, its label and the line below it. */
@@ -43,10 +43,7 @@ export function answer(
   ctx: Context,
 ): RuleAnswer {
   const found = asked(d, press);
-  if ('kind' in found) {
-    const typed = typedWords(fields);
-    return typed === '' || found.kind !== 'private' ? found : { ...found, text: `${found.text}${typed}` };
-  }
+  if ('kind' in found) return giveBack(found, fields);
   if (fields === undefined) return { kind: 'modal', modal: formOf(id, found.questions) };
   const answers: string[] = [];
   for (const [n, question] of found.questions.entries()) {

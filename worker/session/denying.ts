@@ -4,7 +4,7 @@ import type { Fields } from '../contract.ts';
 import { type CustomId, encodeCustomId } from '../discord/custom-id.ts';
 import { type DecidePress, decide, pending } from './deciding.ts';
 import type { Draft } from './draft.ts';
-import { fieldText, typedWords } from './fields.ts';
+import { fieldText, giveBack } from './fields.ts';
 import type { Context, RuleAnswer } from './input.ts';
 
 const REASON = 'reason';
@@ -22,7 +22,7 @@ export function denyWhy(
   if (fields !== undefined) {
     const words = fieldText(fields, REASON).slice(0, REASON_MAX);
     const done = decide(d, { ...press, verb: 'deny', words }, ctx);
-    return done.kind === 'private' ? { ...done, text: `${done.text}${typedWords(fields)}` } : done;
+    return giveBack(done, fields);
   }
   const found = pending(d, press);
   if ('kind' in found) return found;

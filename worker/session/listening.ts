@@ -6,6 +6,7 @@ import type { PromptFile } from '../../protocol/files.ts';
 import type { MessageId } from '../../protocol/ids.ts';
 import { type Member, may } from '../access.ts';
 import type { Durations } from '../durations.ts';
+import { LOOK } from '../prompt-files.ts';
 import { escapeText } from '../render/escape.ts';
 import { enqueue } from './asking.ts';
 import type { Draft } from './draft.ts';
@@ -89,9 +90,6 @@ export function hear(d: Draft, said: readonly Said[], upTo: MessageId, ctx: Cont
     else take(d, message, ctx);
   }
 }
-
-/** What is asked of a message that is only files. */
-const LOOK = 'Look at what is attached.';
 
 function take(d: Draft, { id, text, author, files }: Said, ctx: Context): void {
   const queued = d.state.queue.get(enqueue(d, text === '' ? LOOK : text, author, ctx, { files }));

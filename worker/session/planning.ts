@@ -4,7 +4,7 @@ import type { Fields } from '../contract.ts';
 import { type CustomId, encodeCustomId } from '../discord/custom-id.ts';
 import { type DecidePress, decideWith, type Pending, pending } from './deciding.ts';
 import type { Draft } from './draft.ts';
-import { fieldText, typedWords } from './fields.ts';
+import { fieldText, giveBack } from './fields.ts';
 import type { Context, RuleAnswer } from './input.ts';
 
 const CHANGE = 'change';
@@ -42,10 +42,7 @@ export function changePlan(
   ctx: Context,
 ): RuleAnswer {
   const found = planOf(d, press);
-  if ('kind' in found) {
-    const typed = typedWords(fields);
-    return typed === '' || found.kind !== 'private' ? found : { ...found, text: `${found.text}${typed}` };
-  }
+  if ('kind' in found) return giveBack(found, fields);
   if (fields === undefined) return { kind: 'modal', modal: changeForm(id) };
   const words = fieldText(fields, CHANGE).slice(0, CHANGE_MAX);
   if (words === '') return refuse('Please say what should change. Nothing was done.');
