@@ -24,7 +24,7 @@ import { type LocalWorker, type Mutation, startWorker } from './worker.ts';
 export interface SystemOptions {
   readonly discord?: DiscordOptions;
   readonly model?: ModelOptions;
-  /** Shorter waits, by the names in worker/durations.ts. */
+  /** Shorter waits, by the names in worker/platform/durations.ts. */
   readonly durations?: Readonly<Record<string, number>>;
   readonly workerPort?: number;
   /** False: runners keep this machine's own environment, so the CLI uses its person's login. */

@@ -1,6 +1,6 @@
 /** `npm run runner`: the command line. Nothing is imported here before it is needed, so that a runner stays small. */
 import { setFlagsFromString } from 'node:v8';
-import { errorName, Failure } from './failure.ts';
+import { errorName, Failure } from './base/failure.ts';
 
 // A runner waits for others nearly all of the time: machine code for speed costs it memory and gives it nothing.
 for (const flag of ['--optimize-for-size', '--max-semi-space-size=1', '--no-maglev', '--no-opt'])
@@ -12,8 +12,8 @@ function print(line: string): void {
 
 async function main(argv: readonly string[]): Promise<number> {
   // A service starts it without arguments: no parser is loaded for that.
-  if (argv.length === 0) return (await import('./run.ts')).run({ projects: [], yes: false }, { print });
-  return (await import('./arguments.ts')).runArguments(argv, print);
+  if (argv.length === 0) return (await import('./cli/run.ts')).run({ projects: [], yes: false }, { print });
+  return (await import('./cli/arguments.ts')).runArguments(argv, print);
 }
 
 function fail(error: unknown): void {

@@ -2,9 +2,9 @@
 import { Hono } from 'hono/tiny';
 import { verifyInteraction } from './discord/verify.ts';
 import { dispatch } from './interactions/dispatch.ts';
-import { errorName, log } from './log.ts';
 import { frontPage } from './page.ts';
 import { pairRunner, rotateRunner } from './pair-runner.ts';
+import { errorName, log } from './platform/log.ts';
 
 export { Guild } from './guild/guild.ts';
 export { Session } from './session/session.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { PairRequest, RotateRequest } from '../protocol/guild.ts';
 import type { Rotated } from './guild/key-rotation.ts';
-import type { PairError } from './guild/pairing.ts';
+import type { PairError } from './guild/runners/pairing.ts';
 
 /** Far above any real request, of about 200 bytes. */
 const BODY_MAX_BYTES = 4096;

@@ -8,7 +8,7 @@ export type { Discord } from './discord.ts';
 export type { ActiveFault, Fault, FaultMatch } from './faults.ts';
 export { type FieldValue, type FormField, fieldsOf } from './form.ts';
 export type { Guild, Member, NewChannel, Role } from './guild-handle.ts';
-export type { ModalForm } from './interactions/answer.ts';
+export type { ModalForm } from './modal-form.ts';
 export type { Component } from './model.ts';
 export { NotPossible } from './not-possible.ts';
 export type { OptionValue } from './options.ts';

@@ -6,11 +6,8 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { ChannelId } from '../../protocol/ids.ts';
-import type { Core } from './core.ts';
 import { CODE, DiscordError } from './errors.ts';
 import { isObject, type JsonObject } from './json.ts';
-import type { Route } from './router.ts';
 
 const DOCUMENT_KEYS = [
   'x-discord-union',
@@ -30,6 +27,12 @@ interface Operation {
   readonly parameters?: readonly { name: string; in: string; required?: boolean; schema: JsonObject }[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Record<string, unknown> };
   readonly responses: Record<string, { content?: Record<string, unknown> }>;
+}
+
+/** One of Discord's, as its document names it. */
+export interface Endpoint {
+  readonly method: string;
+  readonly path: string;
 }
 
 export class OpenApi {
@@ -61,13 +64,13 @@ export class OpenApi {
 
   /** Throws DiscordError 400 when the document does not allow this request. */
   check(
-    core: Core,
-    route: Route,
+    route: Endpoint,
     json: unknown,
     query: URLSearchParams,
     params: Readonly<Record<string, string>>,
+    parentType?: number,
   ): void {
-    const problems = this.problems(route, json, query, params, parentType(core, params));
+    const problems = this.problems(route, json, query, params, parentType);
     if (problems.length === 0) return;
     throw new DiscordError(
       400,
@@ -78,7 +81,7 @@ export class OpenApi {
 
   /** What is wrong with a request, in words. `parentType` is the type of the channel that a thread is made in. */
   problems(
-    route: Pick<Route, 'method' | 'path'>,
+    route: Endpoint,
     json: unknown,
     query: URLSearchParams,
     params: Readonly<Record<string, string>>,
@@ -117,7 +120,7 @@ export class OpenApi {
   }
 
   /** What is wrong with an answer of the emulator itself: its own tests ask. */
-  responseProblems(route: Pick<Route, 'method' | 'path'>, status: number, body: unknown): string[] {
+  responseProblems(route: Endpoint, status: number, body: unknown): string[] {
     const operation = this.paths[route.path]?.[route.method.toLowerCase()];
     const answer = operation?.responses[String(status)];
     if (answer === undefined)
@@ -158,12 +161,12 @@ export class OpenApi {
   }
 }
 
-function pathPointer(route: Pick<Route, 'method' | 'path'>): string {
+function pathPointer(route: Endpoint): string {
   return `/paths/${encodeURIComponent(route.path.replaceAll('~', '~0').replaceAll('/', '~1'))}/${route.method.toLowerCase()}`;
 }
 
 /** Unions that accept anything are replaced by the one branch that is meant. */
-function bodyPointer(route: Pick<Route, 'method' | 'path'>, parentType: number | undefined): string {
+function bodyPointer(route: Endpoint, parentType: number | undefined): string {
   const schema = (name: string) => `/components/schemas/${name}`;
   const key = `${route.method} ${route.path}`;
   if (key === 'PATCH /channels/{channel_id}') return schema('UpdateThreadRequestPartial');
@@ -175,11 +178,6 @@ function bodyPointer(route: Pick<Route, 'method' | 'path'>, parentType: number |
         : 'CreateTextThreadWithoutMessageRequest',
     );
   return `${pathPointer(route)}/requestBody/content/application~1json/schema`;
-}
-
-function parentType(core: Core, params: Readonly<Record<string, string>>): number | undefined {
-  const id = params.channel_id;
-  return id === undefined ? undefined : core.world.channels.get(id as ChannelId)?.type;
 }
 
 /** Query and path values are text; the document types some as numbers. */

@@ -1,10 +1,11 @@
 import type { InteractionId } from '../../protocol/ids.ts';
 import type { Core } from './core.ts';
 import { DiscordError, isViolation } from './errors.ts';
-import { type Applied, applyAnswer, type ModalForm } from './interactions/answer.ts';
+import { type Applied, applyAnswer } from './interactions/answer.ts';
 import { deliver, type NoAnswer, type RawAnswer } from './interactions/deliver.ts';
 import type { InteractionRecord } from './interactions/store.ts';
 import type { JsonObject } from './json.ts';
+import type { ModalForm } from './modal-form.ts';
 import { type ShownMessage, shownMessage } from './view.ts';
 import { type WaitOptions, waitFor } from './wait.ts';
 

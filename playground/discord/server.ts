@@ -1,6 +1,7 @@
 /** The REST side: reads a request, lets the faults at it, checks who asks and how often, runs the route, answers. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChannelId } from '../../protocol/ids.ts';
 import { serveAttachment } from './cdn.ts';
 import type { Core } from './core.ts';
 import { CODE, DiscordError, NotEmulated } from './errors.ts';
@@ -109,7 +110,7 @@ async function answerTo(core: Core, incoming: Incoming): Promise<Answer> {
 async function run(core: Core, matched: Matched, { url, headers, bytes }: Incoming): Promise<Answer> {
   const { route, params } = matched;
   const body = await parseBody(bytes, headers['content-type'] ?? '');
-  core.openapi?.check(core, route, body.json, url.searchParams, params);
+  core.openapi?.check(route, body.json, url.searchParams, params, parentType(core, params));
   const json = body.json;
   const call = {
     core,
@@ -152,4 +153,10 @@ function headersOf(request: IncomingMessage): Record<string, string> {
       Array.isArray(value) ? value.join(', ') : (value ?? ''),
     ]),
   );
+}
+
+/** Of the channel that the request is about. */
+function parentType(core: Core, params: Readonly<Record<string, string>>): number | undefined {
+  const id = params.channel_id;
+  return id === undefined ? undefined : core.world.channels.get(id as ChannelId)?.type;
 }

@@ -1,7 +1,7 @@
 /** Scenes about what a thread shows: files, pictures, tables, very long texts. */
 import { call, say, talk } from './blocks.ts';
 import { resultWords } from './content.ts';
-import type { Scene } from './scenes.ts';
+import type { Scene } from './scene.ts';
 
 /** 120 by 60 pixels: bars of a chart. */
 const CHART_PNG =

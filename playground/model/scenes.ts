@@ -1,19 +1,10 @@
 /** Words in a prompt -> what the model plays. The help text is made from this table, so it cannot be wrong. */
-import { type Beat, call, type Failure, type PlayBlock, type Stage, say, talk } from './blocks.ts';
+
+import { type Beat, call, type PlayBlock, type Stage, say, talk } from './blocks.ts';
 import { bigText, editBeats, longText, planBeats, replanBeats, resultWords } from './content.ts';
 import { READING_SCENES } from './reading-scenes.ts';
+import type { Scene } from './scene.ts';
 import { streamWords } from './words.ts';
-
-export interface Scene {
-  readonly name: string;
-  /** As the help shows it. */
-  readonly usage: string;
-  readonly help: string;
-  /** Groups of the match are the arguments. */
-  readonly pattern: RegExp;
-  readonly beats: (args: readonly string[]) => readonly Beat[];
-  readonly failure?: (args: readonly string[]) => Failure;
-}
 
 /** A stream is bounded, so that a mistyped number does not run for hours. */
 const STREAM_MAX_DELTAS = 20_000;

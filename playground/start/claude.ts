@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Located, locateClaude } from '../../runner/claude/locate.ts';
+import { type Located, locateClaude } from '../../runner/claude/process/locate.ts';
 
 const OWN = fileURLToPath(new URL('../../node_modules/.bin/claude', import.meta.url));
 

@@ -2,7 +2,7 @@
  * Every process below this one, remembered for the end. A runner that was killed leaves its Claude processes to the
  * system, where nobody finds them by their parent any more.
  */
-import { descendants, endAll, type ProcessInfo } from '../../runner/claude/tree.ts';
+import { descendants, endAll, type ProcessInfo } from '../../runner/claude/process/tree.ts';
 
 /** A Claude process that lives shorter than this ends by itself. */
 const LOOK_MS = 2_000;

@@ -2,29 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ProcessId, PromptId, TurnId } from '../../protocol/ids.ts';
 import { WORDS_MAX } from '../../protocol/limits.ts';
-import { claudeArgv } from './argv.ts';
-import { gitBranch } from './branch.ts';
-import { Child, type ChildExit, type ChildOptions } from './child.ts';
-import { clip } from './clip.ts';
-import { Control, type ControlReply } from './control.ts';
-import { Conversation } from './conversation.ts';
-import { decodeLine } from './decode.ts';
-import { claudeEnvironment } from './environment.ts';
-import { crashed, exitWords, missingPlace, startFailure } from './failures.ts';
-import { FILE_SERVER, fileServerReply } from './file-server.ts';
-import { type Json, string } from './json.ts';
-import { LiveText } from './live.ts';
-import { claudeVersion, isNewEnough, tooOldWords } from './locate.ts';
-import { answerLine, mcpLine, promptLine, unsupportedLine } from './messages.ts';
-import { type ClaudeOffers, offersOf } from './offers.ts';
-import type { Outcome } from './outcome.ts';
-import { readProjectFile } from './project-files.ts';
-import { OpenRequests } from './requests.ts';
-import { cannot, type RewindOutcome, rewind } from './rewind.ts';
-import { whyNotSlash } from './slash.ts';
-import { TIMEOUTS, type Timeouts } from './timeouts.ts';
-import { Titler } from './titler.ts';
-import { DEFAULT_MODEL, tune } from './tune.ts';
+import { clip } from './line/clip.ts';
+import { Control, type ControlReply } from './line/control.ts';
+import { decodeLine } from './line/decode.ts';
+import { type Json, string } from './line/json.ts';
+import { answerLine, mcpLine, promptLine, unsupportedLine } from './line/messages.ts';
+import { type ClaudeOffers, offersOf } from './line/offers.ts';
+import { cannot, type RewindOutcome, rewind } from './line/rewind.ts';
+import { whyNotSlash } from './line/slash.ts';
+import { TIMEOUTS, type Timeouts } from './line/timeouts.ts';
+import { DEFAULT_MODEL, tune } from './line/tune.ts';
 import {
   type ClaudeEvent,
   type ClaudeLive,
@@ -39,9 +26,22 @@ import {
   type StartFailure,
   type TuneResult,
   type Tuning,
-} from './types.ts';
-import { TurnWaiters } from './waiters.ts';
-import type { Line } from './wire.ts';
+} from './line/types.ts';
+import type { Line } from './line/wire.ts';
+import { claudeArgv } from './process/argv.ts';
+import { Child, type ChildExit, type ChildOptions } from './process/child.ts';
+import { claudeEnvironment } from './process/environment.ts';
+import { claudeVersion, isNewEnough, tooOldWords } from './process/locate.ts';
+import { TurnWaiters } from './process/waiters.ts';
+import { OpenRequests } from './tools/requests.ts';
+import { gitBranch } from './turn/branch.ts';
+import { Conversation } from './turn/conversation.ts';
+import { crashed, exitWords, missingPlace, startFailure } from './turn/failures.ts';
+import { FILE_SERVER, fileServerReply } from './turn/file-server.ts';
+import { LiveText } from './turn/live.ts';
+import type { Outcome } from './turn/outcome.ts';
+import { readProjectFile } from './turn/project-files.ts';
+import { Titler } from './turn/titler.ts';
 
 export function createClaude(options: ClaudeOptions, sink: ClaudeSink): ClaudeProcess {
   return new Claude(options, sink);

@@ -5,8 +5,8 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { clip, oneLine } from './clip.ts';
-import { isRecord, type Json, record, records, string } from './json.ts';
+import { clip, oneLine } from './line/clip.ts';
+import { isRecord, type Json, record, records, string } from './line/json.ts';
 
 /** A conversation of a terminal. */
 export interface KeptConversation {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { descendants, type ProcessInfo, processInfo } from '../../runner/claude/tree.ts';
+import { descendants, type ProcessInfo, processInfo } from '../../runner/claude/process/tree.ts';
 import { startBrowser } from './browser.ts';
 
 /** Everything is slow on a machine that runs other tests beside this one. */

@@ -1,8 +1,8 @@
 /** Compares what people did with what was stored, run and shown. Every difference is a fault of Heddle. */
 import type { ShownMessage } from '../../playground/discord/index.ts';
-import type { PlainSlot } from '../../worker/render/slot.ts';
-import type { Entry } from '../../worker/render/transcript.ts';
-import { View } from '../../worker/session/view.ts';
+import type { PlainSlot } from '../../worker/domain/slot.ts';
+import type { Entry } from '../../worker/domain/transcript.ts';
+import { View } from '../../worker/session/view/view.ts';
 import type { Ledger } from './ledger.ts';
 import type { StoredLink, StoredSession } from './stored.ts';
 

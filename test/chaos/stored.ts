@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Entry } from '../../worker/render/transcript.ts';
-import type { State } from '../../worker/session/state.ts';
-import { SessionStore } from '../../worker/session/store.ts';
+import type { Entry } from '../../worker/domain/transcript.ts';
+import type { State } from '../../worker/session/state/state.ts';
+import { SessionStore } from '../../worker/session/storage/store.ts';
 
 export interface StoredLink {
   readonly stream: string;

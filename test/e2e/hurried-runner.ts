@@ -1,8 +1,8 @@
 /** A runner whose links and processes have little patience, so that a test need not have much. Its arguments are those of runner/main.ts. */
 import { parseArgs } from 'node:util';
-import { Failure } from '../../runner/failure.ts';
-import { parseProjectOption } from '../../runner/projects.ts';
-import { run } from '../../runner/run.ts';
+import { Failure } from '../../runner/base/failure.ts';
+import { run } from '../../runner/cli/run.ts';
+import { parseProjectOption } from '../../runner/home/projects.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

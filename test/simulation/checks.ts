@@ -1,8 +1,8 @@
 /** The invariants: after each step what must always hold, at the end what must have become of everything. */
 
-import type { Entry } from '../../worker/render/transcript.ts';
-import { summarize } from '../../worker/session/state.ts';
-import { View } from '../../worker/session/view.ts';
+import type { Entry } from '../../worker/domain/transcript.ts';
+import { summarize } from '../../worker/session/state/state.ts';
+import { View } from '../../worker/session/view/view.ts';
 import { Ledger, Violation } from './ledger.ts';
 import type { Channel } from './models/discord.ts';
 import { RINGS_KEPT } from './platform/object-host.ts';

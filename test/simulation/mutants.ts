@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /^1 right session/,
     edits: [
       {
-        file: 'worker/session/deciding.ts',
+        file: 'worker/session/rules/parts/deciding.ts',
         from: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag) {',
         to: 'if (press.tag === "") {',
       },
@@ -30,7 +30,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /^2 right person/,
     edits: [
       {
-        file: 'worker/access.ts',
+        file: 'worker/domain/access.ts',
         from: "return member.id === facts.starter || member.id === facts.runner?.owner ? YES : no('notStarterOrOwner');",
         to: 'return YES;',
       },
@@ -42,7 +42,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /^3 never twice/,
     edits: [
       {
-        file: 'runner/session-endings.ts',
+        file: 'runner/session/session-endings.ts',
         from: "      ...started.map((prompt): Write => ({ write: 'promptEnded', id: prompt.id })),\n      ...state",
         to: "      ...started.map((prompt): Write => ({ write: 'promptReturned', id: prompt.id })),\n      ...state",
       },
@@ -96,7 +96,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /^5 every state has an exit/,
     edits: [
       {
-        file: 'worker/session/clock.ts',
+        file: 'worker/session/rules/clock.ts',
         from: 'all.push({ atMs: request.untilMs, run: (d) => stillThere(d, request) && expire(d, request, ctx) });',
         to: '',
       },
@@ -106,7 +106,9 @@ export const MUTANTS: readonly Mutant[] = [
     // The alarm is noted and never set.
     name: 'no-alarm',
     breaks: /^5 every state has an exit/,
-    edits: [{ file: 'worker/alarm-clock.ts', from: 'void this.#storage.setAlarm(this.#atMs);', to: '' }],
+    edits: [
+      { file: 'worker/platform/alarm-clock.ts', from: 'void this.#storage.setAlarm(this.#atMs);', to: '' },
+    ],
   },
   {
     // The bot token goes along with each command.

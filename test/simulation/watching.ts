@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import type { ThreadId } from '../../protocol/ids.ts';
 import { Event } from '../../protocol/session.ts';
-import type { Input, Outcome } from '../../worker/session/input.ts';
-import type { State } from '../../worker/session/state.ts';
+import type { Input, Outcome } from '../../worker/session/state/input.ts';
+import type { State } from '../../worker/session/state/state.ts';
 import { Ledger } from './ledger.ts';
 import type { Watcher } from './watch/watcher.ts';
 import type { SimThread, World } from './world.ts';

@@ -1,10 +1,10 @@
 /** Everything together: the real Session objects, the real runners, and models of what is around them. */
 import type { RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
 import { newKeyPair } from '../../runner/link/sign.ts';
-import type { RunnerAccess } from '../../worker/access.ts';
-import type { SessionAct, SessionAnswer } from '../../worker/contract.ts';
-import type { State } from '../../worker/session/state.ts';
-import { EMPTY } from '../../worker/session/state.ts';
+import type { RunnerAccess } from '../../worker/domain/access.ts';
+import type { SessionAct, SessionAnswer } from '../../worker/domain/contract.ts';
+import type { State } from '../../worker/session/state/state.ts';
+import { EMPTY } from '../../worker/session/state/state.ts';
 import { HEDDLE_DURATIONS } from './durations.ts';
 import { Ledger, Violation } from './ledger.ts';
 import type { ClaudeWorld, Habits } from './models/claude.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { AlarmClock } from '../../worker/alarm-clock.ts';
+import { AlarmClock } from '../../worker/platform/alarm-clock.ts';
 
 function clock() {
   const set: number[] = [];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ProjectName, RoleId, RunnerId, UserId } from '../../protocol/ids.ts';
-import type { Member } from '../../worker/access.ts';
-import { type Candidate, choose, projectsFor, withBinding } from '../../worker/guild/choose.ts';
-import { noChoice } from '../../worker/guild/words.ts';
+import type { Member } from '../../worker/domain/access.ts';
+import { type Candidate, choose, projectsFor, withBinding } from '../../worker/guild/runners/choose.ts';
+import { noChoice } from '../../worker/guild/runners/words.ts';
 
 const ada: Member = { id: '1' as UserId, name: 'ada', roles: [], permissions: '0' };
 const p = (name: string) => name as ProjectName;

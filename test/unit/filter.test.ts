@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProjectName, UserId } from '../../protocol/ids.ts';
-import type { SessionFilter, SessionSummary } from '../../worker/contract.ts';
-import { encodeCustomId, parseCustomId } from '../../worker/discord/custom-id.ts';
-import { filterTag, isWanted, parseFilterTag, STATE_CHOICES, wanted } from '../../worker/guild/filter.ts';
+import type { SessionFilter, SessionSummary } from '../../worker/domain/contract.ts';
+import { STATE_CHOICES } from '../../worker/domain/contract.ts';
+import { encodeCustomId, parseCustomId } from '../../worker/domain/custom-id.ts';
+import { filterTag, isWanted, parseFilterTag, wanted } from '../../worker/guild/sessions/filter.ts';
 
 const filters: fc.Arbitrary<SessionFilter> = fc.record({
   state: fc.option(fc.constantFrom(...STATE_CHOICES)),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GuildId, InteractionId } from '../../protocol/ids.ts';
-import { DURATIONS, durations } from '../../worker/durations.ts';
-import { codeHash, pairingCode, pairingLink } from '../../worker/guild/pairing-code.ts';
-import { threadName } from '../../worker/render/thread-name.ts';
-import { retryDelayMs } from '../../worker/retry.ts';
+import { codeHash, pairingCode, pairingLink } from '../../worker/guild/runners/pairing-code.ts';
+import { DURATIONS, durations } from '../../worker/platform/durations.ts';
+import { retryDelayMs } from '../../worker/platform/retry.ts';
+import { threadName } from '../../worker/render/panels/thread-name.ts';
 
 describe('a thread’s name', () => {
   test.each([

@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { MIGRATIONS as RUNNER_MIGRATIONS } from '../../runner/journal.ts';
+import { MIGRATIONS as RUNNER_MIGRATIONS } from '../../runner/journal/journal.ts';
 import { DELIVERY_SCHEMA } from '../../worker/discord/store.ts';
-import { GUILD_MIGRATIONS } from '../../worker/guild/schema.ts';
-import { migrate, NewerSchema } from '../../worker/migrations.ts';
-import { SESSION_MIGRATIONS } from '../../worker/session/schema.ts';
+import { GUILD_MIGRATIONS } from '../../worker/guild/storage/schema.ts';
+import { migrate, NewerSchema } from '../../worker/platform/migrations.ts';
+import { SESSION_MIGRATIONS } from '../../worker/session/storage/schema.ts';
 
 const FILE = fileURLToPath(new URL('../fixtures/migrations.json', import.meta.url));
 const RELEASED = JSON.parse(readFileSync(FILE, 'utf8')) as Readonly<Record<string, readonly string[]>>;

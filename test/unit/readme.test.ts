@@ -43,11 +43,11 @@ describe('the README', () => {
   });
 
   it.each([
-    ['who may do what', 'worker/access.ts', /export function may\(/],
-    ['how a permission card reads', 'worker/render/request.ts', /label: 'Allow'/],
+    ['who may do what', 'worker/domain/access.ts', /export function may\(/],
+    ['how a permission card reads', 'worker/render/thread/request.ts', /label: 'Allow'/],
     [
       'what Heddle does when a prompt, a click or an event comes',
-      'worker/session/rules.ts',
+      'worker/session/rules/rules.ts',
       /export function apply\(/,
     ],
   ])('says truly: to change %s, edit %s', (what, file, code) => {

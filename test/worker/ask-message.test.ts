@@ -1,6 +1,6 @@
 /** The message menu and attached files, as Discord's payload has them: what is refused before anything begins. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { GuildAct } from '../../worker/contract.ts';
+import type { GuildAct } from '../../worker/domain/contract.ts';
 import { Guild } from '../../worker/index.ts';
 import { FakeDiscord } from './fake-discord.ts';
 import { command, type Given, SECRETS, send } from './interaction.ts';

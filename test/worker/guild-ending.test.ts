@@ -1,7 +1,7 @@
 /** `/end all` and `/resume`, as the Guild does them for threads that the interaction did not come from. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { UserId } from '../../protocol/ids.ts';
-import type { SessionAct } from '../../worker/contract.ts';
+import type { SessionAct } from '../../worker/domain/contract.ts';
 import { Session } from '../../worker/index.ts';
 import { FakeDiscord } from './fake-discord.ts';
 import { ADA, BOB, type FakeRunner, World } from './guild-world.ts';

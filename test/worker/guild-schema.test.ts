@@ -1,7 +1,7 @@
 /** What a newer Heddle wrote in a Guild is left alone by this one. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { GUILD_MIGRATIONS } from '../../worker/guild/schema.ts';
+import { GUILD_MIGRATIONS } from '../../worker/guild/storage/schema.ts';
 import { FakeDiscord } from './fake-discord.ts';
 import { World } from './guild-world.ts';
 import { newId } from './interaction.ts';

@@ -2,7 +2,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Gen, ProjectName, UserId } from '../../protocol/ids.ts';
-import type { SessionSummary } from '../../worker/contract.ts';
+import type { SessionSummary } from '../../worker/domain/contract.ts';
 import { Session } from '../../worker/index.ts';
 import { FakeDiscord } from './fake-discord.ts';
 import { ADA, BOB, World } from './guild-world.ts';

@@ -10,7 +10,7 @@ import type {
   SessionOpened,
   SessionState,
   SessionSummary,
-} from '../../worker/contract.ts';
+} from '../../worker/domain/contract.ts';
 import { type Guild, Session } from '../../worker/index.ts';
 import type { FakeDiscord } from './fake-discord.ts';
 import {

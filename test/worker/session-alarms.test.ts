@@ -11,9 +11,9 @@ import type {
   ThreadId,
   UserId,
 } from '../../protocol/ids.ts';
-import type { SessionAct, SessionDo, SessionOpen } from '../../worker/contract.ts';
-import { DURATIONS } from '../../worker/durations.ts';
-import { SessionStore } from '../../worker/session/store.ts';
+import type { SessionAct, SessionDo, SessionOpen } from '../../worker/domain/contract.ts';
+import { DURATIONS } from '../../worker/platform/durations.ts';
+import { SessionStore } from '../../worker/session/storage/store.ts';
 
 const STARTER = { id: '2' as UserId, name: 'sam', roles: [], permissions: '0' };
 let serial = 70_000;

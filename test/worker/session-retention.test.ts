@@ -1,7 +1,7 @@
 /** A Session with a long past, in workerd: what it drops when its window moves on, and that it goes on. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { afterEach, expect, it, vi } from 'vitest';
-import { CAPS } from '../../worker/session/retention.ts';
+import { CAPS } from '../../worker/session/storage/retention.ts';
 import { act, Runner, type Subject, subject } from './session-stage.ts';
 
 afterEach(() => vi.restoreAllMocks());

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ThreadId } from '../../protocol/ids.ts';
-import { SCHEMA_KEY, SESSION_MIGRATIONS } from '../../worker/session/schema.ts';
+import { SCHEMA_KEY, SESSION_MIGRATIONS } from '../../worker/session/storage/schema.ts';
 import old from '../fixtures/session/storage-1.json';
 import { act, RUNNER, Runner, type Subject, subject, upgrade } from './session-stage.ts';
 

@@ -15,7 +15,7 @@ import type {
 } from '../../protocol/ids.ts';
 import { SUBPROTOCOL } from '../../protocol/limits.ts';
 import type { Command } from '../../protocol/session.ts';
-import type { SessionAct, SessionDo, SessionOpen } from '../../worker/contract.ts';
+import type { SessionAct, SessionDo, SessionOpen } from '../../worker/domain/contract.ts';
 
 const GUILD = '100' as GuildId;
 const ORIGIN = 'https://heddle.example';

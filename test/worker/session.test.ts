@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Gen, InteractionId, RunnerId } from '../../protocol/ids.ts';
-import { SessionStore } from '../../worker/session/store.ts';
+import { SessionStore } from '../../worker/session/storage/store.ts';
 import { act, freshId, RUNNER, Runner, type Subject, subject, upgrade } from './session-stage.ts';
 
 afterEach(() => vi.restoreAllMocks());

@@ -4,43 +4,17 @@
  * `pump()` says "look again". One drain runs at a time and sends one request at a time; before each it asks for the slots anew, so
  * what it sends is always the newest, and a lost `pump` is only late. What to send is `plan`'s; what an answer means is `Sender`'s.
  */
-import type { ChannelId, MessageId } from '../../protocol/ids.ts';
-import type { Desired, Slot, SlotKey } from '../render/slot.ts';
+
+import type { MessageId } from '../../protocol/ids.ts';
+import type { Slot, SlotKey } from '../domain/slot.ts';
 import { Buckets } from './buckets.ts';
+import type { DeliveryOptions } from './delivery-options.ts';
 import { type Plan, plan } from './plan.ts';
 import { Posted } from './posted.ts';
-import type { DiscordRest } from './rest.ts';
 import { Sender } from './sender.ts';
-import type { DeliveryStore } from './store.ts';
 import { type ParkReason, Trouble } from './trouble.ts';
 
 export type { ParkReason } from './trouble.ts';
-
-export interface DeliveryOptions {
-  readonly channel: ChannelId;
-  readonly rest: Pick<
-    DiscordRest,
-    'me' | 'createMessage' | 'editMessage' | 'deleteMessage' | 'messagesAfter' | 'patchChannel'
-  >;
-  readonly store: DeliveryStore;
-  /** What the channel should show now. Called before each request. */
-  readonly desired: () => Desired;
-  /** The text of a `SlotFile`; null when it is not there any more. */
-  readonly readFile: (source: string) => string | Uint8Array | null;
-  readonly now: () => number;
-  /** Be woken at this time (call `pump()` then). The last one given holds. */
-  readonly schedule: (atMs: number) => void;
-  /** It cannot go on; null: it can again. Called on changes only. */
-  readonly onParked: (reason: ParkReason | null) => void;
-  /** A message was created. In the same synchronous step as its row, so writes in it are of one transaction. */
-  readonly onPosted?: (key: SlotKey, message: MessageId) => void;
-  /** Discord shows this body now. Same step as the row, if one is written. */
-  readonly onShown?: (slot: Slot) => void;
-  /** Something was cut or refused, or failed: one line without the text that was sent. */
-  readonly onNote?: (note: string) => void;
-  /** Calls `fire` once after a while; gives back what cancels it. Default: `setTimeout`. */
-  readonly after?: (ms: number, fire: () => void) => () => void;
-}
 
 /** A longer wait is the alarm's: an object that sleeps is billed and does not hibernate. */
 const SLEEP_MAX_MS = 2000;

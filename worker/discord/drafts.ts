@@ -1,6 +1,6 @@
 /** What a create sends, and what is left of it when Discord refuses it: first without its files, then in words of ours. */
 import type { RESTPostAPIChannelMessageJSONBody } from 'discord-api-types/v10';
-import type { PlainSlot, Slot, SlotKey } from '../render/slot.ts';
+import type { PlainSlot, Slot, SlotKey } from '../domain/slot.ts';
 import { createBody, FILES_MAX } from './message-body.ts';
 import type { RestFile } from './rest-types.ts';
 

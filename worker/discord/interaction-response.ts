@@ -1,8 +1,8 @@
 /** Answers to interactions, as Discord's JSON. Every one of them mentions nobody. */
 import type { APIInteractionResponse } from 'discord-api-types/v10';
 import { assertNever } from '../../protocol/never.ts';
-import type { Answer } from '../contract.ts';
-import type { ButtonRow } from '../render/slot.ts';
+import type { Answer } from '../domain/contract.ts';
+import type { ButtonRow } from '../domain/slot.ts';
 import { cutText, toRows } from './message-body.ts';
 import { modalBody } from './modal.ts';
 

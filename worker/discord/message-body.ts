@@ -9,7 +9,7 @@ import type {
   RESTPatchAPIChannelMessageJSONBody,
   RESTPostAPIChannelMessageJSONBody,
 } from 'discord-api-types/v10';
-import type { Button, ButtonRow, LinkButton, Menu, MenuOption, Slot, SlotFile } from '../render/slot.ts';
+import type { Button, ButtonRow, LinkButton, Menu, MenuOption, Slot, SlotFile } from '../domain/slot.ts';
 
 /** Discord: Message content. Counted in UTF-16 units, which is never less than Discord's count. */
 export const CONTENT_MAX = 2000;

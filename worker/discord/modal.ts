@@ -1,7 +1,7 @@
 /** A form -> the JSON of Discord's modal. What is over a limit is cut. Discord: "Modal", "Label", "Text Input", "String Select". */
 import type { APIModalInteractionResponseCallbackData } from 'discord-api-types/v10';
 import { assertNever } from '../../protocol/never.ts';
-import type { Modal, ModalField } from '../contract.ts';
+import type { Modal, ModalField } from '../domain/contract.ts';
 import { cutText, toOptions } from './message-body.ts';
 
 const FIELDS_MAX = 5;

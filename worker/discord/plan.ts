@@ -10,7 +10,7 @@
  * The step from a full message to the next is part of the stream. Other edits of earlier messages (a button that moved on) wait, while
  * text streams, for that last request; where requests are many, the stream's steps leave it to them.
  */
-import type { Slot, SlotKey } from '../render/slot.ts';
+import type { Slot, SlotKey } from '../domain/slot.ts';
 import type { Route, Tokens } from './buckets.ts';
 import type { PostedRow } from './store.ts';
 

@@ -3,7 +3,7 @@
  * first asked for: a parent channel has had many session cards.
  */
 import type { ChannelId, MessageId } from '../../protocol/ids.ts';
-import type { Slot, SlotKey } from '../render/slot.ts';
+import type { Slot, SlotKey } from '../domain/slot.ts';
 import { shortHash } from './hash.ts';
 import { editBody } from './message-body.ts';
 import type { DeliveryStore, PostedRow } from './store.ts';

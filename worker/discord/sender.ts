@@ -1,9 +1,9 @@
 /** Sends one step of a plan and makes of the answer what must be remembered. */
 import { assertNever } from '../../protocol/never.ts';
-import type { Slot } from '../render/slot.ts';
+import type { Slot } from '../domain/slot.ts';
 import { adopt, type Doubt, fingerprintOf } from './adopt.ts';
 import type { Buckets, Route } from './buckets.ts';
-import type { DeliveryOptions } from './delivery.ts';
+import type { DeliveryOptions } from './delivery-options.ts';
 import { Drafts, lacksFiles } from './drafts.ts';
 import { type DiscordError, errorText } from './errors.ts';
 import { nonceOf, spreadOf } from './hash.ts';

@@ -7,7 +7,7 @@
  * a request back until the rows written before it are durable, so the order needs no waiting.
  */
 import type { ChannelId, MessageId } from '../../protocol/ids.ts';
-import type { SlotKey } from '../render/slot.ts';
+import type { SlotKey } from '../domain/slot.ts';
 
 export interface PostedRow {
   readonly key: SlotKey;

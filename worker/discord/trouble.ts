@@ -1,6 +1,6 @@
 /** What keeps one channel's delivery from going on, and until when. Memory only: after a restart Discord says it again. */
 import type { MessageId } from '../../protocol/ids.ts';
-import type { Slot, SlotKey } from '../render/slot.ts';
+import type { Slot, SlotKey } from '../domain/slot.ts';
 import type { DiscordError } from './errors.ts';
 import { STREAM_INTERVAL_MS } from './plan.ts';
 import { snowflakeTimeMs } from './snowflake.ts';

@@ -1,25 +1,25 @@
 /** What a person can do in a guild outside of a session, each inside one transaction; and what must follow it. */
 import type { RunnerId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import { may } from '../access.ts';
-import type { Answer, GuildAct, GuildDo, ShareTarget } from '../contract.ts';
-import type { CustomId } from '../discord/custom-id.ts';
-import { plural } from '../render/format.ts';
+import { may } from '../domain/access.ts';
+import type { Answer, GuildAct, GuildDo, ShareTarget } from '../domain/contract.ts';
+import type { CustomId } from '../domain/custom-id.ts';
+import { plural } from '../render/text/format.ts';
 import { setGuildBudget } from './budget-acts.ts';
-import { choose, withBinding } from './choose.ts';
-import { parseFilterTag, wanted } from './filter.ts';
 import { startFrom, terminalOrigin } from './going-on.ts';
 import { listSessions } from './listing.ts';
-import { codeHash, pairingCode, pairingLink } from './pairing-code.ts';
 import { bind, bindingOf, boundTo, listProjects, unbind } from './project-acts.ts';
 import type { Rooms } from './rooms.ts';
-import { runnerList } from './runner-list.ts';
-import * as runnerWords from './runner-words.ts';
-import type { Runner } from './runners.ts';
-import { startingCard } from './session-card.ts';
-import { firstStep } from './start-steps.ts';
-import type { Start } from './starts.ts';
-import { noChoice, refusal, say } from './words.ts';
+import { choose, withBinding } from './runners/choose.ts';
+import { codeHash, pairingCode, pairingLink } from './runners/pairing-code.ts';
+import { runnerList } from './runners/runner-list.ts';
+import * as runnerWords from './runners/runner-words.ts';
+import type { Runner } from './runners/runners.ts';
+import { noChoice, refusal, say } from './runners/words.ts';
+import { parseFilterTag, wanted } from './sessions/filter.ts';
+import { startingCard } from './starts/session-card.ts';
+import { firstStep } from './starts/start-steps.ts';
+import type { Start } from './starts/starts.ts';
 
 /** A line is 25 characters at most; Discord's 2,000 hold more than these. */
 const ENDED_SHOWN_MAX = 50;

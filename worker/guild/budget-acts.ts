@@ -1,19 +1,12 @@
 /** The budget in dollars that each session of the server begins with. */
-import { may } from '../access.ts';
-import { AMOUNT_WORDS, budgetAmount } from '../budget-amount.ts';
-import type { Answer, GuildAct } from '../contract.ts';
-import { money } from '../render/format.ts';
+
+import { may } from '../domain/access.ts';
+import type { Answer, GuildAct } from '../domain/contract.ts';
+import { AMOUNT_WORDS, budgetAmount } from '../render/panels/budget-amount.ts';
+import { money } from '../render/text/format.ts';
+import { BUDGET_COUNTER } from './channels/budget.ts';
 import type { Rooms } from './rooms.ts';
-import type { Store } from './store.ts';
-import { refusal, say } from './words.ts';
-
-/** Whole cents; 0: none. */
-const BUDGET_COUNTER = 'budgetCents';
-
-export function guildBudget(store: Store): number | null {
-  const cents = store.counter(BUDGET_COUNTER);
-  return cents === 0 ? null : cents / 100;
-}
+import { refusal, say } from './runners/words.ts';
 
 export function setGuildBudget({ store }: Rooms, { member }: GuildAct, usd: number | null): Answer {
   const allowed = may(member, 'guildBudget', { runner: null, starter: null });

@@ -1,8 +1,8 @@
-import { type Member, may } from '../access.ts';
-import type { Choice } from '../contract.ts';
-import { ellipsis, showInvisible } from '../render/escape.ts';
-import { projectsFor, runnersFor } from './choose.ts';
+import { type Member, may } from '../domain/access.ts';
+import type { Choice } from '../domain/contract.ts';
+import { ellipsis, showInvisible } from '../render/text/escape.ts';
 import type { Rooms } from './rooms.ts';
+import { projectsFor, runnersFor } from './runners/choose.ts';
 
 /** Discord: at most 25 choices. */
 const CHOICES_MAX = 25;

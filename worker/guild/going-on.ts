@@ -1,12 +1,12 @@
 /** A session that goes on from a conversation which a runner has: it can begin nowhere else, so nothing is chosen. */
 import type { RunnerId } from '../../protocol/ids.ts';
-import { may } from '../access.ts';
-import type { Answer, GuildAct, GuildDo, Origin } from '../contract.ts';
-import { escapeTo } from '../render/escape.ts';
+import { may } from '../domain/access.ts';
+import type { Answer, GuildAct, GuildDo, Origin } from '../domain/contract.ts';
+import { escapeTo } from '../render/text/escape.ts';
 import type { Rooms } from './rooms.ts';
-import type { Runner } from './runners.ts';
-import type { Start } from './starts.ts';
-import { refusal, say } from './words.ts';
+import type { Runner } from './runners/runners.ts';
+import { refusal, say } from './runners/words.ts';
+import type { Start } from './starts/starts.ts';
 
 const NAME_MAX = 100;
 

@@ -3,19 +3,19 @@ import { DurableObject } from 'cloudflare:workers';
 import { fingerprint } from '../../protocol/fingerprint.ts';
 import type { PairRequest, PairResponse, RotateRequest } from '../../protocol/guild.ts';
 import type { GuildId, ThreadId } from '../../protocol/ids.ts';
-import type { Member } from '../access.ts';
-import type { Answer, Choice, GuildAct, ReportReceipt, SessionReport } from '../contract.ts';
-import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../migrations.ts';
+import type { Member } from '../domain/access.ts';
+import type { Answer, Choice, GuildAct, ReportReceipt, SessionReport } from '../domain/contract.ts';
+import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../platform/migrations.ts';
 import { doAct, showFingerprint } from './acts.ts';
 import { type ChoiceOf, choicesFor, type GoesOn, resumableFor } from './choices.ts';
 import { type Rotated, rotateKey } from './key-rotation.ts';
 import { type OfferOf, offeredIn } from './offers.ts';
-import type { PairError } from './pairing.ts';
-import { codeHash } from './pairing-code.ts';
 import { takeReport } from './reports.ts';
 import { ring, wake } from './ring.ts';
 import { buildRooms, type Rooms } from './rooms.ts';
-import { say } from './words.ts';
+import type { PairError } from './runners/pairing.ts';
+import { codeHash } from './runners/pairing-code.ts';
+import { say } from './runners/words.ts';
 
 /**
  * One Discord server: its runners and who may use them, starting sessions, the directory of sessions, and what the parent channels

@@ -6,9 +6,9 @@ import { fingerprint } from '../../protocol/fingerprint.ts';
 import { type RotateRequest, rotateSubject } from '../../protocol/guild.ts';
 import type { RunnerId } from '../../protocol/ids.ts';
 import { authorize } from '../link/auth.ts';
-import { log } from '../log.ts';
+import { log } from '../platform/log.ts';
 import type { Rooms } from './rooms.ts';
-import { keysOf } from './runners.ts';
+import { keysOf } from './runners/runners.ts';
 
 export const KEY_TIMER = 'key:';
 

@@ -1,13 +1,13 @@
 /** `/status` in a channel: the sessions of the server, filtered and paged, and what they cost. */
 import type { ThreadId } from '../../protocol/ids.ts';
-import type { Member } from '../access.ts';
-import type { Answer, SessionSummary } from '../contract.ts';
-import { errorName, log } from '../log.ts';
-import { type ListedSession, SESSIONS_A_PAGE, sessionList } from '../render/session-list.ts';
-import type { KnownSession } from './directory.ts';
-import { filterTag, isWanted, type Wanted } from './filter.ts';
+import type { Member } from '../domain/access.ts';
+import type { Answer, SessionSummary } from '../domain/contract.ts';
+import { errorName, log } from '../platform/log.ts';
+import { type ListedSession, SESSIONS_A_PAGE, sessionList } from '../render/panels/session-list.ts';
 import type { Rooms } from './rooms.ts';
-import { say } from './words.ts';
+import { say } from './runners/words.ts';
+import type { KnownSession } from './sessions/directory.ts';
+import { filterTag, isWanted, type Wanted } from './sessions/filter.ts';
 
 /** How long the list waits for what the running sessions do at this moment. Discord gives 3 s for all. */
 const GLANCE_MS = 700;

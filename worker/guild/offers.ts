@@ -1,8 +1,8 @@
 /** Autocomplete of what a session may choose from, as its runner reported it. */
 import type { ThreadId } from '../../protocol/ids.ts';
-import { type Member, may } from '../access.ts';
-import type { Choice } from '../contract.ts';
-import { ellipsis, showInvisible } from '../render/escape.ts';
+import { type Member, may } from '../domain/access.ts';
+import type { Choice } from '../domain/contract.ts';
+import { ellipsis, showInvisible } from '../render/text/escape.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Discord: at most 25 choices, each name at most 100 characters. */

@@ -1,13 +1,13 @@
 /** `/project bind | unbind | list`. Each inside one transaction. */
 import type { ChannelId, ProjectName } from '../../protocol/ids.ts';
-import { may } from '../access.ts';
-import type { Answer, GuildAct, Place } from '../contract.ts';
-import { kindOf } from '../interactions/place.ts';
-import { personOf } from '../session/state.ts';
-import type { Binding } from './bindings.ts';
-import { choose, runnersFor } from './choose.ts';
+import { kindOf } from '../discord/channel-type.ts';
+import { may } from '../domain/access.ts';
+import type { Answer, GuildAct, Place } from '../domain/contract.ts';
+import { personOf } from '../session/state/state.ts';
+import type { Binding } from './channels/bindings.ts';
 import type { Rooms } from './rooms.ts';
-import { MESSAGE_MAX, noChoice, presenceWords, refusal, say, short } from './words.ts';
+import { choose, runnersFor } from './runners/choose.ts';
+import { MESSAGE_MAX, noChoice, presenceWords, refusal, say, short } from './runners/words.ts';
 
 /** The channel that a binding for this place is about: in a thread or a forum's post its parent. */
 export function boundChannel({ directory }: Rooms, place: Place): ChannelId | null {

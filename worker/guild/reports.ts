@@ -1,8 +1,8 @@
 import type { RunnerId, UserId } from '../../protocol/ids.ts';
-import type { RunnerAccess } from '../access.ts';
-import type { ReportReceipt, SessionReport } from '../contract.ts';
+import type { RunnerAccess } from '../domain/access.ts';
+import type { ReportReceipt, SessionReport } from '../domain/contract.ts';
 import type { Rooms } from './rooms.ts';
-import { sessionCard } from './session-card.ts';
+import { sessionCard } from './starts/session-card.ts';
 
 /** A Session's report: the directory, its card and its runner's set of sessions follow. An older one than is known changes nothing. */
 export function takeReport(rooms: Rooms, report: SessionReport): ReportReceipt {

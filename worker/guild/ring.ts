@@ -1,15 +1,15 @@
 import type { ChannelId, InteractionId, RunnerId } from '../../protocol/ids.ts';
-import { errorName, log } from '../log.ts';
+import { errorName, log } from '../platform/log.ts';
 import { PRUNE_TIMER } from './acts.ts';
-import { CARDS_TIMER } from './cards.ts';
-import { ENDINGS_TIMER } from './endings.ts';
 import { KEY_TIMER, keyGraceOver } from './key-rotation.ts';
-import { POLL_TIMER, PRESENCE_TIMER } from './links.ts';
-import { PAIRING_TIMER } from './pairing.ts';
-import { PUSHES_TIMER } from './pushes.ts';
+import { POLL_TIMER, PRESENCE_TIMER } from './links/links.ts';
+import { PUSHES_TIMER } from './links/pushes.ts';
 import type { Rooms } from './rooms.ts';
-import { START_TIMER } from './starts.ts';
-import type { DueTimer } from './timers.ts';
+import { PAIRING_TIMER } from './runners/pairing.ts';
+import { ENDINGS_TIMER } from './sessions/endings.ts';
+import { CARDS_TIMER } from './starts/cards.ts';
+import { START_TIMER } from './starts/starts.ts';
+import type { DueTimer } from './storage/timers.ts';
 
 /** The object was loaded; `alarmMs` is what its alarm is set to. Cloudflare: an alarm can be lost or stuck in the past. */
 export function wake({ store, timers, links, durations }: Rooms, alarmMs: number | null): void {

@@ -1,7 +1,7 @@
 /** What every command and button has at hand, and its ways to the objects that own the answer. */
 import type { InteractionId, MessageId, ProjectName, ThreadId } from '../../protocol/ids.ts';
-import type { Member } from '../access.ts';
-import type { Answer, GuildDo, Place, SessionAct, SessionAnswer, SessionDo } from '../contract.ts';
+import type { Member } from '../domain/access.ts';
+import type { Answer, GuildDo, Place, SessionAct, SessionAnswer, SessionDo } from '../domain/contract.ts';
 import type { CommandOption } from './payload.ts';
 
 export interface Acting {

@@ -1,6 +1,6 @@
-import type { Answer } from '../contract.ts';
-import { checkFiles, LOOK } from '../prompt-files.ts';
-import { plainName } from '../session/names.ts';
+import { checkFiles, LOOK } from '../discord/prompt-files.ts';
+import type { Answer } from '../domain/contract.ts';
+import { plainName } from '../render/thread/people.ts';
 import { type Acting, say } from './acting.ts';
 import { begin } from './begin.ts';
 import type { CommandData } from './payload.ts';

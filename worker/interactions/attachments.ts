@@ -1,5 +1,5 @@
 /** The files of a command's options. */
-import { checkFiles, type Files } from '../prompt-files.ts';
+import { checkFiles, type Files } from '../discord/prompt-files.ts';
 import type { Options } from './acting.ts';
 import { FILE_OPTIONS } from './names.ts';
 import type { CommandData } from './payload.ts';

@@ -1,6 +1,6 @@
 import type { ThreadId } from '../../protocol/ids.ts';
-import type { Member } from '../access.ts';
-import type { Choice, Place } from '../contract.ts';
+import type { Member } from '../domain/access.ts';
+import type { Choice, Place } from '../domain/contract.ts';
 import type { CommandData } from './payload.ts';
 
 /** Discord: at most 25 choices of at most 100 characters. */

@@ -1,8 +1,9 @@
 /** `/ask` and `/new` are one thing in two places: in a channel the Guild begins a session, in a thread the Session takes it. */
 import type { ProjectName } from '../../protocol/ids.ts';
-import type { Answer, Attached, SessionAnswer, SessionDo, Where } from '../contract.ts';
+import { kindOf } from '../discord/channel-type.ts';
+import type { Answer, Attached, SessionAnswer, SessionDo, Where } from '../domain/contract.ts';
 import { type Acting, askGuild, askSession, say, threadOf } from './acting.ts';
-import { elsewhereWords, kindOf, missingPermissions } from './place.ts';
+import { elsewhereWords, missingPermissions } from './place.ts';
 
 export interface Beginning extends Where, Attached {
   readonly text: string | null;

@@ -1,7 +1,7 @@
-import type { Answer } from '../contract.ts';
+import { kindOf } from '../discord/channel-type.ts';
+import type { Answer } from '../domain/contract.ts';
 import { type Acting, askGuild, type Options, say } from './acting.ts';
 import { inThread } from './in-thread.ts';
-import { kindOf } from './place.ts';
 
 /** `/budget`: in a thread what its session may cost, in a channel what each new session of the server may. */
 export async function budget(acting: Acting, options: Options): Promise<Answer> {

@@ -3,9 +3,9 @@
  * Discord: https://discord.com/developers/docs/interactions/application-commands
  */
 
-import { BUDGET_MAX_USD } from '../budget-amount.ts';
-import { STATE_CHOICES } from '../guild/filter.ts';
-import { MODE_WORDS } from '../render/modes.ts';
+import { STATE_CHOICES } from '../domain/contract.ts';
+import { BUDGET_MAX_USD } from '../render/panels/budget-amount.ts';
+import { MODE_WORDS } from '../render/panels/modes.ts';
 import { ASK_CLAUDE, FILE_OPTIONS } from './names.ts';
 
 /** Discord's option types that Heddle uses. */

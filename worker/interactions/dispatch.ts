@@ -5,11 +5,11 @@
 import type { APIInteractionResponse } from 'discord-api-types/v10';
 import type { InteractionId, MessageId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { Answer, Choice } from '../contract.ts';
 import { answerBody, deferPrivate, deferUpdate, pong, respond } from '../discord/interaction-response.ts';
 import { DiscordRest } from '../discord/rest.ts';
-import { durations } from '../durations.ts';
-import { errorName, log } from '../log.ts';
+import type { Answer, Choice } from '../domain/contract.ts';
+import { durations } from '../platform/durations.ts';
+import { errorName, log } from '../platform/log.ts';
 import { type Acting, type Options, say } from './acting.ts';
 import { ask } from './ask.ts';
 import { askMessage } from './ask-message.ts';

@@ -1,7 +1,8 @@
 import type { ChannelId, ThreadId } from '../../protocol/ids.ts';
-import type { Answer } from '../contract.ts';
+import { ChannelType, kindOf } from '../discord/channel-type.ts';
+import type { Answer } from '../domain/contract.ts';
 import { type Acting, askGuild, askSession, type Options, say, textOption, threadOf } from './acting.ts';
-import { ChannelType, elsewhereWords, kindOf, missingPermissions } from './place.ts';
+import { elsewhereWords, missingPermissions } from './place.ts';
 
 /** `/fork [prompt] [session]`: a new thread that goes on from here with a copy of the conversation. */
 export async function fork(acting: Acting, options: Options): Promise<Answer> {

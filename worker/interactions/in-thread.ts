@@ -1,6 +1,7 @@
-import type { Answer, SessionDo } from '../contract.ts';
+import { kindOf } from '../discord/channel-type.ts';
+import type { Answer, SessionDo } from '../domain/contract.ts';
 import { type Acting, askSession, say, threadOf } from './acting.ts';
-import { elsewhereWords, kindOf } from './place.ts';
+import { elsewhereWords } from './place.ts';
 
 /** What concerns one session and begins none: `/stop`, `/end`, and `/status` in a thread. */
 export async function inThread(acting: Acting, act: SessionDo): Promise<Answer> {

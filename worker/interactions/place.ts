@@ -1,21 +1,10 @@
 /** Who acted and where, from the signed payload alone; and where Heddle works and where it does not. Pure. */
-import type { ChannelId, GuildId, RoleId, UserId } from '../../protocol/ids.ts';
-import type { Member } from '../access.ts';
-import type { Place } from '../contract.ts';
-import type { Interaction } from './payload.ts';
 
-/** Discord's channel types. */
-export const ChannelType = {
-  text: 0,
-  voice: 2,
-  announcement: 5,
-  announcementThread: 10,
-  publicThread: 11,
-  privateThread: 12,
-  stage: 13,
-  forum: 15,
-  media: 16,
-} as const;
+import type { ChannelId, GuildId, RoleId, UserId } from '../../protocol/ids.ts';
+import { ChannelType, kindOf } from '../discord/channel-type.ts';
+import type { Member } from '../domain/access.ts';
+import type { Place } from '../domain/contract.ts';
+import type { Interaction } from './payload.ts';
 
 /** Discord's context of an interaction in a server. */
 const CONTEXT_GUILD = 0;
@@ -56,22 +45,6 @@ export function whereIs(interaction: Interaction): Where {
       appPermissions,
     },
   };
-}
-
-export type PlaceKind = 'channel' | 'thread' | 'elsewhere';
-
-export function kindOf(place: Place): PlaceKind {
-  switch (place.channelType) {
-    case ChannelType.text:
-    case ChannelType.announcement:
-      return 'channel';
-    case ChannelType.announcementThread:
-    case ChannelType.publicThread:
-    case ChannelType.privateThread:
-      return 'thread';
-    default:
-      return 'elsewhere';
-  }
 }
 
 /** Why no session can be where it is neither a channel with threads nor a thread. */

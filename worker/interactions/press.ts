@@ -1,10 +1,10 @@
 import type { MessageId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { Answer, Press } from '../contract.ts';
-import { type CustomId, parseCustomId } from '../discord/custom-id.ts';
+import { kindOf } from '../discord/channel-type.ts';
+import type { Answer, Press } from '../domain/contract.ts';
+import { type CustomId, parseCustomId } from '../domain/custom-id.ts';
 import { type Acting, askGuild, askSession, say, threadOf, threadOfCard } from './acting.ts';
 import { type Follow, follow } from './begin.ts';
-import { kindOf } from './place.ts';
 
 /** A button, a menu or a form. What it carries says where to look; whether it may do anything is decided there. */
 export async function press(

@@ -1,5 +1,5 @@
 import type { ProjectName } from '../../protocol/ids.ts';
-import type { Answer } from '../contract.ts';
+import type { Answer } from '../domain/contract.ts';
 import { type Acting, askGuild, type Options, say, textOption } from './acting.ts';
 
 /** `/project bind | unbind | list`. The Guild decides who may. */

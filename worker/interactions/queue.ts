@@ -1,4 +1,4 @@
-import type { Answer } from '../contract.ts';
+import type { Answer } from '../domain/contract.ts';
 import type { Acting } from './acting.ts';
 import { inThread } from './in-thread.ts';
 

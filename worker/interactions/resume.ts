@@ -1,5 +1,5 @@
 import type { RunnerId, ThreadId } from '../../protocol/ids.ts';
-import type { Answer } from '../contract.ts';
+import type { Answer } from '../domain/contract.ts';
 import { type Acting, askGuild, type Options, say, textOption } from './acting.ts';
 import { besideThread } from './fork.ts';
 import { inThread } from './in-thread.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../contract.ts';
+import type { Answer } from '../domain/contract.ts';
 import { type Acting, askGuild, flagOption, type Options, say, textOption } from './acting.ts';
 
 /** `/runner pair | list | share | remove`. The Guild decides who may. */

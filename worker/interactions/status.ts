@@ -1,9 +1,9 @@
 import type { ProjectName, UserId } from '../../protocol/ids.ts';
-import type { Answer, SessionFilter } from '../contract.ts';
-import { STATE_CHOICES } from '../guild/filter.ts';
+import { kindOf } from '../discord/channel-type.ts';
+import type { Answer, SessionFilter } from '../domain/contract.ts';
+import { STATE_CHOICES } from '../domain/contract.ts';
 import { type Acting, askGuild, type Options, textOption } from './acting.ts';
 import { inThread } from './in-thread.ts';
-import { kindOf } from './place.ts';
 
 /** `/status`: in a thread everything about its session; in a channel, or where it is asked which ones, the guild's sessions. */
 export function status(acting: Acting, options: Options): Promise<Answer> {

@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import { Close } from '../../protocol/frames.ts';
 import type { RunnerId, TurnId } from '../../protocol/ids.ts';
 import { Event, Live } from '../../protocol/session.ts';
-import type { RunnerAccess } from '../access.ts';
-import { AlarmClock } from '../alarm-clock.ts';
+import type { Delivery } from '../discord/delivery.ts';
+import type { RunnerAccess } from '../domain/access.ts';
 import type {
   Presence,
   SessionAct,
@@ -13,31 +13,31 @@ import type {
   SessionOpen,
   SessionOpened,
   SessionSummary,
-} from '../contract.ts';
-import type { Delivery } from '../discord/delivery.ts';
-import { durations } from '../durations.ts';
+} from '../domain/contract.ts';
+import type { Slot } from '../domain/slot.ts';
 import { ObjectLink } from '../link/object-link.ts';
-import { log } from '../log.ts';
-import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../migrations.ts';
-import type { Slot } from '../render/slot.ts';
-import { Archiver, toArchive } from './archiver.ts';
-import { nextDueMs } from './clock.ts';
-import type { Context, Input, Outcome } from './input.ts';
-import { leftovers } from './leftovers.ts';
-import { Listener } from './listener.ts';
-import { takenOf } from './listening.ts';
-import { Namer } from './namer.ts';
-import { Reporter } from './reporter.ts';
-import { CAPS, isDue, mayChange, trimEntries } from './retention.ts';
-import { apply } from './rules.ts';
-import { createSchema, openSchema, type Standing } from './schema.ts';
-import { EMPTY, type State } from './state.ts';
-import { SessionStore } from './store.ts';
-import { describe } from './summary.ts';
-import { restOf, slotFile, threadDelivery, threadReader } from './thread-delivery.ts';
-import { Typing } from './typing.ts';
-import { View } from './view.ts';
-import { answerWords } from './words.ts';
+import { AlarmClock } from '../platform/alarm-clock.ts';
+import { durations } from '../platform/durations.ts';
+import { log } from '../platform/log.ts';
+import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../platform/migrations.ts';
+import { Archiver, toArchive } from './effects/archiver.ts';
+import { Listener } from './effects/listener.ts';
+import { Namer } from './effects/namer.ts';
+import { Reporter } from './effects/reporter.ts';
+import { restOf, slotFile, threadDelivery, threadReader } from './effects/thread-delivery.ts';
+import { Typing } from './effects/typing.ts';
+import { takenOf } from './rules/acts/listening.ts';
+import { nextDueMs } from './rules/clock.ts';
+import { apply } from './rules/rules.ts';
+import type { Context, Input, Outcome } from './state/input.ts';
+import { EMPTY, type State } from './state/state.ts';
+import { describe } from './state/summary.ts';
+import { CAPS, isDue, mayChange, trimEntries } from './storage/retention.ts';
+import { createSchema, openSchema, type Standing } from './storage/schema.ts';
+import { SessionStore } from './storage/store.ts';
+import { leftovers } from './view/leftovers.ts';
+import { View } from './view/view.ts';
+import { answerWords } from './view/words.ts';
 
 /** An answer leaves when its rows are durable: some milliseconds. */
 const ANSWER_FIRST_MS = 10;

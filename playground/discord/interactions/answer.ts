@@ -5,7 +5,8 @@ import type { Core } from '../core.ts';
 import { CODE, DiscordError, NotEmulated, threadArchived } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { createMessage, editMessage } from '../messages.ts';
-import type { Component, MessageRecord } from '../model.ts';
+import type { ModalForm } from '../modal-form.ts';
+import type { MessageRecord } from '../model.ts';
 import { EMPTY_DRAFT } from '../threads.ts';
 import { checkChoices } from '../validate/choices.ts';
 import { checkMessage } from '../validate/message.ts';
@@ -22,12 +23,6 @@ export const ANSWER = {
   choices: 8,
   modal: 9,
 } as const;
-
-export interface ModalForm {
-  readonly customId: string;
-  readonly title: string;
-  readonly components: readonly Component[];
-}
 
 export type Applied =
   | { readonly kind: 'message' | 'update'; readonly message: MessageRecord }

@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from '../json.ts';
 import type { Component } from '../model.ts';
 import { checkButton, checkSelect, isSelectType } from './controls.ts';
 import { at, type Problems } from './problems.ts';
+import type { Seen } from './seen.ts';
 
 /** Discord: without Components V2 a message has at most five action rows (components/reference). */
 const MAX_ROWS = 5;
@@ -32,16 +33,6 @@ export const COMPONENT = {
 
 const V2_TOP_LEVEL: readonly number[] = [1, 9, 10, 12, 13, 14, 17];
 const IN_CONTAINER: readonly number[] = [1, 9, 10, 12, 13, 14];
-
-/** Counts and names that hold for the message as a whole, not for one component. */
-export interface Seen {
-  count: number;
-  readonly customIds: Set<string>;
-  readonly ids: Set<number>;
-  readonly texts: string[];
-  /** Names of the files that `attachment://` may name. */
-  readonly files: ReadonlySet<string>;
-}
 
 /**
  * Checks the components of a message and returns them, each with the `id` that Discord would give it.

@@ -1,7 +1,7 @@
 import { NotEmulated } from '../errors.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import type { Seen } from './components.ts';
 import { at, type Problems } from './problems.ts';
+import type { Seen } from './seen.ts';
 
 /** Discord: lengths of what a button or select carries (components/reference). */
 const CUSTOM_ID_CHARS = 100;

@@ -1,6 +1,6 @@
 import { NotEmulated } from '../errors.ts';
-import type { ModalForm } from '../interactions/answer.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import type { ModalForm } from '../modal-form.ts';
 import type { Component } from '../model.ts';
 import { COMPONENT } from './components.ts';
 import { checkCustomId, checkSelect, isSelectType } from './controls.ts';

@@ -28,12 +28,12 @@ const MUTANTS: readonly Mutant[] = [
     name: 'the gen check skipped',
     mutations: [
       {
-        file: 'worker/session/rules.ts',
+        file: 'worker/session/rules/rules.ts',
         from: 'if (c === null || id.gen !== c.gen)',
         to: 'if (c === null)',
       },
       {
-        file: 'worker/session/deciding.ts',
+        file: 'worker/session/rules/parts/deciding.ts',
         from: 'if (request.gen !== d.state.conversation?.gen)',
         to: 'if (d.state.conversation === null)',
       },
@@ -44,7 +44,7 @@ const MUTANTS: readonly Mutant[] = [
     name: 'the person check skipped',
     mutations: [
       {
-        file: 'worker/session/rules.ts',
+        file: 'worker/session/rules/rules.ts',
         from: 'if (!permission.ok) {',
         to: 'if (!permission.ok && a.member.id === conversation.starter.id) {',
       },
@@ -66,17 +66,17 @@ const MUTANTS: readonly Mutant[] = [
       },
       // With what would notice it out of the way as well.
       {
-        file: 'worker/session/rules.ts',
+        file: 'worker/session/rules/rules.ts',
         from: 'if (!comesFromHere(a, thread)) return',
         to: 'if (a.place.guild !== thread.guild) return',
       },
       {
-        file: 'worker/session/deciding.ts',
+        file: 'worker/session/rules/parts/deciding.ts',
         from: 'if (request.message !== null && request.message !== press.message)',
         to: 'if (press.tag === null)',
       },
       {
-        file: 'worker/session/deciding.ts',
+        file: 'worker/session/rules/parts/deciding.ts',
         from: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag)',
         to: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) === null)',
       },

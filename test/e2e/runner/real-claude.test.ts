@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Model, modelEnvironment, startModel } from '../../../playground/model/index.ts';
 import type { ClaudeSessionId, Gen, ProjectName, PromptId, ThreadId, TurnId } from '../../../protocol/ids.ts';
-import { processInfo } from '../../../runner/claude/tree.ts';
+import { processInfo } from '../../../runner/claude/process/tree.ts';
 import { temporaryFolder } from '../../unit/runner/stage.ts';
 import { RunnerProcess } from './runner-process.ts';
 import { OWNER, StandIn, type StandInSession } from './stand-in.ts';

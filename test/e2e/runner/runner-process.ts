@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { processInfo } from '../../../runner/claude/tree.ts';
+import { processInfo } from '../../../runner/claude/process/tree.ts';
 
 const MAIN = path.join(import.meta.dirname, '../../../runner/main.ts');
 

@@ -4,7 +4,7 @@
  */
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
 import type { Verdict } from '../../../protocol/session.ts';
-import type { RewindOutcome } from '../../../runner/claude/rewind.ts';
+import type { RewindOutcome } from '../../../runner/claude/line/rewind.ts';
 import {
   type ClaudeEvent,
   type ClaudeLive,
@@ -14,8 +14,8 @@ import {
   type Decision,
   type EndReason,
   type Started,
-} from '../../../runner/claude/types.ts';
-import type { StartOptions } from '../../../runner/host-context.ts';
+} from '../../../runner/claude/line/types.ts';
+import type { StartOptions } from '../../../runner/session/host-context.ts';
 import { type Clock, Life, lives } from '../platform/clock.ts';
 import type { Random } from '../random.ts';
 

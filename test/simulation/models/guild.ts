@@ -4,7 +4,7 @@
  */
 import type { GuildId, RunnerId, ThreadId } from '../../../protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../../protocol/limits.ts';
-import type { RunnerAccess } from '../../../worker/access.ts';
+import type { RunnerAccess } from '../../../worker/domain/access.ts';
 import type {
   Presence,
   ReportReceipt,
@@ -12,7 +12,7 @@ import type {
   SessionOpen,
   SessionOpened,
   SessionReport,
-} from '../../../worker/contract.ts';
+} from '../../../worker/domain/contract.ts';
 import type { Clock } from '../platform/clock.ts';
 import { PlainResponse } from '../platform/globals.ts';
 import type { Target } from '../platform/network.ts';

@@ -1,5 +1,5 @@
 /** The real journal, in memory, with crashes: between a commit and what follows from it. */
-import { Journal } from '../../../runner/journal.ts';
+import { Journal } from '../../../runner/journal/journal.ts';
 import { Dead, lives } from '../platform/clock.ts';
 
 export class SimJournal extends Journal {

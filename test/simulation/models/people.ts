@@ -8,9 +8,15 @@ import type {
   ThreadId,
   UserId,
 } from '../../../protocol/ids.ts';
-import type { Member } from '../../../worker/access.ts';
-import type { Place, SessionAct, SessionAnswer, SessionDo, SessionOpen } from '../../../worker/contract.ts';
-import { type CustomId, encodeCustomId, parseCustomId } from '../../../worker/discord/custom-id.ts';
+import type { Member } from '../../../worker/domain/access.ts';
+import type {
+  Place,
+  SessionAct,
+  SessionAnswer,
+  SessionDo,
+  SessionOpen,
+} from '../../../worker/domain/contract.ts';
+import { type CustomId, encodeCustomId, parseCustomId } from '../../../worker/domain/custom-id.ts';
 import type { Asking, Ledger } from '../ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../random.ts';

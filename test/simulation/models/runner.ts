@@ -1,12 +1,12 @@
 /** A runner's process: the real links, hosts and journal, with a model of the CLI, and ways to die. */
 import type { BootId, GuildId, RunnerId, UserId } from '../../../protocol/ids.ts';
-import { GuildLink } from '../../../runner/guild-link.ts';
-import type { HostContext } from '../../../runner/host-context.ts';
-import { JournalSessions } from '../../../runner/journal-sessions.ts';
-import type { Pairing } from '../../../runner/pairings.ts';
-import { pairingId } from '../../../runner/pairings.ts';
-import { ProcessPool } from '../../../runner/process-pool.ts';
-import type { Settings } from '../../../runner/settings.ts';
+import { GuildLink } from '../../../runner/guild/guild-link.ts';
+import type { Pairing } from '../../../runner/home/pairings.ts';
+import { pairingId } from '../../../runner/home/pairings.ts';
+import type { Settings } from '../../../runner/home/settings.ts';
+import { JournalSessions } from '../../../runner/journal/journal-sessions.ts';
+import type { HostContext } from '../../../runner/session/host-context.ts';
+import { ProcessPool } from '../../../runner/session/process-pool.ts';
 import { type Clock, Life, lives } from '../platform/clock.ts';
 import type { Network } from '../platform/network.ts';
 import { type ClaudeWorld, ModelClaude } from './claude.ts';

@@ -25,8 +25,8 @@ const BY_SPECIFIER: Readonly<Record<string, string>> = {
 const BY_IMPORT: readonly (readonly [from: string, file: string, stub: string])[] = [
   ['runner/link/link.ts', 'runner/link/socket.ts', at('./runner-socket.ts')],
   ['worker/link/object-link.ts', 'worker/link/auth.ts', at('./auth.ts')],
-  ['worker/session/session.ts', 'worker/session/rules.ts', at('../watch/rules.ts')],
-  ['runner/session-link.ts', 'runner/journal-link.ts', at('../watch/journal-link.ts')],
+  ['worker/session/session.ts', 'worker/session/rules/rules.ts', at('../watch/rules.ts')],
+  ['runner/guild/session-link.ts', 'runner/journal/journal-link.ts', at('../watch/journal-link.ts')],
 ];
 
 export function installHooks(edits: readonly Edit[]): void {

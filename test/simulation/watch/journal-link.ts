@@ -1,8 +1,8 @@
 /** The runner's link store on its way into a session's link: each event that is numbered is told once it is on disk. */
 import type { Event } from '../../../protocol/session.ts';
-import type { Journal } from '../../../runner/journal.ts';
-import { JournalLinkStore as Real } from '../../../runner/journal-link.ts';
-import type { PairingId } from '../../../runner/pairings.ts';
+import type { PairingId } from '../../../runner/home/pairings.ts';
+import type { Journal } from '../../../runner/journal/journal.ts';
+import { JournalLinkStore as Real } from '../../../runner/journal/journal-link.ts';
 import { SimJournal } from '../models/journal.ts';
 import { watching } from './watcher.ts';
 

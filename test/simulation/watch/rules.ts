@@ -1,7 +1,8 @@
 /** The session's rules on their way into the object: each step is told. */
-import type { Context, Input, Outcome } from '../../../worker/session/input.ts';
-import { apply as real } from '../../../worker/session/rules.ts';
-import type { State } from '../../../worker/session/state.ts';
+
+import { apply as real } from '../../../worker/session/rules/rules.ts';
+import type { Context, Input, Outcome } from '../../../worker/session/state/input.ts';
+import type { State } from '../../../worker/session/state/state.ts';
 import { lives } from '../platform/clock.ts';
 import { watching } from './watcher.ts';
 

@@ -1,7 +1,7 @@
 /** Where the watched modules tell what was really done: only what was committed. */
 import type { Event } from '../../../protocol/session.ts';
-import type { Context, Input, Outcome } from '../../../worker/session/input.ts';
-import type { State } from '../../../worker/session/state.ts';
+import type { Context, Input, Outcome } from '../../../worker/session/state/input.ts';
+import type { State } from '../../../worker/session/state/state.ts';
 
 export interface Watcher {
   /** A rule ran in this life of an object; called before the commit. */

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import type { ShownMessage } from '../../../playground/discord/index.ts';
 import type { Gen, ThreadId } from '../../../protocol/ids.ts';
-import type { Entry } from '../../../worker/render/transcript.ts';
-import { EMPTY, type State } from '../../../worker/session/state.ts';
+import type { Entry } from '../../../worker/domain/transcript.ts';
+import { EMPTY, type State } from '../../../worker/session/state/state.ts';
 import { readOptions } from '../../chaos/options.ts';
 import { type Books, reconcile } from '../../chaos/reconcile.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaudeSessionId } from '../../../protocol/ids.ts';
-import { claudeArgv } from '../../../runner/claude/argv.ts';
+import { claudeArgv } from '../../../runner/claude/process/argv.ts';
 
 const session = 'bf33c5b7-a1c4-4302-99c5-93718636fa22' as ClaudeSessionId;
 const options = {

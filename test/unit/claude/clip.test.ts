@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clip, oneLine, splitBytes } from '../../../runner/claude/clip.ts';
+import { clip, oneLine, splitBytes } from '../../../runner/claude/line/clip.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 300 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClaudeEvent } from '../../../runner/claude/types.ts';
+import type { ClaudeEvent } from '../../../runner/claude/line/types.ts';
 import { type Captured, replay } from './replay.ts';
 
 /** Lines as the CLI writes them, with only what is read of each. */

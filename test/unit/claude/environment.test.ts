@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claudeEnvironment } from '../../../runner/claude/environment.ts';
+import { claudeEnvironment } from '../../../runner/claude/process/environment.ts';
 
 describe('the environment of the CLI', () => {
   it('has what Claude and its tools need', () => {

@@ -19,14 +19,14 @@ import {
   LONG_TEXT_CHARS,
 } from '../../../protocol/limits.ts';
 import { Event } from '../../../protocol/session.ts';
-import { editDiff } from '../../../runner/claude/diffs.ts';
-import { fileServerReply } from '../../../runner/claude/file-server.ts';
-import { fileName, Outbox } from '../../../runner/claude/outbox.ts';
-import { pictureBlocks, pictureEnding, pictureNames } from '../../../runner/claude/pictures.ts';
-import { readProjectFile } from '../../../runner/claude/project-files.ts';
-import { TodoList } from '../../../runner/claude/todos.ts';
-import { TurnFiles } from '../../../runner/claude/turn-files.ts';
-import type { ClaudeEvent, ClaudeEventOf } from '../../../runner/claude/types.ts';
+import { pictureBlocks, pictureEnding, pictureNames } from '../../../runner/claude/line/pictures.ts';
+import type { ClaudeEvent, ClaudeEventOf } from '../../../runner/claude/line/types.ts';
+import { editDiff } from '../../../runner/claude/tools/diffs.ts';
+import { fileServerReply } from '../../../runner/claude/turn/file-server.ts';
+import { fileName, Outbox } from '../../../runner/claude/turn/outbox.ts';
+import { readProjectFile } from '../../../runner/claude/turn/project-files.ts';
+import { TodoList } from '../../../runner/claude/turn/todos.ts';
+import { TurnFiles } from '../../../runner/claude/turn/turn-files.ts';
 
 const TURN = '11111111-1111-4111-8111-111111111111' as TurnId;
 const PNG = Buffer.from(

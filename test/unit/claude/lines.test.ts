@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineSplitter } from '../../../runner/claude/lines.ts';
+import { LineSplitter } from '../../../runner/claude/line/lines.ts';
 
 function split(chunks: readonly Uint8Array[], maxBytes?: number): { lines: string[]; tooLong: number } {
   const lines: string[] = [];

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
 import { SEGMENT_MAX_BYTES } from '../../../protocol/limits.ts';
-import { LiveText } from '../../../runner/claude/live.ts';
-import type { ClaudeLive } from '../../../runner/claude/types.ts';
+import type { ClaudeLive } from '../../../runner/claude/line/types.ts';
+import { LiveText } from '../../../runner/claude/turn/live.ts';
 
 const turn = 'turn-1' as TurnId;
 

@@ -1,13 +1,13 @@
 /** What the CLI says that there is to choose from, which commands may run here, and changing a running process. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { claudeArgv } from '../../../runner/claude/argv.ts';
-import type { ControlReply } from '../../../runner/claude/control.ts';
-import type { Json } from '../../../runner/claude/json.ts';
-import { promptLine } from '../../../runner/claude/messages.ts';
-import { offersOf } from '../../../runner/claude/offers.ts';
-import { whyNotSlash } from '../../../runner/claude/slash.ts';
-import { tune } from '../../../runner/claude/tune.ts';
+import type { ControlReply } from '../../../runner/claude/line/control.ts';
+import type { Json } from '../../../runner/claude/line/json.ts';
+import { promptLine } from '../../../runner/claude/line/messages.ts';
+import { offersOf } from '../../../runner/claude/line/offers.ts';
+import { whyNotSlash } from '../../../runner/claude/line/slash.ts';
+import { tune } from '../../../runner/claude/line/tune.ts';
+import { claudeArgv } from '../../../runner/claude/process/argv.ts';
 
 /** The reply of the real CLI 2.1.330 to `initialize`. */
 const REPLY: Json = JSON.parse(

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { endOrphan, recordProcess } from '../../../runner/claude/orphans.ts';
-import { descendants } from '../../../runner/claude/tree.ts';
+import { endOrphan, recordProcess } from '../../../runner/claude/process/orphans.ts';
+import { descendants } from '../../../runner/claude/process/tree.ts';
 import { lives } from './lives.ts';
 
 /** A process with a child in a session of its own, as the CLI starts its tools. It prints the child's pid. */

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gitBranch } from '../../../runner/claude/branch.ts';
-import { isNewEnough, locateClaude } from '../../../runner/claude/locate.ts';
-import { settingsSources } from '../../../runner/claude/trust.ts';
+import { isNewEnough, locateClaude } from '../../../runner/claude/process/locate.ts';
+import { settingsSources } from '../../../runner/claude/process/trust.ts';
+import { gitBranch } from '../../../runner/claude/turn/branch.ts';
 import { testFolder } from './folder.ts';
 
 function program(path: string, output: string): string {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { Event, Live } from '../../../protocol/session.ts';
-import type { ClaudeEventOf } from '../../../runner/claude/types.ts';
+import type { ClaudeEventOf } from '../../../runner/claude/line/types.ts';
 import { CAPTURES, type Captured, captureNames, readCapture, replay } from './replay.ts';
 
 describe.each(captureNames)('the capture %s', (name) => {

@@ -2,11 +2,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
-import { Conversation } from '../../../runner/claude/conversation.ts';
-import { decodeLine } from '../../../runner/claude/decode.ts';
-import { LiveText } from '../../../runner/claude/live.ts';
-import { OpenRequests } from '../../../runner/claude/requests.ts';
-import type { ClaudeEvent, ClaudeLive } from '../../../runner/claude/types.ts';
+import { decodeLine } from '../../../runner/claude/line/decode.ts';
+import type { ClaudeEvent, ClaudeLive } from '../../../runner/claude/line/types.ts';
+import { OpenRequests } from '../../../runner/claude/tools/requests.ts';
+import { Conversation } from '../../../runner/claude/turn/conversation.ts';
+import { LiveText } from '../../../runner/claude/turn/live.ts';
 
 export const CAPTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'claude');
 export const captureNames = readdirSync(CAPTURES)

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { ProcessId, RequestId, TurnId } from '../../../protocol/ids.ts';
 import { INPUT_MAX_BYTES, INPUT_PART_BYTES } from '../../../protocol/limits.ts';
 import type { Verdict } from '../../../protocol/session.ts';
-import type { Grantable } from '../../../runner/claude/granting.ts';
-import { OpenRequests } from '../../../runner/claude/requests.ts';
-import type { ClaudeEvent, ClaudeEventOf } from '../../../runner/claude/types.ts';
-import type { CanUseToolLine } from '../../../runner/claude/wire.ts';
+import type { ClaudeEvent, ClaudeEventOf } from '../../../runner/claude/line/types.ts';
+import type { CanUseToolLine } from '../../../runner/claude/line/wire.ts';
+import type { Grantable } from '../../../runner/claude/tools/granting.ts';
+import { OpenRequests } from '../../../runner/claude/tools/requests.ts';
 
 const request = 'request-1' as RequestId;
 const allow: Verdict = { behavior: 'allow' };

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commandRisks } from '../../../runner/claude/risks.ts';
-import { simpleCommands } from '../../../runner/claude/shell.ts';
+import { commandRisks } from '../../../runner/claude/tools/risks.ts';
+import { simpleCommands } from '../../../runner/claude/tools/shell.ts';
 
 const CWD = '/home/dev/project';
 const said = (command: string): string => {

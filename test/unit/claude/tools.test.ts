@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TOOL_SUMMARY_MAX } from '../../../protocol/limits.ts';
-import { isPlanFile, suggestionLabel, toolClass, toolSummary } from '../../../runner/claude/tools.ts';
+import { isPlanFile, suggestionLabel, toolClass, toolSummary } from '../../../runner/claude/tools/tools.ts';
 
 const cwd = '/srv/project';
 const summary = (name: string, input: Record<string, unknown>) => toolSummary(name, input, cwd);

@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { Usage } from '../../../protocol/session.ts';
-import { decodeLine as decode } from '../../../runner/claude/decode.ts';
-import { CostMeter } from '../../../runner/claude/usage.ts';
-import type { ModelUsage, ResultLine } from '../../../runner/claude/wire.ts';
+import { decodeLine as decode } from '../../../runner/claude/line/decode.ts';
+import type { ModelUsage, ResultLine } from '../../../runner/claude/line/wire.ts';
+import { CostMeter } from '../../../runner/claude/turn/usage.ts';
 
 const CAPTURES = fileURLToPath(new URL('../../fixtures/claude', import.meta.url));
 

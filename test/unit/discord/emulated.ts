@@ -10,7 +10,7 @@ import {
 import type { ChannelId, ThreadId } from '../../../protocol/ids.ts';
 import { Delivery, type ParkReason } from '../../../worker/discord/delivery.ts';
 import { DiscordRest } from '../../../worker/discord/rest.ts';
-import type { Slot } from '../../../worker/render/slot.ts';
+import type { Slot } from '../../../worker/domain/slot.ts';
 import { MemoryStore } from './model-object.ts';
 
 /** Long enough for a busy machine; a test that hangs a request takes a shorter one. */

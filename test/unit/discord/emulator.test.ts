@@ -4,7 +4,7 @@ import type { MessageId, UserId } from '../../../protocol/ids.ts';
 import { BLOCKED_BACKOFF_MS } from '../../../worker/discord/errors.ts';
 import { deferPrivate, pong } from '../../../worker/discord/interaction-response.ts';
 import { verifyInteraction } from '../../../worker/discord/verify.ts';
-import type { CardSlot } from '../../../worker/render/slot.ts';
+import type { CardSlot } from '../../../worker/domain/slot.ts';
 import { Emulated, EmulatedObject, HANG_TIMEOUT_MS } from './emulated.ts';
 import { plain } from './model-object.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { UserId } from '../../../protocol/ids.ts';
 import { createBody, cutText, editBody } from '../../../worker/discord/message-body.ts';
-import type { ButtonRow, CardSlot } from '../../../worker/render/slot.ts';
+import type { ButtonRow, CardSlot } from '../../../worker/domain/slot.ts';
 import { plain } from './model-object.ts';
 
 const button = (id: string, label = 'Go') => ({ label, id, style: 'success' }) as const;

@@ -1,10 +1,10 @@
 /** Forms and menus: Discord's limits, checked by the emulator's own validator. */
 import { describe, expect, it } from 'vitest';
 import { checkModal } from '../../../playground/discord/validate/modal.ts';
-import type { Modal } from '../../../worker/contract.ts';
 import { answerBody, respond } from '../../../worker/discord/interaction-response.ts';
 import { toRows } from '../../../worker/discord/message-body.ts';
 import { modalBody } from '../../../worker/discord/modal.ts';
+import type { Modal } from '../../../worker/domain/contract.ts';
 import { fieldsOf, parsePayload } from '../../../worker/interactions/payload.ts';
 
 const MODAL: Modal = {

@@ -2,7 +2,7 @@
 import type { ChannelId, MessageId } from '../../../protocol/ids.ts';
 import { Delivery, type ParkReason } from '../../../worker/discord/delivery.ts';
 import type { DeliveryStore, PostedRow } from '../../../worker/discord/store.ts';
-import type { PlainSlot, Slot } from '../../../worker/render/slot.ts';
+import type { PlainSlot, Slot } from '../../../worker/domain/slot.ts';
 import type { ModelDiscord } from './model-discord.ts';
 
 export const CHANNEL = '1300000000000000000' as ChannelId;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import type { PlainSlot } from '../../../worker/render/slot.ts';
+import type { PlainSlot } from '../../../worker/domain/slot.ts';
 import { type Fault, ModelDiscord } from './model-discord.ts';
 import { ModelObject, plain } from './model-object.ts';
 import { play } from './rhythm.ts';

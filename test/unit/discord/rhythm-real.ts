@@ -1,7 +1,7 @@
 /** `node test/unit/discord/rhythm-real.ts`: a stream of 5 s against the emulator in real time, both bucket modes. */
 
 import { Delivery } from '../../../worker/discord/delivery.ts';
-import type { Slot } from '../../../worker/render/slot.ts';
+import type { Slot } from '../../../worker/domain/slot.ts';
 import { Emulated } from './emulated.ts';
 import { MemoryStore, plain } from './model-object.ts';
 import { slotsOf } from './rhythm.ts';

@@ -3,7 +3,7 @@
  * `node test/unit/discord/rhythm.ts` prints a table.
  */
 import { RELEASE_MAX_MS } from '../../../worker/discord/plan.ts';
-import type { PlainSlot } from '../../../worker/render/slot.ts';
+import type { PlainSlot } from '../../../worker/domain/slot.ts';
 import { ModelDiscord } from './model-discord.ts';
 import { ModelObject, plain } from './model-object.ts';
 import { VirtualClock } from './virtual-clock.ts';

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ProjectName, RunnerId } from '../../../protocol/ids.ts';
-import type { SessionState, SessionSummary } from '../../../worker/contract.ts';
-import { parseCustomId } from '../../../worker/discord/custom-id.ts';
-import { renderFailedCard, renderSessionCard, renderStartingCard } from '../../../worker/render/card.ts';
-import { sessionStatus } from '../../../worker/render/status.ts';
+import type { SessionState, SessionSummary } from '../../../worker/domain/contract.ts';
+import { parseCustomId } from '../../../worker/domain/custom-id.ts';
+import {
+  renderFailedCard,
+  renderSessionCard,
+  renderStartingCard,
+} from '../../../worker/render/panels/card.ts';
+import { sessionStatus } from '../../../worker/render/panels/status.ts';
 import { ASKER, GEN, NOW_MS } from './entries.ts';
 import { labelOf } from './show.ts';
 

@@ -1,5 +1,5 @@
 /** One conversation at several moments: what golden files freeze. */
-import type { Entry, ThreadView } from '../../../worker/render/transcript.ts';
+import type { Entry, ThreadView } from '../../../worker/domain/transcript.ts';
 import {
   ASKER,
   end,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { lineCost } from '../../../worker/render/cost.ts';
-import { showInvisible } from '../../../worker/render/escape.ts';
+import { lineCost } from '../../../worker/render/text/cost.ts';
+import { showInvisible } from '../../../worker/render/text/escape.ts';
 
 it('counts every character for no less than it takes when it is shown', () => {
   const short: string[] = [];

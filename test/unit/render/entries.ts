@@ -10,7 +10,7 @@ import type {
   TextEntry,
   ThreadView,
   ToolEntry,
-} from '../../../worker/render/transcript.ts';
+} from '../../../worker/domain/transcript.ts';
 
 export const TURN = '11111111-1111-4111-8111-111111111111' as TurnId;
 export const TURN_2 = '22222222-2222-4222-8222-222222222222' as TurnId;

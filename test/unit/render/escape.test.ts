@@ -8,7 +8,7 @@ import {
   inlineCode,
   safeCut,
   showInvisible,
-} from '../../../worker/render/escape.ts';
+} from '../../../worker/render/text/escape.ts';
 
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 const nasty = fc.string({

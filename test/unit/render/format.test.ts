@@ -10,8 +10,8 @@ import {
   plural,
   timestamp,
   tokens,
-} from '../../../worker/render/format.ts';
-import { memo } from '../../../worker/render/memo.ts';
+} from '../../../worker/render/text/format.ts';
+import { memo } from '../../../worker/render/text/memo.ts';
 
 it('durations', () => {
   expect([0, 400, 59_400, 59_600, 134_000, 3_599_600, 3_600_000, 90_000_000].map(duration)).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderMarkdown } from '../../../worker/render/markdown.ts';
+import { renderMarkdown } from '../../../worker/render/text/markdown.ts';
 
 const Z = '\u200b';
 

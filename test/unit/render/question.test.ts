@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCustomId, readTag } from '../../../worker/discord/custom-id.ts';
 import { createBody } from '../../../worker/discord/message-body.ts';
-import { planFileText } from '../../../worker/render/plan.ts';
-import { reminderSlot } from '../../../worker/render/reminder.ts';
-import { requestSlot } from '../../../worker/render/request.ts';
-import { renderThread } from '../../../worker/render/thread.ts';
-import type { Question, RequestEntry } from '../../../worker/render/transcript.ts';
+import { parseCustomId, readTag } from '../../../worker/domain/custom-id.ts';
+import type { Question, RequestEntry } from '../../../worker/domain/transcript.ts';
+import { planFileText } from '../../../worker/render/thread/plan.ts';
+import { reminderSlot } from '../../../worker/render/thread/reminder.ts';
+import { requestSlot } from '../../../worker/render/thread/request.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
 import { ASKER, NOW_MS, prompt, request, text, view } from './entries.ts';
 import { noise } from './generate.ts';
 import { labelOf } from './show.ts';

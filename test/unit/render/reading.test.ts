@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LONG_TEXT_CHARS } from '../../../protocol/limits.ts';
-import { renderThread } from '../../../worker/render/thread.ts';
-import type { Entry, FileEntry, TodoEntry, ToolEntry } from '../../../worker/render/transcript.ts';
+import type { Entry, FileEntry, TodoEntry, ToolEntry } from '../../../worker/domain/transcript.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
 import { end, GEN, prompt, TURN, text, tool, view } from './entries.ts';
 
 const slots = (entries: Entry[]) => renderThread(view([prompt('x'), ...entries])).slice(1);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCustomId } from '../../../worker/discord/custom-id.ts';
-import { requestFileText, showInput } from '../../../worker/render/input.ts';
-import { partialStrings } from '../../../worker/render/partial-json.ts';
-import { requestSlot } from '../../../worker/render/request.ts';
-import type { RequestEntry } from '../../../worker/render/transcript.ts';
+import { parseCustomId } from '../../../worker/domain/custom-id.ts';
+import type { RequestEntry } from '../../../worker/domain/transcript.ts';
+import { partialStrings } from '../../../worker/render/text/partial-json.ts';
+import { requestFileText, showInput } from '../../../worker/render/thread/input.ts';
+import { requestSlot } from '../../../worker/render/thread/request.ts';
 import { ASKER, NOW_MS, request } from './entries.ts';
 import { noise } from './generate.ts';
 import { labelOf } from './show.ts';

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Gen, ProjectName, RunnerId, ThreadId, UserId } from '../../../protocol/ids.ts';
-import type { SessionState, SessionSummary } from '../../../worker/contract.ts';
-import { parseCustomId } from '../../../worker/discord/custom-id.ts';
-import { SESSIONS_A_PAGE, type SessionPage, sessionList } from '../../../worker/render/session-list.ts';
+import type { SessionState, SessionSummary } from '../../../worker/domain/contract.ts';
+import { parseCustomId } from '../../../worker/domain/custom-id.ts';
+import {
+  SESSIONS_A_PAGE,
+  type SessionPage,
+  sessionList,
+} from '../../../worker/render/panels/session-list.ts';
 
 const NOW_MS = 1_767_323_045_678;
 const LONG = '*'.repeat(300);

@@ -2,8 +2,8 @@
  * Prints slots as a thread would list them: `node test/unit/render/show.ts` shows a whole conversation. Text is Discord's Markdown
  * as it is sent; a line for each message says its key, whom it notifies, and what hangs below it.
  */
-import type { Slot } from '../../../worker/render/slot.ts';
-import { renderThread } from '../../../worker/render/thread.ts';
+import type { Slot } from '../../../worker/domain/slot.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
 import { conversation } from './conversation.ts';
 
 export function show(slots: readonly Slot[]): string {

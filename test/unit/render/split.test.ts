@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { renderPiece, renderPieceRaw } from '../../../worker/render/piece.ts';
 import {
   type Context,
   cutPiece,
   MESSAGE_MAX_CHARS,
   NO_CONTEXT,
   type Piece,
-} from '../../../worker/render/split.ts';
+} from '../../../worker/render/text/split.ts';
+import { renderPiece, renderPieceRaw } from '../../../worker/render/thread/piece.ts';
 import { markdown, noise, wordsOf } from './generate.ts';
 
 /** The pieces of a text in messages of their own; `used`: what stands in the first message already. */

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCustomId } from '../../../worker/discord/custom-id.ts';
-import { type Draft, draftThread } from '../../../worker/render/draft.ts';
-import type { Slot } from '../../../worker/render/slot.ts';
-import { renderThread } from '../../../worker/render/thread.ts';
-import type { Entry, RequestState, ThreadView } from '../../../worker/render/transcript.ts';
+import { parseCustomId } from '../../../worker/domain/custom-id.ts';
+import type { Slot } from '../../../worker/domain/slot.ts';
+import type { Entry, RequestState, ThreadView } from '../../../worker/domain/transcript.ts';
+import { type Draft, draftThread } from '../../../worker/render/thread/draft.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
 import { conversation } from './conversation.ts';
 import {
   ASKER,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { renderThread } from '../../../worker/render/thread.ts';
-import { TOOL_LINE_COST, toolLine } from '../../../worker/render/tools.ts';
-import type { Entry } from '../../../worker/render/transcript.ts';
+import type { Entry } from '../../../worker/domain/transcript.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
+import { TOOL_LINE_COST, toolLine } from '../../../worker/render/thread/tools.ts';
 import { NOW_MS, prompt, request, text, tool, view } from './entries.ts';
 
 const shown = (entries: Entry[]): string =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
-import type { ToolEntry } from '../../../worker/render/transcript.ts';
-import { hasDiff, turnDiff } from '../../../worker/render/turn-diff.ts';
-import { workspaceLines } from '../../../worker/render/workspace.ts';
+import type { ToolEntry } from '../../../worker/domain/transcript.ts';
+import { workspaceLines } from '../../../worker/render/panels/workspace.ts';
+import { hasDiff, turnDiff } from '../../../worker/render/thread/turn-diff.ts';
 
 const TURN = 't1' as TurnId;
 

@@ -1,6 +1,6 @@
 /** The Session does not know this runner any more: what runs for it ends at once, and nobody is told. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { JournalSessions } from '../../../runner/journal-sessions.ts';
+import { JournalSessions } from '../../../runner/journal/journal-sessions.ts';
 import { begin, claudeSession, last, PAIRING, prompt, promptId, Stage, settle, thread } from './stage.ts';
 
 const stages: Stage[] = [];

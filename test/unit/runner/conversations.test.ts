@@ -1,8 +1,8 @@
 /** What a guild is told of Claude's own conversations: of its projects alone, nothing that Heddle holds, bounded. */
 import { describe, expect, it } from 'vitest';
 import { CONVERSATIONS_MAX_BYTES } from '../../../protocol/limits.ts';
-import { Conversations, KEPT_FRESH_MS } from '../../../runner/conversations.ts';
-import { DEFAULTS } from '../../../runner/settings.ts';
+import { Conversations, KEPT_FRESH_MS } from '../../../runner/guild/conversations.ts';
+import { DEFAULTS } from '../../../runner/home/settings.ts';
 import { claudeSession, GUILD, Stage, temporaryFolder } from './stage.ts';
 
 const OTHER = '999' as never;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PromptId, TurnId } from '../../../protocol/ids.ts';
 import type { Command, Event } from '../../../protocol/session.ts';
-import { Journal } from '../../../runner/journal.ts';
+import { Journal } from '../../../runner/journal/journal.ts';
 import {
   begin,
   decide,

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { isOwnFolder, meantFolder, personsFolder } from '../../../runner/folder.ts';
-import { parseProjectOption } from '../../../runner/projects.ts';
+import { isOwnFolder, meantFolder, personsFolder } from '../../../runner/home/folder.ts';
+import { parseProjectOption } from '../../../runner/home/projects.ts';
 
 const npm = { npm_lifecycle_event: 'runner', INIT_CWD: '/home/me/api' };
 

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { Failure } from '../../../runner/failure.ts';
-import { lockHolder, lockHome, openHome } from '../../../runner/home.ts';
+import { Failure } from '../../../runner/base/failure.ts';
+import { lockHolder, lockHome, openHome } from '../../../runner/home/home.ts';
 import { temporaryFolder } from './stage.ts';
 
 const fresh = () => openHome({ HEDDLE_HOME: path.join(temporaryFolder(), 'home') });
@@ -51,7 +51,7 @@ test('one process at a time; after a release it is free again', () => {
 
 test('another process holds it until it dies, however it dies', async () => {
   const home = fresh();
-  const module = path.join(import.meta.dirname, '../../../runner/home.ts');
+  const module = path.join(import.meta.dirname, '../../../runner/home/home.ts');
   const holder = spawn(
     process.execPath,
     [

@@ -5,10 +5,10 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StreamId } from '../../../protocol/ids.ts';
-import { Failure } from '../../../runner/failure.ts';
-import { Journal, MIGRATIONS } from '../../../runner/journal.ts';
-import { JournalLinkStore } from '../../../runner/journal-link.ts';
-import { JournalSessions } from '../../../runner/journal-sessions.ts';
+import { Failure } from '../../../runner/base/failure.ts';
+import { Journal, MIGRATIONS } from '../../../runner/journal/journal.ts';
+import { JournalLinkStore } from '../../../runner/journal/journal-link.ts';
+import { JournalSessions } from '../../../runner/journal/journal-sessions.ts';
 import { type LinkStore, MemoryStore } from '../../../runner/link/store.ts';
 import {
   begin,
@@ -169,8 +169,8 @@ test('what was committed is there after a SIGKILL in the middle of writing', asy
     [
       '--input-type=module',
       '-e',
-      `const { Journal } = await import(${JSON.stringify(path.join(runner, 'journal.ts'))});
-       const { JournalLinkStore } = await import(${JSON.stringify(path.join(runner, 'journal-link.ts'))});
+      `const { Journal } = await import(${JSON.stringify(path.join(runner, 'journal/journal.ts'))});
+       const { JournalLinkStore } = await import(${JSON.stringify(path.join(runner, 'journal/journal-link.ts'))});
        const store = new JournalLinkStore(new Journal(${JSON.stringify(at)}), 'p', '7');
        const { writeSync } = await import('node:fs');
        for (;;) writeSync(1, store.append('"x"') + '\\n');`,

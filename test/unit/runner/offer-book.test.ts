@@ -2,10 +2,10 @@
 import { expect, test } from 'vitest';
 import type { ProjectName, UserId } from '../../../protocol/ids.ts';
 import { COMMANDS_MAX_BYTES } from '../../../protocol/limits.ts';
-import { offersOf } from '../../../runner/claude/offers.ts';
-import { Journal } from '../../../runner/journal.ts';
-import { OfferBook } from '../../../runner/offer-book.ts';
-import { DEFAULTS } from '../../../runner/settings.ts';
+import { offersOf } from '../../../runner/claude/line/offers.ts';
+import { OfferBook } from '../../../runner/guild/offer-book.ts';
+import { DEFAULTS } from '../../../runner/home/settings.ts';
+import { Journal } from '../../../runner/journal/journal.ts';
 import { OWNER } from './stage.ts';
 
 const api = 'api' as ProjectName;

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { fingerprint } from '../../../protocol/fingerprint.ts';
 import type { GuildId } from '../../../protocol/ids.ts';
-import { Failure } from '../../../runner/failure.ts';
-import { openHome } from '../../../runner/home.ts';
-import { pair, parsePairingLink } from '../../../runner/pairing.ts';
-import { pairingId, readPairings } from '../../../runner/pairings.ts';
+import { Failure } from '../../../runner/base/failure.ts';
+import { openHome } from '../../../runner/home/home.ts';
+import { pairingId, readPairings } from '../../../runner/home/pairings.ts';
+import { pair, parsePairingLink } from '../../../runner/pairing/pairing.ts';
 import { temporaryFolder } from './stage.ts';
 
 const CODE = 'abcdefghijklmnopqrst-_';

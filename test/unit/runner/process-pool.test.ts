@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ProcessPool, type Tenant } from '../../../runner/process-pool.ts';
+import { ProcessPool, type Tenant } from '../../../runner/session/process-pool.ts';
 
 const tenant = (idle: boolean, evicted: () => void = () => {}): Tenant => ({ idle, evict: evicted });
 

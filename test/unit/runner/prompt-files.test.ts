@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileAddress, PROMPT_FILE_MAX_BYTES, type PromptFile } from '../../../protocol/files.ts';
 import type { Command } from '../../../protocol/session.ts';
-import { type Fetching, fetchFiles } from '../../../runner/prompt-files.ts';
+import { type Fetching, fetchFiles } from '../../../runner/session/prompt-files.ts';
 import { begin, end, gen, interrupt, last, promptId, Stage, temporaryFolder } from './stage.ts';
 
 const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3]);

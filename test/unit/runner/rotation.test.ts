@@ -5,10 +5,10 @@ import path from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { rotateSubject } from '../../../protocol/guild.ts';
 import type { GuildId, RunnerId, UserId } from '../../../protocol/ids.ts';
-import { lockHome, openHome } from '../../../runner/home.ts';
+import { lockHome, openHome } from '../../../runner/home/home.ts';
+import { type Pairing, readPairings, savePairing } from '../../../runner/home/pairings.ts';
 import { newKeyPair } from '../../../runner/link/sign.ts';
-import { type Pairing, readPairings, savePairing } from '../../../runner/pairings.ts';
-import { finishRotations, rotate } from '../../../runner/rotation.ts';
+import { finishRotations, rotate } from '../../../runner/pairing/rotation.ts';
 import { temporaryFolder } from './stage.ts';
 
 const GUILD = '123' as GuildId;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ProjectName } from '../../../protocol/ids.ts';
 import type { Command, Event, EventOf, From } from '../../../protocol/session.ts';
-import { placeOf } from '../../../runner/worktrees.ts';
+import { placeOf } from '../../../runner/git/worktrees.ts';
 import {
   begin,
   claudeSession,

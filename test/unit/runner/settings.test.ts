@@ -2,10 +2,21 @@ import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'n
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { GuildId, ProjectName, UserId } from '../../../protocol/ids.ts';
-import { Failure } from '../../../runner/failure.ts';
-import { openHome } from '../../../runner/home.ts';
-import { findProject, parseProjectOption, realFolder, visibleProjects } from '../../../runner/projects.ts';
-import { DEFAULTS, modeFor, readSettings, withProjects, writeSettings } from '../../../runner/settings.ts';
+import { Failure } from '../../../runner/base/failure.ts';
+import { openHome } from '../../../runner/home/home.ts';
+import {
+  findProject,
+  parseProjectOption,
+  realFolder,
+  visibleProjects,
+} from '../../../runner/home/projects.ts';
+import {
+  DEFAULTS,
+  modeFor,
+  readSettings,
+  withProjects,
+  writeSettings,
+} from '../../../runner/home/settings.ts';
 import { temporaryFolder } from './stage.ts';
 
 const fresh = () => openHome({ HEDDLE_HOME: path.join(temporaryFolder(), 'home') });

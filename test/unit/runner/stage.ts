@@ -17,6 +17,7 @@ import type {
   UserId,
 } from '../../../protocol/ids.ts';
 import type { Command, Event, Live } from '../../../protocol/session.ts';
+import { silent } from '../../../runner/base/log.ts';
 import type {
   ClaudeEvent,
   ClaudeProcess,
@@ -28,17 +29,16 @@ import type {
   Tuning,
 } from '../../../runner/claude/index.ts';
 import { ClaudeStartError, type StartFailure } from '../../../runner/claude/index.ts';
-import type { RewindOutcome } from '../../../runner/claude/rewind.ts';
-import type { Picture } from '../../../runner/claude/types.ts';
-import { type Home, openHome } from '../../../runner/home.ts';
-import type { HostContext, StartOptions } from '../../../runner/host-context.ts';
-import { Journal } from '../../../runner/journal.ts';
-import { JournalLinkStore } from '../../../runner/journal-link.ts';
-import { silent } from '../../../runner/log.ts';
-import type { PairingId } from '../../../runner/pairings.ts';
-import { ProcessPool } from '../../../runner/process-pool.ts';
-import { SessionHost } from '../../../runner/session-host.ts';
-import { DEFAULTS, type Settings } from '../../../runner/settings.ts';
+import type { RewindOutcome } from '../../../runner/claude/line/rewind.ts';
+import type { Picture } from '../../../runner/claude/line/types.ts';
+import { type Home, openHome } from '../../../runner/home/home.ts';
+import type { PairingId } from '../../../runner/home/pairings.ts';
+import { DEFAULTS, type Settings } from '../../../runner/home/settings.ts';
+import { Journal } from '../../../runner/journal/journal.ts';
+import { JournalLinkStore } from '../../../runner/journal/journal-link.ts';
+import type { HostContext, StartOptions } from '../../../runner/session/host-context.ts';
+import { ProcessPool } from '../../../runner/session/process-pool.ts';
+import { SessionHost } from '../../../runner/session/session-host.ts';
 
 export const GUILD = '100' as GuildId;
 export const OWNER = '1' as UserId;

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import type { BootId, RunnerId } from '../../../protocol/ids.ts';
 import type { Event } from '../../../protocol/session.ts';
+import { SessionLink } from '../../../runner/guild/session-link.ts';
 import { newKeyPair, ServerClock } from '../../../runner/link/sign.ts';
-import { SessionLink } from '../../../runner/session-link.ts';
 import { FakeObject } from '../link/server.ts';
 import { begin, GUILD, OWNER, PAIRING, prompt, promptId, Stage, thread } from './stage.ts';
 

@@ -12,15 +12,15 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { git, gitStatus, parseStatus } from '../../../runner/git.ts';
-import { WorkspaceTeller, workspaceOf } from '../../../runner/workspace.ts';
+import { git, gitStatus, parseStatus } from '../../../runner/git/git.ts';
 import {
   dropWorktree,
   ensureWorktree,
   lookAtWorktree,
   type Place,
   placeOf,
-} from '../../../runner/worktrees.ts';
+} from '../../../runner/git/worktrees.ts';
+import { WorkspaceTeller, workspaceOf } from '../../../runner/session/workspace.ts';
 
 let top: string;
 let repo: string;

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import type { DiscordError } from '../../../worker/discord/errors.ts';
-import { Archiver } from '../../../worker/session/archiver.ts';
+import { Archiver } from '../../../worker/session/effects/archiver.ts';
 import { Play, STARTER } from './play.ts';
 
 afterEach(() => vi.useRealTimers());

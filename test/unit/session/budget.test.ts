@@ -1,8 +1,8 @@
 /** A session's budget: it pauses between turns, keeps what waits, and goes on when somebody says so. */
 import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
-import { budgetSlot } from '../../../worker/render/budget.ts';
-import { hasWork, summarize } from '../../../worker/session/state.ts';
+import { budgetSlot } from '../../../worker/render/thread/budget.ts';
+import { hasWork, summarize } from '../../../worker/session/state/state.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';
 
 function spend(play: Play, costUsd: number, turn: TurnId = play.begin()): void {

@@ -1,8 +1,8 @@
 /** What a session runs with, by its rules: who may wish it, what is refused, what the runner is told and when. */
 import { describe, expect, it } from 'vitest';
 import type { EventOf } from '../../../protocol/session.ts';
-import type { SessionDo } from '../../../worker/contract.ts';
-import { answerWords } from '../../../worker/session/words.ts';
+import type { SessionDo } from '../../../worker/domain/contract.ts';
+import { answerWords } from '../../../worker/session/view/words.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';
 
 const model = (value: string): SessionDo => ({ do: 'configure', model: value });

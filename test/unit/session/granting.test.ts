@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageId, TurnId } from '../../../protocol/ids.ts';
 import type { Event } from '../../../protocol/session.ts';
-import type { Verb } from '../../../worker/discord/custom-id.ts';
-import { DURATIONS } from '../../../worker/durations.ts';
-import type { ButtonRow } from '../../../worker/render/slot.ts';
-import type { RuleAnswer } from '../../../worker/session/input.ts';
+import type { Verb } from '../../../worker/domain/custom-id.ts';
+import type { ButtonRow } from '../../../worker/domain/slot.ts';
+import { DURATIONS } from '../../../worker/platform/durations.ts';
+import type { RuleAnswer } from '../../../worker/session/state/input.ts';
 import { HASH, OWNER, Play, STARTER, STRANGER } from './play.ts';
 
 const TAG = HASH.slice(0, 16);

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { PromptFile } from '../../../protocol/files.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
 import type { FailureCode } from '../../../protocol/session.ts';
-import { budgetSlot } from '../../../worker/render/budget.ts';
-import { snowflakeAt } from '../../../worker/session/listening.ts';
-import { summarize } from '../../../worker/session/state.ts';
+import { budgetSlot } from '../../../worker/render/thread/budget.ts';
+import { snowflakeAt } from '../../../worker/session/rules/acts/listening.ts';
+import { summarize } from '../../../worker/session/state/state.ts';
 import { OWNER, Play, STARTER } from './play.ts';
 
 const FILE: PromptFile = {

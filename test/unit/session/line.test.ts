@@ -1,7 +1,7 @@
 /** What people do with prompts that wait, and what they race with. */
 import { describe, expect, it } from 'vitest';
 import type { Gen, InteractionId, TurnId } from '../../../protocol/ids.ts';
-import { renderThread } from '../../../worker/render/thread.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
 import { ACCESS, OWNER, Play, RUNNER, STARTER, STRANGER } from './play.ts';
 
 /** One runs, two wait. */

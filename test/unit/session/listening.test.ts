@@ -1,9 +1,9 @@
 /** Plain messages: who is heard, once, in order; and how often the thread is read for them. */
 import { describe, expect, it } from 'vitest';
 import type { MessageId } from '../../../protocol/ids.ts';
-import { DURATIONS } from '../../../worker/durations.ts';
-import type { Said } from '../../../worker/session/listening.ts';
-import { listenGapMs, snowflakeAt, takenOf } from '../../../worker/session/listening.ts';
+import { DURATIONS } from '../../../worker/platform/durations.ts';
+import { listenGapMs, snowflakeAt, takenOf } from '../../../worker/session/rules/acts/listening.ts';
+import type { Said } from '../../../worker/session/state/input.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';
 
 const at = (play: Play, ms: number) => snowflakeAt(play.nowMs + ms);

@@ -1,8 +1,8 @@
 /** What the rules owe when somebody or something does not come back: nothing hangs, nothing stays on the screen that is not true. */
 import { expect, it } from 'vitest';
 import type { RequestId, TurnId, UserId } from '../../../protocol/ids.ts';
-import { renderThread } from '../../../worker/render/thread.ts';
-import { summarize } from '../../../worker/session/state.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
+import { summarize } from '../../../worker/session/state/state.ts';
 import { labelOf } from '../render/show.ts';
 import { ACCESS, CHANNEL, card, IN_THREAD, OWNER, Play, RUNNER, STARTER, THREAD } from './play.ts';
 

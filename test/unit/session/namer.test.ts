@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DiscordError } from '../../../worker/discord/errors.ts';
 import type { RestChannel, RestResult } from '../../../worker/discord/rest.ts';
-import { Namer, toRename } from '../../../worker/session/namer.ts';
-import { isWorking, Typing } from '../../../worker/session/typing.ts';
+import { Namer, toRename } from '../../../worker/session/effects/namer.ts';
+import { isWorking, Typing } from '../../../worker/session/effects/typing.ts';
 import { Play, STARTER, THREAD } from './play.ts';
 
 const ok = (name: string, archived = false): RestResult<RestChannel> => ({

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
 import type { FailureCode } from '../../../protocol/session.ts';
-import type { EndEntry } from '../../../worker/render/transcript.ts';
-import { nextDueMs } from '../../../worker/session/clock.ts';
-import { hasWork } from '../../../worker/session/state.ts';
+import type { EndEntry } from '../../../worker/domain/transcript.ts';
+import { nextDueMs } from '../../../worker/session/rules/clock.ts';
+import { hasWork } from '../../../worker/session/state/state.ts';
 import { ACCESS, OWNER, Play, RUNNER, STARTER, STRANGER } from './play.ts';
 
 const HOUR_MS = 60 * 60_000;

@@ -15,15 +15,15 @@ import type {
   UserId,
 } from '../../../protocol/ids.ts';
 import type { Command, CommandOf, Event } from '../../../protocol/session.ts';
-import type { Member, RunnerAccess } from '../../../worker/access.ts';
-import type { Place, SessionDo, SessionOpen } from '../../../worker/contract.ts';
-import type { Verb } from '../../../worker/discord/custom-id.ts';
-import { DURATIONS } from '../../../worker/durations.ts';
-import type { Entry, RequestEntry } from '../../../worker/render/transcript.ts';
-import { type Change, HEAD, type Head } from '../../../worker/session/draft.ts';
-import type { Context, Input, Outcome, RuleAnswer } from '../../../worker/session/input.ts';
-import { apply } from '../../../worker/session/rules.ts';
-import { EMPTY, type State } from '../../../worker/session/state.ts';
+import type { Member, RunnerAccess } from '../../../worker/domain/access.ts';
+import type { Place, SessionDo, SessionOpen } from '../../../worker/domain/contract.ts';
+import type { Verb } from '../../../worker/domain/custom-id.ts';
+import type { Entry, RequestEntry } from '../../../worker/domain/transcript.ts';
+import { DURATIONS } from '../../../worker/platform/durations.ts';
+import { apply } from '../../../worker/session/rules/rules.ts';
+import type { Context, Input, Outcome, RuleAnswer } from '../../../worker/session/state/input.ts';
+import { type Change, HEAD, type Head } from '../../../worker/session/state/rows.ts';
+import { EMPTY, type State } from '../../../worker/session/state/state.ts';
 
 export const GUILD = '100' as GuildId;
 export const CHANNEL = '200' as ChannelId;

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageId, ProcessId, TurnId } from '../../../protocol/ids.ts';
 import type { EventOf } from '../../../protocol/session.ts';
-import type { Fields, Modal } from '../../../worker/contract.ts';
-import { parseCustomId, type Verb } from '../../../worker/discord/custom-id.ts';
-import { DURATIONS } from '../../../worker/durations.ts';
-import type { RuleAnswer } from '../../../worker/session/input.ts';
-import { readQuestions } from '../../../worker/session/questions.ts';
+import type { Fields, Modal } from '../../../worker/domain/contract.ts';
+import { parseCustomId, type Verb } from '../../../worker/domain/custom-id.ts';
+import { DURATIONS } from '../../../worker/platform/durations.ts';
+import { readQuestions } from '../../../worker/session/rules/parts/questions.ts';
+import type { RuleAnswer } from '../../../worker/session/state/input.ts';
 import { HASH, OWNER, Play, PROCESS, STARTER, STRANGER } from './play.ts';
 
 const TAG = HASH.slice(0, 16);

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
 import { FILES_A_TURN_MAX } from '../../../protocol/limits.ts';
 import type { EventOf } from '../../../protocol/session.ts';
-import { fileRows } from '../../../worker/session/files.ts';
-import { mayNotify } from '../../../worker/session/notifying.ts';
+import { mayNotify } from '../../../worker/session/rules/parts/notifying.ts';
+import { fileRows } from '../../../worker/session/state/rows.ts';
 import { Play, STARTER, THREAD } from './play.ts';
 
 function running(): { play: Play; turn: TurnId } {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaudeSessionId, MessageId, PromptId } from '../../../protocol/ids.ts';
-import type { SessionDo } from '../../../worker/contract.ts';
-import { summarize } from '../../../worker/session/state.ts';
-import { answerWords } from '../../../worker/session/words.ts';
+import type { SessionDo } from '../../../worker/domain/contract.ts';
+import { summarize } from '../../../worker/session/state/state.ts';
+import { answerWords } from '../../../worker/session/view/words.ts';
 import { ACCESS, CHANNEL, IN_THREAD, OWNER, Play, RUNNER, STARTER, STRANGER, THREAD } from './play.ts';
 
 const CLEARED = '00000000-0000-4000-8000-0000000000cc' as ClaudeSessionId;

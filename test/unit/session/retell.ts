@@ -1,10 +1,10 @@
 /** A capture of the real CLI as the thread shows it: the runner's events through the session's rules to the messages. */
 import type { PromptId } from '../../../protocol/ids.ts';
 import type { Event } from '../../../protocol/session.ts';
-import { DURATIONS } from '../../../worker/durations.ts';
-import type { Slot } from '../../../worker/render/slot.ts';
-import type { Context, Input } from '../../../worker/session/input.ts';
-import { View } from '../../../worker/session/view.ts';
+import type { Slot } from '../../../worker/domain/slot.ts';
+import { DURATIONS } from '../../../worker/platform/durations.ts';
+import type { Context, Input } from '../../../worker/session/state/input.ts';
+import { View } from '../../../worker/session/view/view.ts';
 import { type Captured, type Replayed, readCapture, replay } from '../claude/replay.ts';
 import { labelOf } from '../render/show.ts';
 import { Play, STARTER } from './play.ts';

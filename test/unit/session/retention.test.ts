@@ -5,13 +5,13 @@ import type { ChannelId, MessageId, TurnId } from '../../../protocol/ids.ts';
 import type { Event } from '../../../protocol/session.ts';
 import { Posted } from '../../../worker/discord/posted.ts';
 import { DELIVERY_SCHEMA, SqlDeliveryStore } from '../../../worker/discord/store.ts';
-import { renderThread } from '../../../worker/render/thread.ts';
-import type { Input } from '../../../worker/session/input.ts';
-import { CAPS, isDue, mayChange, trimEntries } from '../../../worker/session/retention.ts';
-import { apply } from '../../../worker/session/rules.ts';
-import { SESSION_MIGRATIONS } from '../../../worker/session/schema.ts';
-import { EMPTY, type State } from '../../../worker/session/state.ts';
-import { SessionStore, type Sql } from '../../../worker/session/store.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
+import { apply } from '../../../worker/session/rules/rules.ts';
+import type { Input } from '../../../worker/session/state/input.ts';
+import { EMPTY, type State } from '../../../worker/session/state/state.ts';
+import { CAPS, isDue, mayChange, trimEntries } from '../../../worker/session/storage/retention.ts';
+import { SESSION_MIGRATIONS } from '../../../worker/session/storage/schema.ts';
+import { SessionStore, type Sql } from '../../../worker/session/storage/store.ts';
 import { IN_THREAD, Play, STARTER, THREAD } from './play.ts';
 
 class Rows {

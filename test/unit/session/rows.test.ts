@@ -1,8 +1,8 @@
 /** What a turn costs in rows: Cloudflare's free plan has 100,000 a day. `npm run bench` counts the platform's own numbers. */
 import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
-import type { Change } from '../../../worker/session/draft.ts';
-import { apply } from '../../../worker/session/rules.ts';
+import { apply } from '../../../worker/session/rules/rules.ts';
+import type { Change } from '../../../worker/session/state/rows.ts';
 import { IN_THREAD, Play, PROCESS, STARTER } from './play.ts';
 
 const names = (changes: readonly Change[]): string[] =>

@@ -4,8 +4,8 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
 import { TurnEnded, type Usage } from '../../../protocol/session.ts';
-import { summarize } from '../../../worker/session/state.ts';
-import { describe as describeSession } from '../../../worker/session/summary.ts';
+import { summarize } from '../../../worker/session/state/state.ts';
+import { describe as describeSession } from '../../../worker/session/state/summary.ts';
 import { Play, STARTER } from './play.ts';
 
 const usage = (input: number, output: number, costUsd?: number): Usage => ({

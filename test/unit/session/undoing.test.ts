@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
 import type { EventOf } from '../../../protocol/session.ts';
-import type { Entry } from '../../../worker/render/transcript.ts';
-import { summarize } from '../../../worker/session/state.ts';
+import type { Entry } from '../../../worker/domain/transcript.ts';
+import { summarize } from '../../../worker/session/state/state.ts';
 import { Play, STARTER, STRANGER } from './play.ts';
 
 function finishedTurn(): { play: Play; turn: TurnId } {

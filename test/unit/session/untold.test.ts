@@ -1,6 +1,6 @@
 /** An ended session is work for its runner until the runner has heard of the end. */
 import { describe, expect, it } from 'vitest';
-import { summarize } from '../../../worker/session/state.ts';
+import { summarize } from '../../../worker/session/state/state.ts';
 import { ACCESS, Play, RUNNER, STARTER } from './play.ts';
 
 function idle(): Play {

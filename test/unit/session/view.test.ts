@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { View } from '../../../worker/session/view.ts';
+import { View } from '../../../worker/session/view/view.ts';
 import { Play } from './play.ts';
 
 const shown = (view: View, play: Play) =>

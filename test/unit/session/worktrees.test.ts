@@ -1,9 +1,9 @@
 /** What becomes of a session's worktree when the session has ended. */
 import { describe, expect, it, test } from 'vitest';
 import type { EventOf } from '../../../protocol/session.ts';
-import { renderThread } from '../../../worker/render/thread.ts';
-import type { WorktreeEntry } from '../../../worker/render/transcript.ts';
-import { worktreeName } from '../../../worker/session/worktrees.ts';
+import type { WorktreeEntry } from '../../../worker/domain/transcript.ts';
+import { renderThread } from '../../../worker/render/thread/thread.ts';
+import { worktreeName } from '../../../worker/session/rules/parts/worktrees.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';
 
 const NOTHING = { uncommitted: 0, unmerged: 0, files: [], commits: [], mark: 'm0' };

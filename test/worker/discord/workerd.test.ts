@@ -7,7 +7,7 @@ import type { ChannelId, MessageId } from '../../../protocol/ids.ts';
 import { Delivery } from '../../../worker/discord/delivery.ts';
 import { DiscordRest } from '../../../worker/discord/rest.ts';
 import { DELIVERY_SCHEMA, type Sql, SqlDeliveryStore } from '../../../worker/discord/store.ts';
-import type { PlainSlot } from '../../../worker/render/slot.ts';
+import type { PlainSlot } from '../../../worker/domain/slot.ts';
 
 const CHANNEL = '1300000000000000000' as ChannelId;
 

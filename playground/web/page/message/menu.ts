@@ -2,7 +2,7 @@
 import type { MenuOption, Piece } from '../../wire.ts';
 import { el } from '../dom.ts';
 import type { Page } from '../page.ts';
-import type { Place } from './pieces.ts';
+import type { Place } from './place.ts';
 
 /** Discord's component types of menus that offer people, roles or channels. */
 const USER = 5;

@@ -1,10 +1,12 @@
 /** Discord's components as elements. */
-import type { FileShown, MessageShown, Piece } from '../../wire.ts';
+
+import type { FileShown, Piece } from '../../wire.ts';
 import { el } from '../dom.ts';
-import { drawMarkdown, type Spoilers } from '../markdown/draw.ts';
+import { drawMarkdown } from '../markdown/draw.ts';
 import type { Page } from '../page.ts';
 import { drawFile } from './files.ts';
 import { drawMenu } from './menu.ts';
+import type { Place } from './place.ts';
 
 /** Discord: components reference "Component Types". */
 const TYPE = {
@@ -21,12 +23,6 @@ const TYPE = {
 const BUTTON_CLASS = ['', 'primary', 'secondary', 'success', 'danger', 'link'] as const;
 const LINK_STYLE = 5;
 const LARGE_SPACING = 2;
-
-export interface Place {
-  readonly page: Page;
-  readonly message: MessageShown;
-  readonly spoilers: Spoilers;
-}
 
 export function drawPiece(piece: Piece, at: Place): Node | null {
   const inside = (): (Node | null)[] => (piece.components ?? []).map((child) => drawPiece(child, at));

@@ -1,0 +1,33 @@
+/** Diff: what the newest finished turn changed, for the one who asks. */
+import type { Gen } from '../../../../protocol/ids.ts';
+import { encodeCustomId } from '../../../domain/custom-id.ts';
+import type { Button } from '../../../domain/slot.ts';
+import { turnDiff } from '../../../render/thread/turn-diff.ts';
+import type { RuleAnswer } from '../../state/input.ts';
+import type { State } from '../../state/state.ts';
+
+/** `tag`: the turn. `page`: 0 on the turn's own button, else counted from 1. */
+export function showDiff(state: State, gen: Gen, tag: string, page: number): RuleAnswer {
+  const entries = [...state.entries.values()];
+  const newest = entries.findLast((entry) => entry.kind === 'end')?.turn;
+  if (newest === undefined || newest !== tag)
+    return { kind: 'private', text: 'A later turn has begun. Its own **Diff** shows what it changed.' };
+  const pages = turnDiff(entries, newest);
+  if (pages.length === 0) return { kind: 'private', text: 'That turn edited no file.' };
+  const at = Math.min(Math.max(1, page), pages.length);
+  const turn = (label: string, to: number): Button => ({
+    label,
+    style: 'secondary',
+    id: encodeCustomId({ verb: 'diff', gen, ref: to, tag }),
+  });
+  const row = [
+    ...(at > 1 ? [turn('Back', at - 1)] : []),
+    ...(at < pages.length ? [turn('More', at + 1)] : []),
+  ];
+  const more = pages.length === 1 ? '' : `\n-# Page ${at} of ${pages.length}`;
+  return {
+    kind: page === 0 ? 'private' : 'update',
+    text: `${pages[at - 1] ?? ''}${more}`,
+    rows: row.length === 0 ? [] : [row],
+  };
+}

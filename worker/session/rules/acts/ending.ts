@@ -1,0 +1,309 @@
+/** Stop, end, and the next conversation of a thread. */
+import type { ClaudeSessionId, InteractionId } from '../../../../protocol/ids.ts';
+import { may } from '../../../domain/access.ts';
+import type { Attached, SessionAct, SessionOpen, SessionOpened } from '../../../domain/contract.ts';
+import { encodeCustomId } from '../../../domain/custom-id.ts';
+import type { Person } from '../../../domain/transcript.ts';
+import { budgetAmount } from '../../../render/panels/budget-amount.ts';
+import { threadName } from '../../../render/panels/thread-name.ts';
+import { ellipsis, escapeText } from '../../../render/text/escape.ts';
+import { branchOf } from '../../../render/thread/worktree.ts';
+import { type Draft, nextGen } from '../../state/draft.ts';
+import { type Context, type RuleAnswer, unlinked } from '../../state/input.ts';
+import { addNote } from '../../state/notes.ts';
+import { type Conversation, isResumable, personOf, queueOf } from '../../state/state.ts';
+import { enqueue, settleQueued } from '../parts/asking.ts';
+import { closeLine } from '../parts/budget.ts';
+import { voidAll } from '../parts/deciding.ts';
+import { endWithout, finishTurn } from '../parts/finishing.ts';
+import { letGo } from '../parts/outage.ts';
+import { closeOffer } from '../parts/undoing.ts';
+import { chooseWorktree, leaveWorktree, worktreeName, worktreeStays } from '../parts/worktrees.ts';
+
+const TITLE_MAX = 80;
+/** How much of a cancelled prompt the list shows, so that it can be told apart. Characters. */
+const LISTED_PROMPT_MAX = 100;
+
+/** Interrupts the turn, voids its cards, cancels and lists the queue. The session stays. */
+export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
+  const c = d.state.conversation;
+  if (c === null) return { kind: 'private', text: 'Nothing runs here.' };
+  const cancelled = cancelAll(d);
+  const stood = letGo(d);
+  const turns = [...d.state.turns.values()];
+  interruptTurns(d, c, by);
+  d.patchConversation({ activeMs: ctx.nowMs });
+  const lines: string[] = [];
+  if (turns.length > 0) {
+    lines.push(
+      ctx.linkUp
+        ? 'Stopping the turn. The session is kept; `/ask` goes on.'
+        : `The turn is stopped as soon as **${escapeText(c.runnerName)}** is back.`,
+    );
+  }
+  if (stood) lines.push('What stood still is let be: nothing goes on by itself. `/ask` goes on.');
+  lines.push(...cancelled);
+  return {
+    kind: 'private',
+    text: lines.length === 0 ? 'Nothing runs here, and nothing waits.' : lines.join('\n'),
+  };
+}
+
+/** Interrupts what runs, once, and voids its open cards. The queue stays. */
+export function interruptTurns(d: Draft, c: Conversation, by: Person): void {
+  for (const turn of [...d.state.turns.values()]) {
+    if (turn.stopping !== null) continue;
+    d.putTurn({ ...turn, stopping: by });
+    const entry = d.state.entries.get(turn.seq);
+    if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, state: 'stopping' });
+    d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
+    // What is decided is on its way to Claude; the runner says what became of it.
+    voidAll(
+      d,
+      `${by.name} stopped the turn.`,
+      (r) => r.decidedMs === null && (r.turn === turn.turn || r.turn === null),
+    );
+  }
+}
+
+export function cancelQueue(d: Draft, _by: Person, ctx: Context): RuleAnswer {
+  const cancelled = cancelAll(d);
+  d.patchConversation({ activeMs: ctx.nowMs });
+  return { kind: 'private', text: cancelled.length === 0 ? 'Nothing waits any more.' : cancelled.join('\n') };
+}
+
+/** Takes everything out of the queue; returns the list for the one who did it. */
+function cancelAll(d: Draft): string[] {
+  const queue = queueOf(d.state);
+  for (const queued of queue) settleQueued(d, queued, 'cancelled');
+  if (queue.length === 0) return [];
+  return ['Cancelled:', ...queue.map((q) => `- ${escapeText(ellipsis(q.text, LISTED_PROMPT_MAX))}`)];
+}
+
+interface Ending {
+  readonly by: Person | null;
+  /** Our own words, when nobody did it. */
+  readonly why: string | null;
+  /** Who did it is there to say what becomes of the worktree. */
+  readonly choose?: boolean;
+}
+
+/** `/end`. `alone`: with others, from elsewhere, so nobody is asked about worktrees. */
+export function endWith(
+  d: Draft,
+  {
+    by,
+    worktree,
+    alone,
+  }: { readonly by: Person; readonly worktree: 'keep' | 'remove' | undefined; readonly alone: boolean },
+  ctx: Context,
+): RuleAnswer {
+  const asks = !alone && worktree === undefined;
+  const ended = end(d, { by, why: null, choose: asks }, ctx);
+  const c = d.state.conversation;
+  if (c?.worktree === undefined || !c.begun || worktree !== 'remove' || alone) return ended;
+  return chooseWorktree(d, c, { what: 'remove', tag: null, by }, ctx);
+}
+
+/** The conversation is over: its turn, its cards, its queue, and on the runner its process. */
+export function end(d: Draft, { by, why, choose = false }: Ending, ctx: Context): RuleAnswer {
+  const c = d.state.conversation;
+  if (c === null || c.ended !== null) return { kind: 'private', text: 'No session is here.' };
+  letGo(d);
+  const cancelled = cancelAll(d);
+  for (const turn of [...d.state.turns.values()]) {
+    finishTurn(d, turn, endWithout(turn.turn, { as: 'interrupted', by }, ctx.nowMs - turn.startedMs, null));
+  }
+  voidAll(d, 'The session ended.');
+  closeLine(d, { is: 'over' });
+  closeOffer(d);
+  for (const renewal of [...d.state.renewals.values()]) d.dropRenewal(renewal);
+  if (c.begun) d.send({ kind: 'end', gen: c.gen });
+  const made = by !== null && d.state.thread?.madeThread === true;
+  d.patchConversation({
+    ended: { atMs: ctx.nowMs, by: by?.name ?? '' },
+    toArchive: made,
+    // A runner that was removed ends it by itself.
+    untold: c.begun && !c.access.removed,
+    activeMs: ctx.nowMs,
+    process: null,
+    paused: null,
+  });
+  addNote(
+    d,
+    `end.${c.gen}`,
+    null,
+    `⚪ ${by === null ? escapeText(why ?? 'Ended.') : `${escapeText(by.name)} ended the session.`}`,
+  );
+  const left = leaveWorktree(d, c, { by, choose, ctx });
+  const toArchive = d.state.conversation?.toArchive === true;
+  const words = `Ended. Claude’s transcript stays on the runner. ${howToGoOn(c, toArchive)}`;
+  return {
+    kind: 'private',
+    text: [words, left, ...cancelled].filter((line) => line !== '').join('\n'),
+  };
+}
+
+function howToGoOn(c: Conversation, toArchive: boolean): string {
+  const how = isResumable(c) ? '`/resume` goes on with it' : '`/new` begins another';
+  // Discord: commands cannot be used in an archived thread.
+  return toArchive ? `The thread is archived; ${how}, and writing in it opens it again.` : `${how}.`;
+}
+
+/** `/new` where a conversation is. While a turn runs it asks first; the yes comes back as `renew`. */
+export function startAnew(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
+  if (a.act.do !== 'new') return { kind: 'private', text: 'Nothing was done.' };
+  const { text, project, runner = null, worktree = null } = a.act;
+  const attached = attachedOf(a.act);
+  const c = d.state.conversation;
+  const wanted = project ?? c?.project ?? null;
+  if (c === null || (d.state.turns.size === 0 && d.state.queue.size === 0))
+    return { kind: 'start', text, project: wanted, after: c?.gen ?? null, runner, worktree, ...attached };
+  d.putRenewal({
+    id: a.id,
+    text,
+    project: wanted,
+    runner,
+    worktree,
+    ...attached,
+    untilMs: ctx.nowMs + ctx.durations.renewalMs,
+  });
+  const waiting = d.state.queue.size === 0 ? '' : ` and cancels ${d.state.queue.size} waiting`;
+  return {
+    kind: 'private',
+    text: `A turn is running here. A new session ends it${waiting}.`,
+    rows: [
+      [
+        {
+          label: 'End it and begin anew',
+          style: 'danger',
+          id: encodeCustomId({ verb: 'renew', gen: c.gen, ref: 0, tag: a.id }),
+        },
+      ],
+    ],
+  };
+}
+
+/** The files of a prompt, for the one that takes its place. */
+export function attachedOf({ files }: Attached): Attached {
+  return files === undefined || files.length === 0 ? {} : { files };
+}
+
+/** The old conversation goes on until the Guild opens the next one, so that a start that fails costs nothing. */
+export function renew(d: Draft, id: string): RuleAnswer {
+  const renewal = d.state.renewals.get(id as InteractionId);
+  if (renewal === undefined)
+    return { kind: 'private', text: 'That offer is over. Nothing was done; `/new` asks again.' };
+  d.dropRenewal(renewal);
+  return {
+    kind: 'start',
+    text: renewal.text,
+    project: renewal.project,
+    runner: renewal.runner ?? null,
+    worktree: renewal.worktree ?? null,
+    ...attachedOf(renewal),
+    after: d.state.conversation?.gen ?? null,
+  };
+}
+
+/** Begins the next conversation of the thread. */
+export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
+  const { thread, conversation: old } = d.state;
+  if (thread !== null && thread.guild !== o.guild)
+    return { ok: false, why: 'This thread belongs to another server.' };
+  if (o.runner.access.removed) return { ok: false, why: 'The runner was removed from this server.' };
+  if (old !== null && old.ended === null) {
+    if (old.gen !== o.after) return join(d, old, o, ctx);
+    end(d, { by: personOf(o.starter), why: null }, ctx);
+  }
+  if (old !== null && old.runner !== o.runner.id) {
+    d.left = { runner: old.runner, commands: d.commands.splice(0) };
+  }
+  worktreeStays(d);
+  const gen = nextGen(thread?.gen ?? null);
+  const claudeSession = o.from?.fork === false ? o.from.claudeSession : (ctx.uuid() as ClaudeSessionId);
+  const worktree = o.worktree == null ? null : (o.worktree.name ?? worktreeName(o.text, claudeSession));
+  d.setThread({
+    // What was chosen for the thread holds for the next conversation in it.
+    ...thread,
+    ...(thread === null && o.madeThread ? { name: threadName(o.text ?? o.title ?? null, o.project) } : {}),
+    guild: o.guild,
+    thread: o.thread,
+    parent: o.parent,
+    card: thread?.card ?? o.card,
+    madeThread: thread?.madeThread ?? o.madeThread,
+    origin: o.origin,
+    gen,
+    nextRef: thread?.nextRef ?? 1,
+    windowSeq: thread?.windowSeq ?? 1,
+    rev: (thread?.rev ?? 0) + 1,
+    reportedRev: thread?.reportedRev ?? 0,
+  });
+  d.setConversation({
+    gen,
+    runner: o.runner.id,
+    runnerName: o.runner.name,
+    runnerKey: o.runner.publicKey,
+    access: o.runner.access,
+    presence: o.runner.presence,
+    project: o.project,
+    claudeSession,
+    ...(worktree === null ? {} : { worktree: { name: worktree } }),
+    from: o.from ?? null,
+    continues: null,
+    starter: personOf(o.starter),
+    title: o.text?.slice(0, TITLE_MAX) ?? o.title?.slice(0, TITLE_MAX) ?? '',
+    startedMs: ctx.nowMs,
+    activeMs: ctx.nowMs,
+    begun: false,
+    process: null,
+    model: null,
+    mode: null,
+    branch: worktree === null ? null : branchOf(worktree),
+    turns: 0,
+    costUsd: 0,
+    tokensIn: 0,
+    tokensOut: 0,
+    ...budgetAtOpen(o),
+    paused: null,
+    failed: null,
+    parked: old?.parked ?? null,
+    notifiedMs: 0,
+    ended: null,
+    toArchive: false,
+  });
+  if (o.from !== undefined) addNote(d, `from.${gen}`, null, goesOnFrom(o));
+  if (o.text !== null)
+    enqueue(d, o.text, o.starter, d.left === null ? ctx : unlinked(ctx), { files: o.files });
+  else if (o.from === undefined)
+    addNote(
+      d,
+      `begin.${gen}`,
+      null,
+      `A new session on ${escapeText(o.runner.name)} in ${escapeText(o.project)}${worktree === null ? '' : `, in a worktree of its own (\`${branchOf(worktree)}\`)`}. \`/ask\` begins.`,
+    );
+  return { ok: true, gen };
+}
+
+function goesOnFrom({ from, title, text, runner, project }: SessionOpen): string {
+  const what = escapeText(ellipsis(title ?? '', TITLE_MAX)) || 'a session';
+  const asks = text === null ? ' `/ask` goes on.' : '';
+  return from?.fork === true
+    ? `🍴 A copy of “${what}” up to its last finished turn. What is said here does not reach the other.${asks}`
+    : `🟢 This goes on with “${what}”, begun in a terminal on ${escapeText(runner.name)} in ${escapeText(project)}. Do not go on with it there meanwhile.${asks}`;
+}
+
+/** What the server gives each session. */
+function budgetAtOpen({ budgetUsd }: SessionOpen): Pick<Conversation, 'budgetUsd' | 'budgetStepUsd'> {
+  const amount = budgetUsd == null ? null : budgetAmount(budgetUsd);
+  return { budgetUsd: amount, budgetStepUsd: amount };
+}
+
+/** Somebody began a conversation here at the same moment: it is not ended, and who may ask in it does. */
+function join(d: Draft, c: Conversation, o: SessionOpen, ctx: Context): SessionOpened {
+  const permission = may(o.starter, 'ask', { runner: c.access, starter: c.starter.id });
+  if (o.text === null || !permission.ok)
+    return { ok: false, why: `${escapeText(c.starter.name)} has just begun a session in this thread.` };
+  enqueue(d, o.text, o.starter, ctx, { files: o.files });
+  return { ok: true, gen: c.gen };
+}

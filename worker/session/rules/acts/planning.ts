@@ -1,0 +1,82 @@
+/** Plans: approve, approve and accept edits, or say what to change. */
+import { WORDS_MAX } from '../../../../protocol/limits.ts';
+import type { Fields } from '../../../domain/contract.ts';
+import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+import type { Draft } from '../../state/draft.ts';
+import type { Context, RuleAnswer } from '../../state/input.ts';
+import { type DecidePress, decideWith, type Pending, pending } from '../parts/deciding.ts';
+import { fieldText, giveBack } from './fields.ts';
+
+const CHANGE = 'change';
+/** Leaves room for our own words in front of it, within the protocol's `WORDS_MAX`. Characters. */
+const CHANGE_MAX = WORDS_MAX - 200;
+const CHANGE_FOR =
+  'The person who read the plan wants it changed before you begin. Stay in plan mode, change the plan, and ask for its approval again. What they want:';
+
+export function approvePlan(d: Draft, press: DecidePress, edits: boolean, ctx: Context): RuleAnswer {
+  const found = planOf(d, press);
+  if ('kind' in found) return found;
+  const { entry } = found;
+  if (entry.input === null)
+    return refuse('The plan is too large to be shown whole, so it can only be sent back.');
+  if (edits && entry.edits === undefined)
+    return refuse('The runner’s settings do not let this session accept edits. Nothing was done.');
+  return decideWith(
+    d,
+    found,
+    {
+      by: press.person,
+      verdict: edits ? { behavior: 'allow', mode: 'acceptEdits' } : { behavior: 'allow' },
+      ...(edits ? { also: { is: 'edits' } as const } : {}),
+    },
+    ctx,
+  );
+}
+
+/** `fields` absent: the button was pressed, and the form opens. */
+export function changePlan(
+  d: Draft,
+  press: DecidePress,
+  id: CustomId,
+  fields: Fields | undefined,
+  ctx: Context,
+): RuleAnswer {
+  const found = planOf(d, press);
+  if ('kind' in found) return giveBack(found, fields);
+  if (fields === undefined) return { kind: 'modal', modal: changeForm(id) };
+  const words = fieldText(fields, CHANGE).slice(0, CHANGE_MAX);
+  if (words === '') return refuse('Please say what should change. Nothing was done.');
+  return decideWith(
+    d,
+    found,
+    { by: press.person, verdict: { behavior: 'deny', message: `${CHANGE_FOR} ${words}` }, words },
+    ctx,
+  );
+}
+
+function planOf(d: Draft, press: DecidePress): Pending | RuleAnswer {
+  const found = pending(d, press);
+  if ('kind' in found || found.entry.asks === 'plan') return found;
+  return refuse('That request is no plan. Nothing was done.');
+}
+
+function changeForm(id: CustomId) {
+  return {
+    id: encodeCustomId(id),
+    title: 'Change the plan',
+    fields: [
+      {
+        kind: 'text',
+        id: CHANGE,
+        label: 'What should be different?',
+        style: 'paragraph',
+        required: true,
+        max: CHANGE_MAX,
+      },
+    ],
+  } as const;
+}
+
+function refuse(text: string): RuleAnswer {
+  return { kind: 'private', text };
+}

@@ -1,0 +1,29 @@
+/** Reply: a form whose text is the next prompt. It stands on the newest turn, and on the session card while nothing runs. */
+import type { Member } from '../../../domain/access.ts';
+import type { Fields } from '../../../domain/contract.ts';
+import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+import type { Draft } from '../../state/draft.ts';
+import type { Context, RuleAnswer } from '../../state/input.ts';
+import { type Conversation, isResumable } from '../../state/state.ts';
+import { ask } from '../parts/asking.ts';
+import { joinFields, textFields } from './long-text.ts';
+import { resume } from './resuming.ts';
+
+/** What is typed is never refused for being late: it runs, or it waits its turn, or it goes on with the session that ended. */
+export function reply(
+  d: Draft,
+  c: Conversation,
+  { id, fields, member }: { id: CustomId; fields: Fields | undefined; member: Member },
+  ctx: Context,
+): RuleAnswer {
+  if (c.ended !== null && !isResumable(c))
+    return { kind: 'private', text: 'This session has ended, and `/new` begins another. Nothing was done.' };
+  if (fields === undefined) {
+    const form = textFields('', { label: 'Prompt', required: true, placeholder: 'What next?' }) ?? [];
+    return { kind: 'modal', modal: { id: encodeCustomId(id), title: 'Reply to Claude', fields: form } };
+  }
+  const text = joinFields(fields);
+  if (text === '') return { kind: 'private', text: 'There is nothing to ask in an empty prompt.' };
+  if (c.ended !== null) resume(d, ctx);
+  return ask(d, text, member, ctx);
+}

@@ -1,0 +1,192 @@
+import type { Gen, RequestId } from '../../../protocol/ids.ts';
+import type { Command, EventOf } from '../../../protocol/session.ts';
+import type { Entry } from '../../domain/transcript.ts';
+import type { Outcome } from './input.ts';
+import { type Change, fileRows, HEAD, type Head } from './rows.ts';
+import {
+  type Conversation,
+  type Queued,
+  type Renewal,
+  type Request,
+  type State,
+  summarize,
+  type Thread,
+  type Turn,
+} from './state.ts';
+
+/**
+ * The state that a rule works on: reads see what was written, and the writes come out as rows, each row once. The state it was made
+ * from stays as it is.
+ */
+export class Draft {
+  #state: Mutable;
+  readonly #before: State;
+  readonly #changes = new Map<string, Change>();
+  /** For the runner, in order. */
+  readonly commands: Command[] = [];
+  left: Outcome['left'] = null;
+
+  constructor(state: State) {
+    this.#before = state;
+    this.#state = {
+      ...state,
+      turns: new Map(state.turns),
+      queue: new Map(state.queue),
+      requests: new Map(state.requests),
+      renewals: new Map(state.renewals),
+      entries: new Map(state.entries),
+    };
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get changes(): readonly Change[] {
+    return [...this.#changes.values()];
+  }
+
+  setThread(thread: Thread): void {
+    this.#state.thread = thread;
+    this.#head();
+  }
+
+  /**
+   * The Guild has the summary of this revision. No row of its own: it is written with the next change of the head, and an object
+   * that wakes before that only reports once more what the Guild ignores.
+   */
+  setReported(rev: number): void {
+    const { thread } = this.#state;
+    if (thread !== null) this.#state.thread = { ...thread, reportedRev: rev };
+  }
+
+  setConversation(conversation: Conversation): void {
+    this.#state.conversation = conversation;
+    this.#head();
+  }
+
+  /** Changes some fields of the conversation, if there is one. */
+  patchConversation(patch: Partial<Conversation>): void {
+    const { conversation } = this.#state;
+    if (conversation !== null) this.setConversation({ ...conversation, ...patch });
+  }
+
+  putTurn(turn: Turn): void {
+    this.#state.turns.set(turn.turn, turn);
+    this.#head();
+  }
+
+  dropTurn(turn: Turn): void {
+    this.#state.turns.delete(turn.turn);
+    this.#head();
+  }
+
+  putQueued(queued: Queued): void {
+    this.#state.queue.set(queued.prompt, queued);
+    this.#doc(`queue/${queued.prompt}`, queued);
+  }
+
+  dropQueued(queued: Queued): void {
+    this.#state.queue.delete(queued.prompt);
+    this.#doc(`queue/${queued.prompt}`, null);
+  }
+
+  putRequest(request: Request): void {
+    this.#state.requests.set(request.ref, request);
+    this.#doc(`request/${request.ref}`, request);
+  }
+
+  dropRequest(request: Request): void {
+    this.#state.requests.delete(request.ref);
+    this.#doc(`request/${request.ref}`, null);
+    if (request.parts > 0) this.dropInputs(request.request);
+  }
+
+  putRenewal(renewal: Renewal): void {
+    this.#state.renewals.set(renewal.id, renewal);
+    this.#doc(`renewal/${renewal.id}`, renewal);
+  }
+
+  dropRenewal(renewal: Renewal): void {
+    this.#state.renewals.delete(renewal.id);
+    this.#doc(`renewal/${renewal.id}`, null);
+  }
+
+  /** Adds an entry at the end of the transcript; returns its number. */
+  add(entry: Entry): number {
+    const seq = this.#state.lastSeq + 1;
+    this.#state.lastSeq = seq;
+    this.setEntry(seq, entry);
+    return seq;
+  }
+
+  setEntry(seq: number, entry: Entry): void {
+    this.#state.entries.set(seq, entry);
+    this.#changes.set(`entry/${seq}`, { table: 'entry', seq, body: entry });
+  }
+
+  addInput(part: EventOf<'requestInput'>): void {
+    this.#changes.set(`input/${part.request}/${part.part}`, { table: 'input', part });
+  }
+
+  /** Deletes all parts that are stored under this name. */
+  dropInputs(request: RequestId): void {
+    this.#changes.set(`inputs/${request}`, { table: 'inputs', request });
+  }
+
+  /** Entries before `seq` are settled: they leave the window, and stay in their rows. */
+  moveWindow(seq: number): void {
+    const { thread } = this.#state;
+    if (thread === null || seq <= thread.windowSeq) return;
+    for (const [old, entry] of this.#state.entries) {
+      if (old >= seq) continue;
+      this.#state.entries.delete(old);
+      // Discord has its bytes, or will never take them.
+      if (entry.kind === 'file') this.dropInputs(fileRows(entry.gen, entry.file));
+    }
+    this.setThread({ ...thread, windowSeq: seq });
+  }
+
+  send(command: Command): void {
+    this.commands.push(command);
+  }
+
+  /** Raises the revision for the directory if what it shows has changed. */
+  noteSummary(): void {
+    const { thread } = this.#state;
+    if (thread === null) return;
+    if (JSON.stringify(summarize(this.#before)) === JSON.stringify(summarize(this.#state))) return;
+    this.setThread({ ...thread, rev: thread.rev + 1 });
+  }
+
+  /** An entry was added or changed, so the thread does not show all of it yet. */
+  get entriesChanged(): boolean {
+    return [...this.#changes.values()].some((change) => change.table === 'entry');
+  }
+
+  #head(): void {
+    const { thread, conversation, turns } = this.#state;
+    const head: Head = { thread, conversation, turns: [...turns.values()] };
+    this.#doc(HEAD, head);
+  }
+
+  #doc(key: string, body: unknown): void {
+    this.#changes.set(`doc/${key}`, { table: 'doc', key, body });
+  }
+}
+
+type Mutable = {
+  thread: State['thread'];
+  conversation: State['conversation'];
+  turns: Map<Turn['turn'], Turn>;
+  queue: Map<Queued['prompt'], Queued>;
+  requests: Map<number, Request>;
+  renewals: Map<Renewal['id'], Renewal>;
+  entries: Map<number, Entry>;
+  lastSeq: number;
+};
+
+/** The conversation's number after this one. */
+export function nextGen(gen: Gen | null): Gen {
+  return ((gen ?? 0) + 1) as Gen;
+}
