@@ -32,7 +32,7 @@ const POLL_MS = 50;
 const TIMEOUT_MS = 90_000;
 const MB = 1_000_000;
 const KIB = 1024;
-const NOTES = '../../test/bench/note-events.ts';
+const NOTES = './note-events.ts';
 const END = /^-# \d[^\n]*$/m;
 
 const MUTATIONS: readonly Mutation[] = [

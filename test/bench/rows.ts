@@ -19,7 +19,7 @@ const THINKS_MS = 15_000;
 const MESSAGES_A_REQUEST = 20;
 const FREE_ROWS = 100_000;
 const FREE_REQUESTS = 100_000;
-const COUNTER = '../../test/bench/count-rows.ts';
+const COUNTER = './count-rows.ts';
 
 /** The counter in both objects, and a route that reads it: in the bundle of this bench only. */
 const MUTATIONS: readonly Mutation[] = [

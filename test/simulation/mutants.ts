@@ -18,7 +18,7 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /^1 right session/,
     edits: [
       {
-        file: 'worker/session/rules/parts/deciding.ts',
+        file: 'worker/session/rules/requests/deciding.ts',
         from: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag) {',
         to: 'if (press.tag === "") {',
       },

@@ -1,4 +1,4 @@
-import type { Snowflake } from '../../protocol/ids.ts';
+import type { MessageId, Snowflake } from '../../protocol/ids.ts';
 
 /** The first second of 2015, from which Discord counts (Discord: Snowflakes). Unix milliseconds. */
 const DISCORD_EPOCH_MS = 1_420_070_400_000n;
@@ -10,8 +10,8 @@ export function snowflakeTimeMs(id: Snowflake): number | null {
   return Number((BigInt(id) >> TIME_SHIFT) + DISCORD_EPOCH_MS);
 }
 
-/** The lowest id that something made at this time can have: an `after` for lists. */
-export function snowflakeAt(timeMs: number): Snowflake {
+/** The lowest id that something made at this time can have: an `after` for lists of messages. */
+export function snowflakeAt(timeMs: number): MessageId {
   const since = BigInt(Math.floor(timeMs)) - DISCORD_EPOCH_MS;
-  return (since <= 0n ? 0n : since << TIME_SHIFT).toString();
+  return (since <= 0n ? 0n : since << TIME_SHIFT).toString() as MessageId;
 }

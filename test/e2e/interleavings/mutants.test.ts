@@ -33,7 +33,7 @@ const MUTANTS: readonly Mutant[] = [
         to: 'if (c === null)',
       },
       {
-        file: 'worker/session/rules/parts/deciding.ts',
+        file: 'worker/session/rules/requests/deciding.ts',
         from: 'if (request.gen !== d.state.conversation?.gen)',
         to: 'if (d.state.conversation === null)',
       },
@@ -71,12 +71,12 @@ const MUTANTS: readonly Mutant[] = [
         to: 'if (a.place.guild !== thread.guild) return',
       },
       {
-        file: 'worker/session/rules/parts/deciding.ts',
+        file: 'worker/session/rules/requests/deciding.ts',
         from: 'if (request.message !== null && request.message !== press.message)',
         to: 'if (press.tag === null)',
       },
       {
-        file: 'worker/session/rules/parts/deciding.ts',
+        file: 'worker/session/rules/requests/deciding.ts',
         from: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag)',
         to: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) === null)',
       },

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { PromptFile } from '../../../protocol/files.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
 import type { FailureCode } from '../../../protocol/session.ts';
+import { snowflakeAt } from '../../../worker/discord/snowflake.ts';
 import { budgetSlot } from '../../../worker/render/thread/budget.ts';
-import { snowflakeAt } from '../../../worker/session/rules/acts/listening.ts';
 import { summarize } from '../../../worker/session/state/state.ts';
 import { OWNER, Play, STARTER } from './play.ts';
 

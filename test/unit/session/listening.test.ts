@@ -1,8 +1,9 @@
 /** Plain messages: who is heard, once, in order; and how often the thread is read for them. */
 import { describe, expect, it } from 'vitest';
 import type { MessageId } from '../../../protocol/ids.ts';
+import { snowflakeAt } from '../../../worker/discord/snowflake.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';
-import { listenGapMs, snowflakeAt, takenOf } from '../../../worker/session/rules/acts/listening.ts';
+import { listenGapMs, takenOf } from '../../../worker/session/rules/prompts/listening.ts';
 import type { Said } from '../../../worker/session/state/input.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';
 

@@ -5,7 +5,7 @@ import type { EventOf } from '../../../protocol/session.ts';
 import type { Fields, Modal } from '../../../worker/domain/contract.ts';
 import { parseCustomId, type Verb } from '../../../worker/domain/custom-id.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';
-import { readQuestions } from '../../../worker/session/rules/parts/questions.ts';
+import { readQuestions } from '../../../worker/session/rules/requests/questions.ts';
 import type { RuleAnswer } from '../../../worker/session/state/input.ts';
 import { HASH, OWNER, Play, PROCESS, STARTER, STRANGER } from './play.ts';
 

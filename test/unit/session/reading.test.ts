@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { TurnId } from '../../../protocol/ids.ts';
 import { FILES_A_TURN_MAX } from '../../../protocol/limits.ts';
 import type { EventOf } from '../../../protocol/session.ts';
-import { mayNotify } from '../../../worker/session/rules/parts/notifying.ts';
+import { mayNotify } from '../../../worker/session/state/notifying.ts';
 import { fileRows } from '../../../worker/session/state/rows.ts';
 import { Play, STARTER, THREAD } from './play.ts';
 

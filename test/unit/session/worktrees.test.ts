@@ -3,7 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { EventOf } from '../../../protocol/session.ts';
 import type { WorktreeEntry } from '../../../worker/domain/transcript.ts';
 import { renderThread } from '../../../worker/render/thread/thread.ts';
-import { worktreeName } from '../../../worker/session/rules/parts/worktrees.ts';
+import { worktreeName } from '../../../worker/session/rules/changes/worktrees.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';
 
 const NOTHING = { uncommitted: 0, unmerged: 0, files: [], commits: [], mark: 'm0' };

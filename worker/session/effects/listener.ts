@@ -4,7 +4,7 @@ import type { RestResult } from '../../discord/rest.ts';
 import type { SaidMessage } from '../../discord/said.ts';
 import type { Member } from '../../domain/access.ts';
 import type { Durations } from '../../platform/durations.ts';
-import { heardTo, listenGapMs, listening } from '../rules/acts/listening.ts';
+import { heardTo, listenGapMs, listening } from '../rules/prompts/listening.ts';
 import type { Said } from '../state/input.ts';
 import type { Conversation, State } from '../state/state.ts';
 

@@ -3,13 +3,13 @@
 import type { Draft } from '../state/draft.ts';
 import type { Context } from '../state/input.ts';
 import type { Request, State } from '../state/state.ts';
-import { continueDue } from './acts/continuing.ts';
-import { refreshQueue, settleQueued } from './parts/asking.ts';
-import { expire, markLate, voidAll, voidRequest } from './parts/deciding.ts';
-import { endWithout, finishTurn } from './parts/finishing.ts';
-import { remind, reminderDueMs } from './parts/reminding.ts';
-import { undoLate } from './parts/undoing.ts';
-import { worktreeLate } from './parts/worktrees.ts';
+import { undoLate } from './changes/undoing.ts';
+import { worktreeLate } from './changes/worktrees.ts';
+import { continueDue } from './life/continuing.ts';
+import { refreshQueue, settleQueued } from './prompts/asking.ts';
+import { expire, markLate, voidAll, voidRequest } from './requests/deciding.ts';
+import { remind, reminderDueMs } from './requests/reminding.ts';
+import { endWithout, finishTurn } from './turns/finishing.ts';
 
 const RUNNER_GONE = 'The runner did not come back.';
 

@@ -1,14 +1,15 @@
 /**
  * All behaviour of a session: (state, input) -> rows to write, commands for the runner, an answer. Pure: time and randomness come in
- * with the context. The parts:
- *   asking.ts    prompts, the queue, giving the next one to the runner
- *   deciding.ts  requests: opened, decided, settled
- *   running.ts   what the runner says of processes, turns, text and tools
- *   ending.ts    stop, end, a new conversation, a runner that is gone
- *   listening.ts plain messages in the thread
- *   undoing.ts   the files as they were before a turn
- *   budget.ts    what it may cost: the pause, and the ways out
- *   clock.ts     what is due when
+ * with the context. Rooms, each importing only those above it:
+ *   forms/      the fields of a form, and what a refused one gives back
+ *   requests/   permissions, questions, plans: opened, decided, settled
+ *   money/      what it cost, and the budget that pauses it
+ *   changes/    what Claude changed: files, diffs, undo, the worktree
+ *   turns/      how a turn is closed, interrupted, or held by an outage
+ *   settings/   model, mode, effort, title
+ *   prompts/    prompts, plain messages, the queue
+ *   life/       begin, stop, end, resume, fork, continue
+ *   events.ts   what the runner says; clock.ts: what is due when
  */
 import type { ProjectName } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
@@ -19,30 +20,30 @@ import { escapeText } from '../../render/text/escape.ts';
 import { Draft } from '../state/draft.ts';
 import { type Context, type Input, type Outcome, type RuleAnswer, unlinked } from '../state/input.ts';
 import { addNote } from '../state/notes.ts';
+import { refusal } from '../state/refusals.ts';
 import { type Conversation, isResumable, personOf, type State } from '../state/state.ts';
-import { pressCard } from './acts/card-press.ts';
-import { afresh, cancelAt, continueAt, continueTurn, discard, resumeHere } from './acts/continuing.ts';
-import { denyWhy } from './acts/denying.ts';
-import { showDiff } from './acts/diffing.ts';
-import { attachedOf, cancelQueue, end, endWith, open, renew, startAnew, stop } from './acts/ending.ts';
-import { typedWords } from './acts/fields.ts';
-import { fork } from './acts/forking.ts';
-import { editQueued, sendNow, showQueue } from './acts/line.ts';
-import { hear } from './acts/listening.ts';
-import { reply } from './acts/replying.ts';
-import { resume, resumeAlone } from './acts/resuming.ts';
-import { configureAct, settingsAct, settingsPress } from './acts/settings.ts';
-import { slash } from './acts/slash.ts';
+import { showDiff } from './changes/diffing.ts';
+import { filePosted } from './changes/files.ts';
+import { answerUndo, offerUndo } from './changes/undoing.ts';
+import { chooseWorktree, worktreeAway, worktreeTold } from './changes/worktrees.ts';
 import { clock } from './clock.ts';
-import { ask, dropForbidden, give, unqueue } from './parts/asking.ts';
-import { extend, holdToBudget, setBudget } from './parts/budget.ts';
-import { cardPosted, decide } from './parts/deciding.ts';
-import { filePosted } from './parts/files.ts';
-import { refusal } from './parts/refusals.ts';
-import { named } from './parts/titling.ts';
-import { answerUndo, offerUndo } from './parts/undoing.ts';
-import { chooseWorktree, worktreeAway, worktreeTold } from './parts/worktrees.ts';
-import { onEvent } from './running.ts';
+import { onEvent } from './events.ts';
+import { typedWords } from './forms/fields.ts';
+import { afresh, cancelAt, continueAt, continueTurn, discard, resumeHere } from './life/continuing.ts';
+import { attachedOf, cancelQueue, end, endWith, open, renew, startAnew, stop } from './life/ending.ts';
+import { fork } from './life/forking.ts';
+import { resume, resumeAlone } from './life/resuming.ts';
+import { extend, holdToBudget, setBudget } from './money/budget.ts';
+import { ask, dropForbidden, give, unqueue } from './prompts/asking.ts';
+import { hear } from './prompts/listening.ts';
+import { editQueued, sendNow, showQueue } from './prompts/queue.ts';
+import { reply } from './prompts/replying.ts';
+import { slash } from './prompts/slash.ts';
+import { pressCard } from './requests/card-press.ts';
+import { cardPosted, decide } from './requests/deciding.ts';
+import { denyWhy } from './requests/denying.ts';
+import { configureAct, settingsAct, settingsPress } from './settings/settings.ts';
+import { named } from './settings/titling.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
   const draft = new Draft(state);
@@ -292,7 +293,7 @@ function press(
     case 'pickqueued':
       return showQueue(d, c, values?.[0] ?? '');
     case 'reply':
-      return reply(d, c, { id, fields, member: a.member }, ctx);
+      return reply(d, c, { id, fields, member: a.member }, () => resume(d, ctx), ctx);
     case 'set':
       if (c.ended !== null) return refuse('This session has ended already.');
       return settingsPress(d, a, id.tag, values, ctx);

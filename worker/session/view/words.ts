@@ -7,7 +7,7 @@ import { awayWords } from '../../render/panels/presence.ts';
 import { sessionStatus } from '../../render/panels/status.ts';
 import { money, ordinal } from '../../render/text/format.ts';
 import { outageWords } from '../../render/thread/failure.ts';
-import { wishedWords } from '../rules/parts/configuring.ts';
+import { wishedWords } from '../rules/settings/configuring.ts';
 import type { Outcome } from '../state/input.ts';
 import { type Conversation, isHeld, lineOf, type State } from '../state/state.ts';
 import { describe } from '../state/summary.ts';

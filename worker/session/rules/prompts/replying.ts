@@ -5,15 +5,15 @@ import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import { type Conversation, isResumable } from '../../state/state.ts';
-import { ask } from '../parts/asking.ts';
-import { joinFields, textFields } from './long-text.ts';
-import { resume } from './resuming.ts';
+import { joinFields, textFields } from '../forms/long-text.ts';
+import { ask } from './asking.ts';
 
-/** What is typed is never refused for being late: it runs, or it waits its turn, or it goes on with the session that ended. */
+/** What is typed is never refused for being late: it runs, it waits its turn, or `goOn` resumes the session that ended first. */
 export function reply(
   d: Draft,
   c: Conversation,
   { id, fields, member }: { id: CustomId; fields: Fields | undefined; member: Member },
+  goOn: () => void,
   ctx: Context,
 ): RuleAnswer {
   if (c.ended !== null && !isResumable(c))
@@ -24,6 +24,6 @@ export function reply(
   }
   const text = joinFields(fields);
   if (text === '') return { kind: 'private', text: 'There is nothing to ask in an empty prompt.' };
-  if (c.ended !== null) resume(d, ctx);
+  if (c.ended !== null) goOn();
   return ask(d, text, member, ctx);
 }

@@ -9,8 +9,8 @@ import { AMOUNT_WORDS, budgetAmount } from '../../../render/panels/budget-amount
 import { money } from '../../../render/text/format.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { RuleAnswer } from '../../state/input.ts';
+import { mayNotify } from '../../state/notifying.ts';
 import { isHeld, lineOf } from '../../state/state.ts';
-import { mayNotify } from './notifying.ts';
 
 /** Makes the line true: it is there while the session is held. After each step, before the next prompt is given. */
 export function holdToBudget(d: Draft): void {

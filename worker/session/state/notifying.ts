@@ -1,7 +1,7 @@
 /** What was chosen for a thread: whom a message may notify, and how much of the work is shown. */
-import type { UserId } from '../../../../protocol/ids.ts';
-import { DEFAULT_NOTIFY, type Verbosity } from '../../../domain/transcript.ts';
-import type { Thread } from '../../state/state.ts';
+import type { UserId } from '../../../protocol/ids.ts';
+import { DEFAULT_NOTIFY, type Verbosity } from '../../domain/transcript.ts';
+import type { Thread } from './state.ts';
 
 /** `request`: Claude waits for them. `turn`: one of theirs was long, or failed. */
 export function mayNotify(thread: Thread | null, person: UserId, about: 'request' | 'turn'): boolean {

@@ -12,13 +12,13 @@ import { type Draft, nextGen } from '../../state/draft.ts';
 import { type Context, type RuleAnswer, unlinked } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
 import { type Conversation, isResumable, personOf, queueOf } from '../../state/state.ts';
-import { enqueue, settleQueued } from '../parts/asking.ts';
-import { closeLine } from '../parts/budget.ts';
-import { voidAll } from '../parts/deciding.ts';
-import { endWithout, finishTurn } from '../parts/finishing.ts';
-import { letGo } from '../parts/outage.ts';
-import { closeOffer } from '../parts/undoing.ts';
-import { chooseWorktree, leaveWorktree, worktreeName, worktreeStays } from '../parts/worktrees.ts';
+import { closeOffer } from '../changes/undoing.ts';
+import { chooseWorktree, leaveWorktree, worktreeName, worktreeStays } from '../changes/worktrees.ts';
+import { closeLine } from '../money/budget.ts';
+import { enqueue, settleQueued } from '../prompts/asking.ts';
+import { voidAll } from '../requests/deciding.ts';
+import { endWithout, finishTurn, interruptTurns } from '../turns/finishing.ts';
+import { letGo } from '../turns/outage.ts';
 
 const TITLE_MAX = 80;
 /** How much of a cancelled prompt the list shows, so that it can be told apart. Characters. */
@@ -47,23 +47,6 @@ export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
     kind: 'private',
     text: lines.length === 0 ? 'Nothing runs here, and nothing waits.' : lines.join('\n'),
   };
-}
-
-/** Interrupts what runs, once, and voids its open cards. The queue stays. */
-export function interruptTurns(d: Draft, c: Conversation, by: Person): void {
-  for (const turn of [...d.state.turns.values()]) {
-    if (turn.stopping !== null) continue;
-    d.putTurn({ ...turn, stopping: by });
-    const entry = d.state.entries.get(turn.seq);
-    if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, state: 'stopping' });
-    d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
-    // What is decided is on its way to Claude; the runner says what became of it.
-    voidAll(
-      d,
-      `${by.name} stopped the turn.`,
-      (r) => r.decidedMs === null && (r.turn === turn.turn || r.turn === null),
-    );
-  }
 }
 
 export function cancelQueue(d: Draft, _by: Person, ctx: Context): RuleAnswer {

@@ -5,6 +5,7 @@
 
 import type { MessageId } from '../../../../protocol/ids.ts';
 import { LOOK } from '../../../discord/prompt-files.ts';
+import { snowflakeAt } from '../../../discord/snowflake.ts';
 import { may } from '../../../domain/access.ts';
 import type { Durations } from '../../../platform/durations.ts';
 import { escapeText } from '../../../render/text/escape.ts';
@@ -12,11 +13,7 @@ import type { Draft } from '../../state/draft.ts';
 import type { Context, Said } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
 import type { Conversation, State } from '../../state/state.ts';
-import { enqueue } from '../parts/asking.ts';
-
-/** Discord: a snowflake's first 42 bits are milliseconds since this. */
-const DISCORD_EPOCH_MS = 1_420_070_400_000;
-const SNOWFLAKE_TIME_SHIFT = 22n;
+import { enqueue } from './asking.ts';
 
 /**
  * How long after the last activity which gap holds, both in units of `listenMs`. A person who reads an answer and goes on is heard
@@ -53,11 +50,6 @@ export function listening({ thread, conversation: c }: State): Conversation | nu
 /** What was written up to here is known. */
 export function heardTo(c: Conversation): MessageId {
   return c.heardTo ?? snowflakeAt(c.startedMs);
-}
-
-export function snowflakeAt(atMs: number): MessageId {
-  const sinceMs = BigInt(Math.max(0, Math.trunc(atMs) - DISCORD_EPOCH_MS));
-  return String(sinceMs << SNOWFLAKE_TIME_SHIFT) as MessageId;
 }
 
 /**

@@ -3,7 +3,7 @@ import { slashRefusal } from '../../../../protocol/slash.ts';
 import type { SessionAct, SessionDo } from '../../../domain/contract.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
-import { enqueue } from '../parts/asking.ts';
+import { enqueue } from './asking.ts';
 
 const NAME = /^\/?([\w:.-]{1,80})$/;
 

@@ -8,17 +8,17 @@ import { escapeText } from '../../render/text/escape.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Context } from '../state/input.ts';
 import { addNote } from '../state/notes.ts';
+import { chosenVerbosity, mayNotify } from '../state/notifying.ts';
 import type { Conversation, Turn } from '../state/state.ts';
-import { refreshQueue } from './parts/asking.ts';
-import { configured, offers } from './parts/configuring.ts';
-import { requestOpened, requestSettled, voidAll } from './parts/deciding.ts';
-import { file, filePart } from './parts/files.ts';
-import { finishTurn } from './parts/finishing.ts';
-import { chosenVerbosity, mayNotify } from './parts/notifying.ts';
-import { outageAfter } from './parts/outage.ts';
-import { afterTurn, sumUsage } from './parts/spending.ts';
-import { titled } from './parts/titling.ts';
-import { rewound } from './parts/undoing.ts';
+import { file, filePart } from './changes/files.ts';
+import { rewound } from './changes/undoing.ts';
+import { afterTurn, sumUsage } from './money/spending.ts';
+import { refreshQueue } from './prompts/asking.ts';
+import { requestOpened, requestSettled, voidAll } from './requests/deciding.ts';
+import { configured, offers } from './settings/configuring.ts';
+import { titled } from './settings/titling.ts';
+import { finishTurn } from './turns/finishing.ts';
+import { outageAfter } from './turns/outage.ts';
 
 export function onEvent(d: Draft, e: Event, ctx: Context): void {
   const c = d.state.conversation;

@@ -5,8 +5,8 @@ import type { Question } from '../../../domain/transcript.ts';
 import { menuOptions, plainLabel } from '../../../render/thread/question.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
-import { type DecidePress, decideWith, type Pending, pending } from '../parts/deciding.ts';
-import { fieldText, giveBack, typedWords } from './fields.ts';
+import { fieldText, giveBack, typedWords } from '../forms/fields.ts';
+import { type DecidePress, decideWith, type Pending, pending } from './deciding.ts';
 
 /** Discord: fields of a form; and of a field, its label and the line below it. */
 const FIELDS_MAX = 5;

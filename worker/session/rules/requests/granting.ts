@@ -6,8 +6,8 @@ import type { Button } from '../../../domain/slot.ts';
 import { escapeText, inlineCode } from '../../../render/text/escape.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
-import { type DecidePress, decideWith, pending } from '../parts/deciding.ts';
-import { refusal } from '../parts/refusals.ts';
+import { refusal } from '../../state/refusals.ts';
+import { type DecidePress, decideWith, pending } from './deciding.ts';
 
 const NO_RULE = 'There is no rule to keep for this request. Nothing was done.';
 /** The choice behind the tag of a scope's button. */

@@ -1,14 +1,14 @@
 /** Going on with a conversation that ended: a new gen of the thread, in which Claude has all that was said before. */
 
+import { snowflakeAt } from '../../../discord/snowflake.ts';
 import type { Person } from '../../../domain/transcript.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { type Draft, nextGen } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
 import { type Conversation, isResumable } from '../../state/state.ts';
-import { spentOf } from '../parts/spending.ts';
-import { worktreeStays } from '../parts/worktrees.ts';
-import { snowflakeAt } from './listening.ts';
+import { worktreeStays } from '../changes/worktrees.ts';
+import { spentOf } from '../money/spending.ts';
 
 /**
  * The next gen is the ended conversation again: of the same person, on the same runner, with its counts. Whether the one who acts may

@@ -5,8 +5,8 @@ import { readTag, type Verb } from '../../../domain/custom-id.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import { personOf } from '../../state/state.ts';
-import type { DecidePress } from '../parts/deciding.ts';
 import { answer, pick } from './answering.ts';
+import type { DecidePress } from './deciding.ts';
 import { allowByRule, allowEdits, showRule } from './granting.ts';
 import { approvePlan, changePlan } from './planning.ts';
 

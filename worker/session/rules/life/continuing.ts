@@ -8,9 +8,9 @@ import { type Draft, nextGen } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
 import { type Conversation, lineOf, personOf } from '../../state/state.ts';
-import { enqueue } from '../parts/asking.ts';
-import { closeLine } from '../parts/budget.ts';
-import { endOf, isLimited, letGo, settle } from '../parts/outage.ts';
+import { closeLine } from '../money/budget.ts';
+import { enqueue } from '../prompts/asking.ts';
+import { endOf, isLimited, letGo, settle } from '../turns/outage.ts';
 
 /** A limit is over a moment later than it says: clocks differ. */
 const LIMIT_MARGIN_MS = 5_000;

@@ -7,8 +7,8 @@ import type { Also, Person, RequestEntry, RequestState } from '../../../domain/t
 import { escapeText } from '../../../render/text/escape.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
+import { mayNotify } from '../../state/notifying.ts';
 import type { Conversation, Request } from '../../state/state.ts';
-import { mayNotify } from './notifying.ts';
 import { firstLine, readPlan, readQuestions } from './questions.ts';
 import { dropReminder } from './reminding.ts';
 

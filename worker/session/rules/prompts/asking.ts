@@ -7,12 +7,12 @@ import type { Entry, Person, QueuedEntry } from '../../../domain/transcript.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import { addressed } from '../../state/names.ts';
+import { chosenVerbosity } from '../../state/notifying.ts';
 import { offlineSince } from '../../state/presence.ts';
 import { type Conversation, isHeld, lineOf, personOf, type Queued, queueOf } from '../../state/state.ts';
-import { tellWish, wishOf } from './configuring.ts';
-import { chosenVerbosity } from './notifying.ts';
-import { tryAgain } from './outage.ts';
-import { isOpen, isUndoing, withUndone } from './undoing.ts';
+import { isOpen, isUndoing, withUndone } from '../changes/undoing.ts';
+import { tellWish, wishOf } from '../settings/configuring.ts';
+import { tryAgain } from '../turns/outage.ts';
 
 /** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
 export function ask(

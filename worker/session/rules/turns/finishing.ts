@@ -2,8 +2,9 @@
 import type { TurnId } from '../../../../protocol/ids.ts';
 import type { EndEntry, Person } from '../../../domain/transcript.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Turn } from '../../state/state.ts';
-import { sumUsage } from './spending.ts';
+import type { Conversation, Turn } from '../../state/state.ts';
+import { sumUsage } from '../money/spending.ts';
+import { voidAll } from '../requests/deciding.ts';
 
 /** Closes a turn: its tools and its prompt are not running any more, and its last entry says how it ended. */
 export function finishTurn(d: Draft, turn: Turn, end: EndEntry): void {
@@ -36,4 +37,21 @@ export function endWithout(
     files: null,
     notify,
   };
+}
+
+/** Interrupts what runs, once, and voids its open cards. The queue stays. */
+export function interruptTurns(d: Draft, c: Conversation, by: Person): void {
+  for (const turn of [...d.state.turns.values()]) {
+    if (turn.stopping !== null) continue;
+    d.putTurn({ ...turn, stopping: by });
+    const entry = d.state.entries.get(turn.seq);
+    if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, state: 'stopping' });
+    d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
+    // What is decided is on its way to Claude; the runner says what became of it.
+    voidAll(
+      d,
+      `${by.name} stopped the turn.`,
+      (r) => r.decidedMs === null && (r.turn === turn.turn || r.turn === null),
+    );
+  }
 }

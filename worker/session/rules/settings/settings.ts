@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Effort, ModelName, PermissionMode } from '../../../../protocol/configure.ts';
 import type { UserId } from '../../../../protocol/ids.ts';
+import { snowflakeAt } from '../../../discord/snowflake.ts';
 import type { SessionAct, SessionDo } from '../../../domain/contract.ts';
 import {
   DEFAULT_NOTIFY,
@@ -14,8 +15,7 @@ import { escapeText } from '../../../render/text/escape.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import type { Conversation } from '../../state/state.ts';
-import { type Change, configure, wishOf } from '../parts/configuring.ts';
-import { snowflakeAt } from './listening.ts';
+import { type Change, configure, wishOf } from './configuring.ts';
 
 /** What stands for the default in an option or a menu. */
 const DEFAULT = 'default';

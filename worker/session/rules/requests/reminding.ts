@@ -2,8 +2,8 @@
 import { messageUrl } from '../../../discord/urls.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context } from '../../state/input.ts';
+import { mayNotify } from '../../state/notifying.ts';
 import type { Request, State } from '../../state/state.ts';
-import { mayNotify } from './notifying.ts';
 
 /** When it is due; null: it was done, or there is no card to link yet. */
 export function reminderDueMs(state: State, request: Request, ctx: Context): number | null {

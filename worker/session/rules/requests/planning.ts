@@ -4,8 +4,8 @@ import type { Fields } from '../../../domain/contract.ts';
 import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
-import { type DecidePress, decideWith, type Pending, pending } from '../parts/deciding.ts';
-import { fieldText, giveBack } from './fields.ts';
+import { fieldText, giveBack } from '../forms/fields.ts';
+import { type DecidePress, decideWith, type Pending, pending } from './deciding.ts';
 
 const CHANGE = 'change';
 /** Leaves room for our own words in front of it, within the protocol's `WORDS_MAX`. Characters. */
