@@ -32,13 +32,16 @@ export interface LocalWorker {
   readonly miniflare: Miniflare;
   /** As a deploy does it: a new workerd at the same address and storage; every object and every socket of the old one is gone. */
   deploy(bindings?: Readonly<Record<string, string>>): Promise<void>;
+  /** Deploys the source as it is now. Rejects with esbuild's words when it does not compile; then nothing has changed. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Runs the Worker in the real workerd on this machine, with both Durable Objects, as wrangler.toml describes it. */
 export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
-  const contents = await bundle(options.mutations);
-  const configure = (port: number, bindings: Readonly<Record<string, string>>) => ({
+  let contents = await bundle(options.mutations);
+  let bindings = options.bindings;
+  const configure = (port: number) => ({
     ...convertV4MiniflareOptions({
       host: '127.0.0.1',
       port,
@@ -52,7 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       modules: [{ type: 'ESModule', path: 'worker.js', contents }],
       modulesRoot: ROOT,
       ...settings(),
-      bindings: { ...options.bindings, ...bindings },
+      bindings,
       durableObjects: {
         GUILD: { className: 'Guild', useSQLite: true },
         SESSION: { className: 'Session', useSQLite: true },
@@ -61,12 +64,19 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     }),
     ...(options.persist === undefined ? {} : { resourcePersistencePath: options.persist }),
   });
-  const miniflare = new Miniflare(configure(options.port, {}));
+  const miniflare = new Miniflare(configure(options.port));
   const { origin, port } = await miniflare.ready;
   return {
     origin,
     miniflare,
-    deploy: (bindings = {}) => miniflare.setOptions(configure(Number(port), bindings)),
+    deploy: async (changed = {}) => {
+      bindings = { ...options.bindings, ...changed };
+      await miniflare.setOptions(configure(Number(port)));
+    },
+    reload: async () => {
+      contents = await bundle(options.mutations);
+      await miniflare.setOptions(configure(Number(port)));
+    },
     close: () => miniflare.dispose(),
   };
 }

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { System } from '../system.ts';
 import { Health } from '../web/health.ts';
 import { servePage } from '../web/server.ts';
@@ -9,6 +10,7 @@ import { HELP, parseArguments, type StartArguments } from './arguments.ts';
 import { findClaude } from './claude.ts';
 import { Family } from './family.ts';
 import { choosePort } from './ports.ts';
+import { reloadOnSave } from './reload.ts';
 import { makeScratch, trustIn } from './scratch.ts';
 import { listenForStop } from './signals.ts';
 import { watchRunner, watchWorker } from './watch.ts';
@@ -28,6 +30,8 @@ const LIVE_HINTS = ['What is in this folder?', 'Run the tests and say what fails
 const RUNNER_NAME_MAX = 32;
 /** A local Discord is read for plain messages every second, and as long as it runs. */
 const DURATIONS = { listenMs: 1_000, listenForMs: 24 * 60 * 60_000 };
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -157,6 +161,12 @@ async function furnish(system: System, { live, claude, port, ending }: Settled):
     port,
   );
   ending.addEventListener('abort', () => void page.close());
+  const reloading = { root: ROOT, print, ending };
+  reloadOnSave(
+    { name: 'Worker', folders: ['worker', 'protocol'], reload: () => system.worker.reload() },
+    reloading,
+  );
+  reloadOnSave({ name: 'Page', folders: ['playground/web/page'], reload: () => page.reload() }, reloading);
   return page.url;
 }
 

@@ -21,12 +21,14 @@ export interface PageServer {
   /** `http://127.0.0.1:PORT/` */
   readonly url: string;
   readonly port: number;
+  /** Serves the page's files as they are now, and has every open page load them. Rejects when they do not compile. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Rejects with the system's error when the port cannot be had. `port` 0: any free one. */
 export async function servePage(playground: Playground, port: number): Promise<PageServer> {
-  const assets = await loadAssets();
+  let assets = await loadAssets();
   const server = createServer((request, response) => {
     const { port: own } = server.address() as AddressInfo;
     if (!isOwnHost(request.headers.host, own))
@@ -58,6 +60,10 @@ export async function servePage(playground: Playground, port: number): Promise<P
   return {
     url: `http://127.0.0.1:${own}/`,
     port: own,
+    reload: async () => {
+      assets = await loadAssets();
+      for (const page of sockets.clients) page.send(JSON.stringify({ type: 'reload' } satisfies ToPage));
+    },
     close: () =>
       new Promise((resolve) => {
         for (const page of sockets.clients) page.terminate();

@@ -239,4 +239,6 @@ export type ToPage =
       readonly messages: readonly MessageShown[];
       readonly gone: readonly string[];
     }
-  | { readonly type: 'result'; readonly ref: number; readonly result: Result };
+  | { readonly type: 'result'; readonly ref: number; readonly result: Result }
+  /** The page itself is another one now. */
+  | { readonly type: 'reload' };

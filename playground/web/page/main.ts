@@ -33,6 +33,7 @@ const connection = new Connection({
     drawTroubles();
   },
   message: (message) => {
+    if (message.type === 'reload') return location.reload();
     if (message.type === 'all') {
       // Another run of the playground: nothing of the old one is there any more.
       if (state?.around.guild.id !== message.around.guild.id) state = null;
