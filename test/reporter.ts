@@ -6,9 +6,12 @@ import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
  */
 export default class CountingReporter implements Reporter {
   #projects: readonly string[] = [];
+  /** Tests were chosen by name (`-t`), so all others are meant to be left out. */
+  #byName = false;
 
   onInit(vitest: Vitest): void {
     this.#projects = vitest.projects.map((project) => project.name);
+    this.#byName = vitest.config.testNamePattern !== undefined;
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
@@ -26,9 +29,8 @@ export default class CountingReporter implements Reporter {
         console.log(`  FAILED: the layer "${name}" ran no test`);
       }
     }
-    for (const test of tests.filter(
-      (t) => t.result().state === 'skipped' || t.result().state === 'pending',
-    )) {
+    const left = this.#byName ? [] : tests.filter((t) => ['skipped', 'pending'].includes(t.result().state));
+    for (const test of left) {
       const reason = skipReason(test);
       console.log(
         `  ${reason === null ? 'FAILED: skipped without a reason' : `skipped (${reason})`}: ${test.fullName}`,
