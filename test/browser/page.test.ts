@@ -277,8 +277,8 @@ test('only the page itself may talk to its server', async () => {
 test('the page that was changed on disk is loaded again, with what was on it', async () => {
   const { id } = await post({ content: 'still here' });
   await here(id).waitFor();
-  await page.evaluate(() => Object.assign(window, { before: true }));
+  await page.evaluate('globalThis.before = true');
   await Promise.all([page.waitForEvent('load'), stand.page.reload()]);
   await here(id).waitFor();
-  expect(await page.evaluate(() => 'before' in window)).toBe(false);
+  expect(await page.evaluate('"before" in globalThis')).toBe(false);
 });
