@@ -2,7 +2,7 @@
 import type { ClaudeSessionId, Gen } from '../../protocol/ids.ts';
 import type { PermissionMode } from '../../protocol/session.ts';
 import { errorName } from '../base/failure.ts';
-import type { ClaudeProcess, EndReason } from '../claude/index.ts';
+import type { ClaudeProcess, EndReason } from '../claude/line/types.ts';
 import type { Terms } from './claude-start.ts';
 import type { HostContext } from './host-context.ts';
 import type { Tenant } from './process-pool.ts';

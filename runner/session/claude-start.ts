@@ -3,7 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { ProcessId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
 import type { PermissionMode } from '../../protocol/session.ts';
-import { type ClaudeProcess, type ClaudeSink, ClaudeStartError, type StartFailure } from '../claude/index.ts';
+import {
+  type ClaudeProcess,
+  type ClaudeSink,
+  ClaudeStartError,
+  type StartFailure,
+} from '../claude/line/types.ts';
 import type { Place } from '../git/worktrees.ts';
 import { findProject } from '../home/projects.ts';
 import { allowedModes } from '../home/settings.ts';

@@ -7,7 +7,7 @@ import { assertNever } from '../../protocol/never.ts';
 import type { Command, CommandOf, Event, Live } from '../../protocol/session.ts';
 import { errorName } from '../base/failure.ts';
 import type { Fields } from '../base/log.ts';
-import type { ClaudeEvent, ClaudeLive, ClaudeProcess, ClaudeSink } from '../claude/index.ts';
+import type { ClaudeEvent, ClaudeLive, ClaudeProcess, ClaudeSink } from '../claude/line/types.ts';
 import { JournalSessions, type ThreadRows } from '../journal/journal-sessions.ts';
 import type { Conversation, Effect, Outcome, QueuedPrompt } from '../journal/session-state.ts';
 import { ClaudeRun } from './claude-run.ts';
