@@ -54,8 +54,6 @@ const gen = v.pipe(
 /** A SHA-256 of the input's JSON text as the CLI sent it, in hex. */
 const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-export { PermissionMode };
-
 // ---------------------------------------------------------------- commands: Session -> runner
 
 /** What git takes in a branch's name and any file system in a folder's. */

@@ -1,6 +1,7 @@
 /** What all session hosts of a runner share. */
+
+import type { PermissionMode } from '../../protocol/configure.ts';
 import type { ClaudeSessionId, ProjectName } from '../../protocol/ids.ts';
-import type { PermissionMode } from '../../protocol/session.ts';
 import type { Log } from '../base/log.ts';
 import type { ClaudeOffers } from '../claude/line/offers.ts';
 import type { ClaudeOptions, ClaudeProcess, ClaudeSink, SettingsSources } from '../claude/line/types.ts';

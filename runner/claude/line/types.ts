@@ -1,7 +1,8 @@
 /** The words that `runner/claude/` and the session host share. Nothing here is a detail of the CLI. */
 
+import type { PermissionMode } from '../../../protocol/configure.ts';
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
-import type { Event, Live, PermissionMode, Verdict } from '../../../protocol/session.ts';
+import type { Event, Live, Verdict } from '../../../protocol/session.ts';
 import type { ClaudeOffers } from './offers.ts';
 import type { RewindOutcome } from './rewind.ts';
 import type { Timeouts } from './timeouts.ts';

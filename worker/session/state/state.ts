@@ -1,5 +1,6 @@
 /** What a Session keeps, as the rules see it. Plain data; store.ts keeps each document in a row of its own. */
 
+import type { PermissionMode } from '../../../protocol/configure.ts';
 import type { PromptFile } from '../../../protocol/files.ts';
 import type {
   ChannelId,
@@ -17,7 +18,7 @@ import type {
   ThreadId,
   TurnId,
 } from '../../../protocol/ids.ts';
-import type { FailureCode, From, PermissionMode } from '../../../protocol/session.ts';
+import type { FailureCode, From } from '../../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../../domain/access.ts';
 import type {
   Attached,

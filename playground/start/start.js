@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 const OLDEST_NODE = 24;
 
 const { node } = process.versions;
-if (!existsSync(new URL('../node_modules/miniflare/package.json', import.meta.url))) {
+if (!existsSync(new URL('../../node_modules/miniflare/package.json', import.meta.url))) {
   console.error('The packages of Heddle are not installed here. Run `npm ci` first.');
   process.exitCode = 1;
 } else if (Number.parseInt(node, 10) < OLDEST_NODE) {
@@ -17,7 +17,7 @@ if (!existsSync(new URL('../node_modules/miniflare/package.json', import.meta.ur
   );
   process.exitCode = 1;
 } else {
-  const { main } = await import('./start/main.ts');
+  const { main } = await import('./main.ts');
   // What a library still holds open must not keep a playground alive that has ended.
   process.exit(await main(process.argv.slice(2)));
 }
