@@ -2,9 +2,11 @@
  * One thread on this runner, put together: its rows in the journal, what queues, and what lives and dies. Commands come in through
  * `accept`, inside the transaction in which the link stores that they came; what touches the CLI happens after it.
  */
+
+import type { Command } from '../../protocol/commands.ts';
+import type { Event, Live } from '../../protocol/events.ts';
 import type { Gen, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { Command, Event, Live } from '../../protocol/session.ts';
 import type { Log } from '../base/log.ts';
 import { JournalSessions, type ThreadRows } from '../journal/journal-sessions.ts';
 import type { Effect, Outcome } from '../journal/session-state.ts';

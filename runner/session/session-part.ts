@@ -1,6 +1,7 @@
 /** What the parts of a session host share of it. */
+
+import type { Event } from '../../protocol/events.ts';
 import type { Gen, ThreadId } from '../../protocol/ids.ts';
-import type { Event } from '../../protocol/session.ts';
 import type { Log } from '../base/log.ts';
 import type { ThreadRows } from '../journal/journal-sessions.ts';
 import type { Outcome } from '../journal/session-state.ts';

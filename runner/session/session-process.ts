@@ -1,6 +1,8 @@
 /** What lives and dies in a thread: the CLI process of its current gen, from the wish for a place in the pool to its end. */
+
+import type { CommandOf } from '../../protocol/commands.ts';
+import type { Live } from '../../protocol/events.ts';
 import type { Gen, ProcessId } from '../../protocol/ids.ts';
-import type { CommandOf, Live } from '../../protocol/session.ts';
 import { errorName } from '../base/failure.ts';
 import type { ClaudeEvent, ClaudeLive, ClaudeSink } from '../claude/line/types.ts';
 import type { Conversation } from '../journal/session-state.ts';

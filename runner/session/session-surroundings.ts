@@ -1,6 +1,7 @@
 /** Where a thread works: what its folder looks like after a turn, and what becomes of its worktree after its end. */
+
+import type { CommandOf } from '../../protocol/commands.ts';
 import type { Gen } from '../../protocol/ids.ts';
-import type { CommandOf } from '../../protocol/session.ts';
 import type { ClaudeRun } from './claude-run.ts';
 import type { SessionPart } from './session-part.ts';
 import { settleWorktree } from './session-worktree.ts';

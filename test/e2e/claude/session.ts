@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { modelEnvironment } from '../../../playground/model/environment.ts';
 import { type Model, startModel } from '../../../playground/model/server.ts';
+import type { Verdict } from '../../../protocol/commands.ts';
 import type { ClaudeSessionId, ProcessId, PromptId } from '../../../protocol/ids.ts';
-import type { Verdict } from '../../../protocol/session.ts';
 import type {
   ClaudeEvent,
   ClaudeEventOf,

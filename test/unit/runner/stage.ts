@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Command } from '../../../protocol/commands.ts';
+import type { Event, Live } from '../../../protocol/events.ts';
 import type {
   ClaudeSessionId,
   Gen,
@@ -16,7 +18,6 @@ import type {
   TurnId,
   UserId,
 } from '../../../protocol/ids.ts';
-import type { Command, Event, Live } from '../../../protocol/session.ts';
 import { silent } from '../../../runner/base/log.ts';
 import type { RewindOutcome } from '../../../runner/claude/line/rewind.ts';
 import type {

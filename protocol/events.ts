@@ -1,26 +1,16 @@
 /**
- * What a Session object and a runner say to each other: commands to the runner, events from it, and live text.
- * All carry the conversation's `gen`; an end that has moved on answers to an older one with nothing.
+ * Events: what a runner tells a Session object, and live text. All carry the conversation's `gen`; a Session that has moved on answers
+ * to an older one with nothing.
  */
 import * as v from 'valibot';
-import { Configure, Configured, Offers, PermissionMode } from './configure.ts';
-import { PromptFiles } from './files.ts';
-import type {
-  ClaudeSessionId,
-  Gen,
-  ProcessId,
-  ProjectName,
-  PromptId,
-  RequestId,
-  TurnId,
-  UserId,
-} from './ids.ts';
+import { GrantScope } from './commands.ts';
+import { Configured, Offers, PermissionMode } from './configure.ts';
+import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from './ids.ts';
 import {
   DIFF_HEAD_MAX,
   FILE_MAX_BYTES,
   FILE_PART_BASE64_MAX,
   FILE_PARTS_MAX,
-  PROMPT_MAX_BYTES,
   REWOUND_FILES_MAX,
   SEGMENT_MAX_BYTES,
   TITLE_MAX,
@@ -29,147 +19,7 @@ import {
   TOOL_SUMMARY_MAX,
   WORDS_MAX,
 } from './limits.ts';
-
-const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
-const amount = v.pipe(v.number(), v.finite(), v.minValue(0));
-const branded = <T extends string>(max = 200) =>
-  v.pipe(
-    v.string(),
-    v.minLength(1),
-    v.maxLength(max),
-    v.transform((value) => value as T),
-  );
-const uuid = <T extends string>() =>
-  v.pipe(
-    v.string(),
-    v.uuid(),
-    v.transform((value) => value as T),
-  );
-const gen = v.pipe(
-  count,
-  v.minValue(1),
-  v.transform((value) => value as Gen),
-);
-/** A SHA-256 of the input's JSON text as the CLI sent it, in hex. */
-const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
-
-// ---------------------------------------------------------------- commands: Session -> runner
-
-/** What git takes in a branch's name and any file system in a folder's. */
-export const WorktreeName = v.pipe(
-  v.string(),
-  v.regex(/^(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9][A-Za-z0-9._-]{0,59}(?<!\.)$/),
-);
-
-/** A conversation begins. Comes once a gen, before its first prompt; starts no process yet. */
-export const Begin = v.object({
-  kind: v.literal('begin'),
-  gen,
-  project: branded<ProjectName>(100),
-  claudeSession: uuid<ClaudeSessionId>(),
-  /** Who began it: the runner gives its own permission mode to its owner alone. */
-  starter: branded<UserId>(30),
-  /**
-   * It goes on from a conversation that Claude has. Without `fork` it is that one: `claudeSession` is the same. With it a copy gets
-   * `claudeSession`, and the other stays as it is. `at`: the last message that is copied, as `TurnEnded` told it; without it all is.
-   */
-  from: v.optional(
-    v.object({
-      claudeSession: uuid<ClaudeSessionId>(),
-      fork: v.boolean(),
-      at: v.optional(uuid<string>()),
-    }),
-  ),
-  /**
-   * In a git worktree of its own, on the branch `heddle/<name>`. With `from` it is the one that conversation has; without, a name that
-   * is taken is refused when the first prompt comes.
-   */
-  worktree: v.optional(v.object({ name: WorktreeName })),
-});
-export type From = NonNullable<v.InferOutput<typeof Begin>['from']>;
-
-/** Run this, now: the Session gives out one prompt at a time and never while a turn runs. */
-export const Prompt = v.object({
-  kind: v.literal('prompt'),
-  gen,
-  prompt: uuid<PromptId>(),
-  text: v.pipe(v.string(), v.minLength(1), v.maxBytes(PROMPT_MAX_BYTES)),
-  /** It is one of Claude's own slash commands; without it a text that looks like one is plain text. */
-  slash: v.optional(v.literal(true)),
-  /** What is attached to it. It is not run without them. */
-  files: v.optional(PromptFiles),
-});
-
-/** End this turn, started or not. Its open requests are void. A turn that already ended: nothing happens. */
-export const Interrupt = v.object({ kind: v.literal('interrupt'), gen, turn: uuid<TurnId>() });
-
-/** The files as they were before this turn. Without `apply` only what that would change is told. Never while a turn runs. */
-export const Rewind = v.object({
-  kind: v.literal('rewind'),
-  gen,
-  turn: uuid<TurnId>(),
-  apply: v.boolean(),
-});
-
-/** How long a rule that is granted with a decision holds: as long as this session, or for this project on this runner. */
-export const GrantScope = v.picklist(['session', 'localSettings']);
-export type GrantScope = v.InferOutput<typeof GrantScope>;
-
-export const Verdict = v.variant('behavior', [
-  v.object({
-    behavior: v.literal('allow'),
-    /** Index into the request's `suggestions`: apply this one too, in one of its `scopes`. */
-    suggestion: v.optional(count),
-    /** For a rule. Absent: this process alone. */
-    destination: v.optional(GrantScope),
-    /** The mode to go on in after a plan: one of the request's `modes`. */
-    mode: v.optional(PermissionMode),
-    /** Answers to a question, by the question's text. Refused for anything else. */
-    answers: v.optional(v.record(v.string(), v.string())),
-  }),
-  v.object({ behavior: v.literal('deny'), message: text(WORDS_MAX) }),
-]);
-export type Verdict = v.InferOutput<typeof Verdict>;
-
-/** A person's decision. Refused when process, request or hash is not what is pending; `requestSettled` says which. */
-export const Decide = v.object({
-  kind: v.literal('decide'),
-  gen,
-  process: branded<ProcessId>(),
-  request: branded<RequestId>(),
-  inputHash: hash,
-  verdict: Verdict,
-});
-
-/** The conversation is over: end its process, keep its transcript (Claude's own file). */
-export const End = v.object({ kind: v.literal('end'), gen });
-
-/**
- * About the worktree of a conversation that has ended. `remove` does it only when nothing would be lost, or `expect` is the mark of what
- * is; the answer is `worktree`, also when the same comes twice.
- */
-export const Worktree = v.object({
-  kind: v.literal('worktree'),
-  gen,
-  do: v.picklist(['look', 'remove']),
-  expect: v.nullable(text(64)),
-});
-
-export const Command = v.variant('kind', [
-  Begin,
-  Prompt,
-  Interrupt,
-  Decide,
-  End,
-  Configure,
-  Worktree,
-  Rewind,
-]);
-export type Command = v.InferOutput<typeof Command>;
-export type CommandOf<K extends Command['kind']> = Extract<Command, { kind: K }>;
-
-// ---------------------------------------------------------------- events: runner -> Session
+import { amount, branded, count, gen, hash, text, uuid } from './shapes.ts';
 
 /** A CLI process is ready to take prompts. */
 export const ProcessStarted = v.object({
@@ -500,8 +350,6 @@ export const Event = v.variant('kind', [
 ]);
 export type Event = v.InferOutput<typeof Event>;
 export type EventOf<K extends Event['kind']> = Extract<Event, { kind: K }>;
-
-// ---------------------------------------------------------------- live text: runner -> Session, unnumbered
 
 /**
  * Text of a segment that is not finished. `from` counts UTF-16 code units; 0 replaces the whole (after a welcome, and when the
