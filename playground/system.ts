@@ -8,16 +8,13 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ALL_COMMANDS } from '../worker/interactions/commands.ts';
 import { registerCommands } from '../worker/interactions/registration.ts';
-import {
-  type Actor,
-  type Channel,
-  type Discord,
-  type DiscordOptions,
-  type Guild,
-  type Member,
-  startDiscord,
-} from './discord/index.ts';
-import { type Model, type ModelOptions, modelEnvironment, startModel } from './model/index.ts';
+import type { Discord } from './discord/discord.ts';
+import type { Channel } from './discord/people/channel-handle.ts';
+import type { Guild, Member } from './discord/people/guild-handle.ts';
+import type { Actor } from './discord/people/user.ts';
+import { type DiscordOptions, startDiscord } from './discord/start.ts';
+import { modelEnvironment } from './model/environment.ts';
+import { type Model, type ModelOptions, startModel } from './model/server.ts';
 import { LocalRunner, type RunnerSetup } from './runner.ts';
 import { type LocalWorker, type Mutation, startWorker } from './worker.ts';
 

@@ -1,6 +1,5 @@
 /** What a session's process runs with: the wish of its people, what holds, and what there is to choose from. */
 import * as v from 'valibot';
-import type { Gen } from './ids.ts';
 import {
   COMMANDS_MAX,
   CONFIGURE_NAME_MAX,
@@ -9,14 +8,7 @@ import {
   MODELS_MAX,
   WORDS_MAX,
 } from './limits.ts';
-
-const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
-const gen = v.pipe(
-  count,
-  v.minValue(1),
-  v.transform((value) => value as Gen),
-);
-const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+import { count, gen, text } from './shapes.ts';
 
 /** Permission modes of the CLI that Heddle may ask for. The runner's own settings are the last word. */
 export const PermissionMode = v.picklist([

@@ -7,9 +7,9 @@
  */
 import * as v from 'valibot';
 import type { BootId, StreamId } from './ids.ts';
+import { count } from './shapes.ts';
 
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
-const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 const stream = v.pipe(
   id,
   v.transform((value) => value as StreamId),

@@ -1,21 +1,21 @@
 import type { Server } from 'node:http';
 import type { ChannelId, GuildId, Snowflake, UserId } from '../../protocol/ids.ts';
-import { CHANNEL_TYPE, type Permissions, permissionBits } from './bits.ts';
-import { Channel } from './channel-handle.ts';
-import type { Clock } from './clock.ts';
-import type { CommandRecord } from './commands.ts';
-import type { Core } from './core.ts';
-import type { Faults } from './faults.ts';
-import { Guild, type Member } from './guild-handle.ts';
+import type { CommandRecord } from './core/commands.ts';
+import type { Core } from './core/core.ts';
+import type { Faults } from './core/faults.ts';
+import { deleteMessage } from './core/messages.ts';
+import { emptyChannel } from './core/threads.ts';
+import type { TrafficEntry } from './core/traffic.ts';
 import type { NoAnswer, RawAnswer } from './interactions/deliver.ts';
 import { deliverRaw, pingBody, type RawDelivery, verifyEndpoint } from './interactions/probes.ts';
-import { deleteMessage } from './messages.ts';
-import { emptyChannel } from './threads.ts';
-import type { TrafficEntry } from './traffic.ts';
-import { Actor } from './user.ts';
-import { type ShownMessage, shownMessage } from './view.ts';
-import { type WaitOptions, waitFor } from './wait.ts';
-import type { Change } from './world.ts';
+import { Channel } from './people/channel-handle.ts';
+import { Guild, type Member } from './people/guild-handle.ts';
+import { Actor } from './people/user.ts';
+import { type ShownMessage, shownMessage } from './people/view.ts';
+import { type WaitOptions, waitFor } from './people/wait.ts';
+import { CHANNEL_TYPE, type Permissions, permissionBits } from './world/bits.ts';
+import type { Clock } from './world/clock.ts';
+import type { Change } from './world/world.ts';
 
 /** What the README's invite link gives the bot: the minimum, reactions, and managing threads. */
 const BOT_PERMISSIONS = 326_417_632_320n;

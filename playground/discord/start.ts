@@ -1,21 +1,25 @@
+/**
+ * A Discord of one's own: REST, signed interactions, rate limits, permissions, clocks. It refuses what Discord
+ * refuses, and answers 501 to what it does not have. See README.md.
+ */
 import { randomBytes } from 'node:crypto';
 import type { Snowflake, UserId } from '../../protocol/ids.ts';
-import { Buckets, type Limits } from './buckets.ts';
-import { createClock } from './clock.ts';
-import { CommandStore } from './commands.ts';
-import type { Core } from './core.ts';
+import { Buckets, type Limits } from './core/buckets.ts';
+import { CommandStore } from './core/commands.ts';
+import type { Core } from './core/core.ts';
+import { Faults } from './core/faults.ts';
+import { InteractionStore } from './core/interaction-store.ts';
+import { NonceStore } from './core/nonces.ts';
+import { OpenApi } from './core/openapi.ts';
+import { Signer } from './core/sign.ts';
+import { Traffic } from './core/traffic.ts';
+import { Wire } from './core/wire.ts';
 import { Discord } from './discord.ts';
-import { Faults } from './faults.ts';
 import { ANSWER_WITHIN_MS } from './interactions/deliver.ts';
-import { Signer } from './interactions/sign.ts';
-import { InteractionStore } from './interactions/store.ts';
-import { NonceStore } from './nonces.ts';
-import { OpenApi } from './openapi.ts';
-import { listen } from './server.ts';
-import { createMint } from './snowflake.ts';
-import { Traffic } from './traffic.ts';
-import { Wire } from './wire.ts';
-import { World } from './world.ts';
+import { listen } from './rest/server.ts';
+import { createClock } from './world/clock.ts';
+import { createMint } from './world/snowflake.ts';
+import { World } from './world/world.ts';
 
 const MAX_ACTIVE_THREADS = 1000;
 

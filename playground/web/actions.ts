@@ -1,7 +1,9 @@
 /** Does what the page asks for, as the member that it acts as. Never throws: what went wrong is said in the result. */
 import type { Snowflake, UserId } from '../../protocol/ids.ts';
-import { DiscordError } from '../discord/errors.ts';
-import { type Actor, type InteractionOutcome, NotPossible } from '../discord/index.ts';
+import { NotPossible } from '../discord/people/not-possible.ts';
+import type { InteractionOutcome } from '../discord/people/outcome.ts';
+import type { Actor } from '../discord/people/user.ts';
+import { DiscordError } from '../discord/world/errors.ts';
 import { piecesOf } from './pieces.ts';
 import type { Playground } from './playground.ts';
 import type { Action, Result } from './wire.ts';

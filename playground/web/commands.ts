@@ -1,5 +1,5 @@
 /** The registered commands as a person chooses them: each subcommand is one entry. */
-import type { Discord } from '../discord/index.ts';
+import type { Discord } from '../discord/discord.ts';
 import type { Choice, Command, CommandOption } from './wire.ts';
 
 type Registered = ReturnType<Discord['commands']>[number];

@@ -1,4 +1,4 @@
-import type { Component } from '../discord/model.ts';
+import type { Component } from '../discord/world/model.ts';
 import type { Piece } from './wire.ts';
 
 const ATTACHMENT = 'attachment://';

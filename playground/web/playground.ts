@@ -1,4 +1,5 @@
-import type { Discord, Guild, Member } from '../discord/index.ts';
+import type { Discord } from '../discord/discord.ts';
+import type { Guild, Member } from '../discord/people/guild-handle.ts';
 import type { Health } from './health.ts';
 
 /** What the page shows and acts on. */

@@ -1,6 +1,6 @@
 /** The emulator's world as one member sees it, in the page's words. */
 import type { UserId } from '../../protocol/ids.ts';
-import type { Channel } from '../discord/index.ts';
+import type { Channel } from '../discord/people/channel-handle.ts';
 import { slashCommands } from './commands.ts';
 import { piecesOf } from './pieces.ts';
 import type { Playground } from './playground.ts';

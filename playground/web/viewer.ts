@@ -3,7 +3,7 @@
  * a stream of edits costs one message each.
  */
 import type { UserId } from '../../protocol/ids.ts';
-import type { Change } from '../discord/index.ts';
+import type { Change } from '../discord/world/world.ts';
 import type { Playground } from './playground.ts';
 import { messagesIn, placesFor, surroundings } from './snapshot.ts';
 import type { MessageShown, ToPage } from './wire.ts';

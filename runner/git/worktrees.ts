@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { EventOf } from '../../protocol/session.ts';
+import type { EventOf } from '../../protocol/events.ts';
 import {
   addWorktree,
   branchCommit,

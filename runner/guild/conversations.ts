@@ -2,7 +2,7 @@
 import type { Catalogue } from '../../protocol/guild.ts';
 import type { ClaudeSessionId, GuildId, ProjectName } from '../../protocol/ids.ts';
 import { CONVERSATION_TITLE_MAX, CONVERSATIONS_MAX, CONVERSATIONS_MAX_BYTES } from '../../protocol/limits.ts';
-import type { KeptConversation, KeptOptions } from '../claude/index.ts';
+import type { KeptConversation, KeptOptions } from '../claude/transcripts.ts';
 import type { Home } from '../home/home.ts';
 import { findProject, visibleProjects } from '../home/projects.ts';
 import type { Settings } from '../home/settings.ts';

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import * as v from 'valibot';
 import { type Catalogue, Wanted } from '../../protocol/guild.ts';
 import type { BootId, ProjectName, ThreadId } from '../../protocol/ids.ts';
-import type { Located } from '../claude/index.ts';
+import type { Located } from '../claude/process/locate.ts';
 import { type Pairing, pairingId } from '../home/pairings.ts';
 import { visibleProjects } from '../home/projects.ts';
 import { VERSION } from '../home/version.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type CatalogueOffers, CommandOffers, Effort, ModelOffer } from '../../protocol/configure.ts';
 import type { ProjectName, UserId } from '../../protocol/ids.ts';
 import { COMMANDS_MAX_BYTES } from '../../protocol/limits.ts';
-import type { ClaudeOffers } from '../claude/index.ts';
+import type { ClaudeOffers } from '../claude/line/offers.ts';
 import { allowedModes, type Settings } from '../home/settings.ts';
 import type { Journal } from '../journal/journal.ts';
 

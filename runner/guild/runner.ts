@@ -4,7 +4,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import type { BootId } from '../../protocol/ids.ts';
 import { errorName, Failure } from '../base/failure.ts';
 import type { Log } from '../base/log.ts';
-import type { Timeouts } from '../claude/index.ts';
+import type { Timeouts } from '../claude/line/timeouts.ts';
 import type { Home } from '../home/home.ts';
 import { type Pairing, pairingId, readPairings } from '../home/pairings.ts';
 import { readSettings, type Settings } from '../home/settings.ts';

@@ -1,7 +1,8 @@
 /** A thread on this runner and its link, which is there while the Session has work or the thread has something to say. */
 import * as v from 'valibot';
+import { Command } from '../../protocol/commands.ts';
+import type { Event, Live } from '../../protocol/events.ts';
 import type { BootId, ThreadId } from '../../protocol/ids.ts';
-import { Command, type Event, type Live } from '../../protocol/session.ts';
 import { errorName } from '../base/failure.ts';
 import { JournalLinkStore } from '../journal/journal-link.ts';
 import { RunnerLink } from '../link/link.ts';

@@ -1,8 +1,8 @@
 /** settings.json: what this machine's owner allows. It is the last word; the Worker can ask for less, never for more. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { PermissionMode } from '../../protocol/configure.ts';
 import type { GuildId, ProjectName, UserId } from '../../protocol/ids.ts';
-import { PermissionMode } from '../../protocol/session.ts';
 import { errorName, Failure } from '../base/failure.ts';
 import { type Home, writePrivate } from './home.ts';
 

@@ -10,7 +10,7 @@ import type {
   UserId,
 } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { ProcessRecord } from '../claude/index.ts';
+import type { ProcessRecord } from '../claude/process/orphans.ts';
 import type { PairingId } from '../home/pairings.ts';
 import type { Journal } from './journal.ts';
 import type { Facts, Ran, ThreadState, Write } from './session-state.ts';

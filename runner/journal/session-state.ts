@@ -1,4 +1,7 @@
 /** What the runner stores of a thread, and what a step changes of it. */
+
+import type { CommandOf } from '../../protocol/commands.ts';
+import type { Event } from '../../protocol/events.ts';
 import type { PromptFile } from '../../protocol/files.ts';
 import type {
   ClaudeSessionId,
@@ -9,7 +12,6 @@ import type {
   TurnId,
   UserId,
 } from '../../protocol/ids.ts';
-import type { CommandOf, Event } from '../../protocol/session.ts';
 import type { Wish } from './wishes.ts';
 
 /** How much Claude may know of the conversation: `fed`: a prompt was given once; `kept`: a turn was finished, so there is a transcript. */

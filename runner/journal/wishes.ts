@@ -1,6 +1,7 @@
 /** What the people of a session want its process to run with, in the journal; and what this machine's owner lets them have of it. */
+
+import type { PermissionMode } from '../../protocol/configure.ts';
 import type { Gen, ThreadId, UserId } from '../../protocol/ids.ts';
-import type { PermissionMode } from '../../protocol/session.ts';
 import type { PairingId } from '../home/pairings.ts';
 import { allowedModes, modeFor, type Settings } from '../home/settings.ts';
 import type { Journal } from './journal.ts';

@@ -1,19 +1,12 @@
 /** The real Claude CLI behind the hosts' port: where it is, and what the owner's environment gives it. */
 
 import { errorName } from '../base/failure.ts';
-import {
-  createClaude,
-  endOrphan,
-  type KeptConversation,
-  type KeptOptions,
-  keptConversations,
-  type Located,
-  type LocateOptions,
-  locateClaude,
-  recordProcess,
-  settingsSources,
-  type Timeouts,
-} from '../claude/index.ts';
+import type { Timeouts } from '../claude/line/timeouts.ts';
+import { type Located, type LocateOptions, locateClaude } from '../claude/process/locate.ts';
+import { endOrphan, recordProcess } from '../claude/process/orphans.ts';
+import { settingsSources } from '../claude/process/trust.ts';
+import { createClaude } from '../claude/process.ts';
+import { type KeptConversation, type KeptOptions, keptConversations } from '../claude/transcripts.ts';
 import type { Home } from '../home/home.ts';
 import type { ClaudePort } from './host-context.ts';
 

@@ -1,8 +1,9 @@
 /** One life of a CLI process in its thread: from the wish for a place to its end, with the timer that ends it when idle. */
+
+import type { PermissionMode } from '../../protocol/configure.ts';
 import type { ClaudeSessionId, Gen } from '../../protocol/ids.ts';
-import type { PermissionMode } from '../../protocol/session.ts';
 import { errorName } from '../base/failure.ts';
-import type { ClaudeProcess, EndReason } from '../claude/index.ts';
+import type { ClaudeProcess, EndReason } from '../claude/line/types.ts';
 import type { Terms } from './claude-start.ts';
 import type { HostContext } from './host-context.ts';
 import type { Tenant } from './process-pool.ts';

@@ -1,9 +1,14 @@
 /** From a conversation to a live CLI process: its folder, the executable, what it may read, whether it resumes. */
 import { randomUUID } from 'node:crypto';
+import type { PermissionMode } from '../../protocol/configure.ts';
 import type { ProcessId, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { PermissionMode } from '../../protocol/session.ts';
-import { type ClaudeProcess, type ClaudeSink, ClaudeStartError, type StartFailure } from '../claude/index.ts';
+import {
+  type ClaudeProcess,
+  type ClaudeSink,
+  ClaudeStartError,
+  type StartFailure,
+} from '../claude/line/types.ts';
 import type { Place } from '../git/worktrees.ts';
 import { findProject } from '../home/projects.ts';
 import { allowedModes } from '../home/settings.ts';

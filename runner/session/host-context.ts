@@ -1,15 +1,11 @@
 /** What all session hosts of a runner share. */
+
+import type { PermissionMode } from '../../protocol/configure.ts';
 import type { ClaudeSessionId, ProjectName } from '../../protocol/ids.ts';
-import type { PermissionMode } from '../../protocol/session.ts';
 import type { Log } from '../base/log.ts';
-import type {
-  ClaudeOffers,
-  ClaudeOptions,
-  ClaudeProcess,
-  ClaudeSink,
-  ProcessRecord,
-  SettingsSources,
-} from '../claude/index.ts';
+import type { ClaudeOffers } from '../claude/line/offers.ts';
+import type { ClaudeOptions, ClaudeProcess, ClaudeSink, SettingsSources } from '../claude/line/types.ts';
+import type { ProcessRecord } from '../claude/process/orphans.ts';
 import type { Home } from '../home/home.ts';
 import type { Pairing, PairingId } from '../home/pairings.ts';
 import type { Settings } from '../home/settings.ts';

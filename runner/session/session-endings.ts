@@ -1,7 +1,8 @@
 /** How prompts and turns end that the CLI does not end itself: never started, died, stopped or restarted in the middle. Pure. */
+
+import type { Event, EventOf } from '../../protocol/events.ts';
 import type { Gen, PromptId, TurnId } from '../../protocol/ids.ts';
-import type { Event, EventOf } from '../../protocol/session.ts';
-import type { ClaudeEvent } from '../claude/index.ts';
+import type { ClaudeEvent } from '../claude/line/types.ts';
 import type { Outcome, ThreadState, Write } from '../journal/session-state.ts';
 
 type TurnOutcome = EventOf<'turnEnded'>['outcome'];

@@ -1,5 +1,5 @@
 /** The undoing of a turn's files in one thread: it waits for a process that can do it, and the next prompt waits for it. */
-import type { CommandOf } from '../../protocol/session.ts';
+import type { CommandOf } from '../../protocol/commands.ts';
 import type { Conversation } from '../journal/session-state.ts';
 import type { ClaudeRun } from './claude-run.ts';
 import type { SessionPart } from './session-part.ts';

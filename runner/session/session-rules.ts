@@ -1,7 +1,8 @@
+import type { Command, CommandOf } from '../../protocol/commands.ts';
+import type { Event, EventOf } from '../../protocol/events.ts';
 import type { Gen, ProcessId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
-import type { Command, CommandOf, Event, EventOf } from '../../protocol/session.ts';
-import type { ClaudeEvent } from '../claude/index.ts';
+import type { ClaudeEvent } from '../claude/line/types.ts';
 import type { Conversation, Facts, Outcome, ThreadState, Write } from '../journal/session-state.ts';
 import { notRun, promptEnded } from './session-endings.ts';
 

@@ -1,6 +1,7 @@
 /** Where a thread works: what its folder looks like after a turn, and what becomes of its worktree after its end. */
+
+import type { CommandOf } from '../../protocol/commands.ts';
 import type { Gen } from '../../protocol/ids.ts';
-import type { CommandOf } from '../../protocol/session.ts';
 import type { ClaudeRun } from './claude-run.ts';
 import type { SessionPart } from './session-part.ts';
 import { settleWorktree } from './session-worktree.ts';
@@ -9,7 +10,6 @@ import { WorkspaceTeller } from './workspace.ts';
 export interface SurroundingsPart extends SessionPart {
   /** Resolves when no process of this gen, or of one before it, is left or under way: what still runs may still write. */
   readonly quiet: (gen: Gen) => Promise<void>;
-  readonly closing: () => boolean;
 }
 
 export class SessionSurroundings {
@@ -32,17 +32,17 @@ export class SessionSurroundings {
   }
 
   async #worktree(command: CommandOf<'worktree'>): Promise<void> {
-    const { context, pairing, thread, rows, tell, quiet, closing } = this.#host;
+    const { context, pairing, thread, rows, tell, quiet, phase } = this.#host;
     const { conversation } = rows.state();
     const { gen } = command;
     if (conversation === null || conversation.gen !== gen) return;
     this.#errands += 1;
     try {
       await quiet(gen);
-      if (closing()) return;
+      if (phase() === 'closing') return;
       const goesOn = () => rows.state().conversation?.gen !== gen;
       const outcome = await settleWorktree(context, pairing, thread, { conversation, command, goesOn });
-      if (!closing()) tell({ kind: 'worktree', gen, outcome });
+      if (phase() !== 'closing') tell({ kind: 'worktree', gen, outcome });
     } finally {
       this.#errands -= 1;
     }
@@ -55,9 +55,9 @@ export class SessionSurroundings {
 
   #tellerOf(gen: Gen): WorkspaceTeller {
     if (this.#teller?.gen === gen) return this.#teller.teller;
-    const { context, rows, tell, closing } = this.#host;
+    const { context, rows, tell, phase } = this.#host;
     const teller = new WorkspaceTeller((workspace) => {
-      if (closing()) return;
+      if (phase() === 'closing') return;
       try {
         const { conversation } = rows.state();
         if (conversation !== null && conversation.gen === gen && !conversation.ended)

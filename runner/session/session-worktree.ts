@@ -1,6 +1,8 @@
 /** The worktree of a conversation: made before its first process, and after its end what is to become of it. */
+
+import type { CommandOf } from '../../protocol/commands.ts';
+import type { EventOf } from '../../protocol/events.ts';
 import type { ThreadId } from '../../protocol/ids.ts';
-import type { CommandOf, EventOf } from '../../protocol/session.ts';
 import {
   dropWorktree,
   ensureWorktree,

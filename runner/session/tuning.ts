@@ -1,7 +1,8 @@
 /** Making a running process what its people wish, without a new one where the CLI can. */
+
+import type { EventOf } from '../../protocol/events.ts';
 import { WORDS_MAX } from '../../protocol/limits.ts';
-import type { EventOf } from '../../protocol/session.ts';
-import type { Tuning } from '../claude/index.ts';
+import type { Tuning } from '../claude/line/types.ts';
 import type { Checked, Wish } from '../journal/wishes.ts';
 import type { ClaudeRun } from './claude-run.ts';
 import type { Terms } from './claude-start.ts';

@@ -1,5 +1,5 @@
 /** What a folder looks like after a turn: its branch and what is changed in it, for the thread. */
-import type { EventOf } from '../../protocol/session.ts';
+import type { EventOf } from '../../protocol/events.ts';
 import { gitBranch } from '../claude/turn/branch.ts';
 import { aheadBehind, changedLines, gitStatus } from '../git/git.ts';
 import type { Place } from '../git/worktrees.ts';

@@ -1,6 +1,8 @@
 /** One session as the bench drives it: its thread, and turns that are asked for and waited for. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel, InteractionOutcome, ShownMessage } from '../../playground/discord/index.ts';
+import type { Channel } from '../../playground/discord/people/channel-handle.ts';
+import type { InteractionOutcome } from '../../playground/discord/people/outcome.ts';
+import type { ShownMessage } from '../../playground/discord/people/view.ts';
 import type { System } from '../../playground/system.ts';
 
 /** A turn of the real CLI on a machine that does other things. */

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Channel } from '../../playground/discord/index.ts';
+import type { Channel } from '../../playground/discord/people/channel-handle.ts';
 import type { LocalRunner } from '../../playground/runner.ts';
 import { System } from '../../playground/system.ts';
 import type { Mutation } from '../../playground/worker.ts';

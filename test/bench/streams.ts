@@ -1,6 +1,6 @@
 /** How streamed text reads in a thread: the real CLI between a scripted model and the emulator, which answers in 100 ms. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WrittenText } from '../../playground/model/index.ts';
+import type { WrittenText } from '../../playground/model/server.ts';
 import { System } from '../../playground/system.ts';
 import { LONG_TEXT_CHARS } from '../../protocol/limits.ts';
 import { Conversation } from './conversation.ts';

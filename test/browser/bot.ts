@@ -1,7 +1,10 @@
 /** An emulator with a small bot behind it, to look at the page without Heddle: what it answers is what a test says. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Channel, type Discord, type Member, startDiscord } from '../../playground/discord/index.ts';
+import type { Discord } from '../../playground/discord/discord.ts';
+import type { Channel } from '../../playground/discord/people/channel-handle.ts';
+import type { Member } from '../../playground/discord/people/guild-handle.ts';
+import { startDiscord } from '../../playground/discord/start.ts';
 import { Health } from '../../playground/web/health.ts';
 import { type PageServer, servePage } from '../../playground/web/server.ts';
 

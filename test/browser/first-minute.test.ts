@@ -9,7 +9,7 @@ import { startBrowser } from './browser.ts';
 
 /** Everything is slow on a machine that runs other tests beside this one. */
 const PATIENCE_MS = 60_000;
-const START = fileURLToPath(new URL('../../playground/start.js', import.meta.url));
+const START = fileURLToPath(new URL('../../playground/start/start.js', import.meta.url));
 
 let playground: ChildProcess;
 let output = '';

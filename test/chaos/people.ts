@@ -1,6 +1,8 @@
 /** People: each has a thread, asks, decides, stops and is impatient. What they did is in the ledger. */
 import { setTimeout } from 'node:timers/promises';
-import { type Channel, NotPossible, type ShownMessage } from '../../playground/discord/index.ts';
+import type { Channel } from '../../playground/discord/people/channel-handle.ts';
+import { NotPossible } from '../../playground/discord/people/not-possible.ts';
+import type { ShownMessage } from '../../playground/discord/people/view.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Asked, Ledger, Told } from './ledger.ts';
 import type { ChaosStage } from './stage.ts';

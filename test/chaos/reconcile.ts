@@ -1,5 +1,5 @@
 /** Compares what people did with what was stored, run and shown. Every difference is a fault of Heddle. */
-import type { ShownMessage } from '../../playground/discord/index.ts';
+import type { ShownMessage } from '../../playground/discord/people/view.ts';
 import type { PlainSlot } from '../../worker/domain/slot.ts';
 import type { Entry } from '../../worker/domain/transcript.ts';
 import { View } from '../../worker/session/view/view.ts';

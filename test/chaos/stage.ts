@@ -1,6 +1,6 @@
 /** The whole system with the real CLI, and a proxy between the runner and the Worker. */
 import { join } from 'node:path';
-import type { Channel } from '../../playground/discord/index.ts';
+import type { Channel } from '../../playground/discord/people/channel-handle.ts';
 import type { LocalRunner } from '../../playground/runner.ts';
 import { System } from '../../playground/system.ts';
 import type { Mutation } from '../../playground/worker.ts';

@@ -1,6 +1,9 @@
 /** What the end-to-end tests say over and over: begin a session, wait for words, find a card, press. */
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import type { Channel, InteractionOutcome, Member, ShownMessage } from '../../playground/discord/index.ts';
+import type { Channel } from '../../playground/discord/people/channel-handle.ts';
+import type { Member } from '../../playground/discord/people/guild-handle.ts';
+import type { InteractionOutcome } from '../../playground/discord/people/outcome.ts';
+import type { ShownMessage } from '../../playground/discord/people/view.ts';
 import { type RunnerOptions, System, type SystemOptions } from '../../playground/system.ts';
 import type { Snowflake } from '../../protocol/ids.ts';
 

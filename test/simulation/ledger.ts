@@ -1,6 +1,7 @@
 /** What was promised and what was really done, written down by the models and the watched modules; the checks compare. */
+
+import type { Verdict } from '../../protocol/commands.ts';
 import type { Gen, PromptId, ThreadId, TurnId, UserId } from '../../protocol/ids.ts';
-import type { Verdict } from '../../protocol/session.ts';
 import type { Asked } from './models/claude.ts';
 
 export interface Click {

@@ -1,6 +1,7 @@
 /** What the CLI processes do, checked as it happens: no prompt twice, no decision that nobody made, no conversation in two processes. */
+
+import type { Verdict } from '../../protocol/commands.ts';
 import type { ClaudeSessionId, ProcessId, RunnerId } from '../../protocol/ids.ts';
-import type { Verdict } from '../../protocol/session.ts';
 import { SIMULATED } from './durations.ts';
 import type { Asked, Truth } from './models/claude.ts';
 import type { World } from './world.ts';

@@ -1,7 +1,7 @@
 /** Each step of the session's rules, checked as it is committed. */
 import * as v from 'valibot';
+import { Event } from '../../protocol/events.ts';
 import type { ThreadId } from '../../protocol/ids.ts';
-import { Event } from '../../protocol/session.ts';
 import type { Input, Outcome } from '../../worker/session/state/input.ts';
 import type { State } from '../../worker/session/state/state.ts';
 import { Ledger } from './ledger.ts';

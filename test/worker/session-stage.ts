@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { sign } from 'hono/jwt';
 import { vi } from 'vitest';
+import type { Command } from '../../protocol/commands.ts';
 import type {
   BootId,
   ChannelId,
@@ -14,7 +15,6 @@ import type {
   UserId,
 } from '../../protocol/ids.ts';
 import { SUBPROTOCOL } from '../../protocol/limits.ts';
-import type { Command } from '../../protocol/session.ts';
 import type { SessionAct, SessionDo, SessionOpen } from '../../worker/domain/contract.ts';
 
 const GUILD = '100' as GuildId;

@@ -14,8 +14,6 @@ import { Posted } from './posted.ts';
 import { Sender } from './sender.ts';
 import { type ParkReason, Trouble } from './trouble.ts';
 
-export type { ParkReason } from './trouble.ts';
-
 /** A longer wait is the alarm's: an object that sleeps is billed and does not hibernate. */
 const SLEEP_MAX_MS = 2000;
 /** Free plan: 50 subrequests an invocation; the object needs some for itself. */

@@ -26,8 +26,6 @@ import { readChannel, readMessage, readMessages } from './read.ts';
 import type { RestChannel, RestFile, RestMessage, RestResult } from './rest-types.ts';
 import { readRoles, readSaid, type SaidMessage } from './said.ts';
 
-export type { RestChannel, RestFile, RestMessage, RestResult } from './rest-types.ts';
-
 export interface RestOptions {
   /** With version, without a slash at the end: `https://discord.com/api/v10`. */
   readonly apiUrl: string;

@@ -1,4 +1,6 @@
 /** What the Worker, the Guild object and the Session objects ask of each other. All of it crosses RPC, so it is plain data. */
+
+import type { From } from '../../protocol/commands.ts';
 import type { PromptFile } from '../../protocol/files.ts';
 import type {
   ChannelId,
@@ -11,7 +13,6 @@ import type {
   ThreadId,
   UserId,
 } from '../../protocol/ids.ts';
-import type { From } from '../../protocol/session.ts';
 import type { Member, RunnerAccess } from './access.ts';
 import type { CustomId } from './custom-id.ts';
 import type { ButtonRow, MenuOption } from './slot.ts';

@@ -2,17 +2,11 @@
  * The transcript: what the thread of a session shows is drawn from these entries and from nothing else. Times are Unix
  * milliseconds. All texts that came from a person, the model or a tool are untrusted.
  */
+
+import type { GrantScope } from '../../protocol/commands.ts';
+import type { EventOf, FailureCode, Risk, Todo, ToolClass, Usage } from '../../protocol/events.ts';
 import type { PromptFile } from '../../protocol/files.ts';
 import type { Gen, MessageId, PromptId, TurnId, UserId } from '../../protocol/ids.ts';
-import type {
-  EventOf,
-  FailureCode,
-  GrantScope,
-  Risk,
-  Todo,
-  ToolClass,
-  Usage,
-} from '../../protocol/session.ts';
 
 export interface Person {
   readonly id: UserId;

@@ -3,7 +3,6 @@ import type { ChannelId, ProjectName } from '../../protocol/ids.ts';
 import { kindOf } from '../discord/channel-type.ts';
 import { may } from '../domain/access.ts';
 import type { Answer, GuildAct, Place } from '../domain/contract.ts';
-import { personOf } from '../session/state/state.ts';
 import type { Binding } from './channels/bindings.ts';
 import type { Rooms } from './rooms.ts';
 import { choose, runnersFor } from './runners/choose.ts';
@@ -44,7 +43,7 @@ export function bind(rooms: Rooms, act: GuildAct, project: ProjectName, runner: 
   const before = rooms.bindings.get(channel);
   const on = runner === null ? null : choice.runner;
   rooms.bindings.set(
-    { channel, project: choice.project, runner: on?.id ?? null, by: personOf(member) },
+    { channel, project: choice.project, runner: on?.id ?? null, by: { id: member.id, name: member.name } },
     Date.now(),
   );
   const instead =

@@ -1,6 +1,6 @@
 import { type Options, textOption } from './acting.ts';
 
-/** What git takes in a branch's name and any file system in a folder's; as `WorktreeName` in protocol/session.ts. */
+/** What git takes in a branch's name and any file system in a folder's; as `WorktreeName` in protocol/commands.ts. */
 const NAME = /^(?!.*\.\.)(?!.*\.lock$)[A-Za-z0-9][A-Za-z0-9._-]{0,59}(?<!\.)$/;
 const YES = new Set(['true', 'yes', 'on', '1']);
 const NO = new Set(['false', 'no', 'off', '0']);

@@ -1,9 +1,9 @@
 import { retryable } from 'cloudflare:durable-objects';
 import { DurableObject } from 'cloudflare:workers';
 import * as v from 'valibot';
+import { Event, Live } from '../../protocol/events.ts';
 import { Close } from '../../protocol/frames.ts';
 import type { RunnerId, TurnId } from '../../protocol/ids.ts';
-import { Event, Live } from '../../protocol/session.ts';
 import type { Delivery } from '../discord/delivery.ts';
 import type { RunnerAccess } from '../domain/access.ts';
 import type {

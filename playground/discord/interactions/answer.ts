@@ -1,18 +1,18 @@
 /** Takes the answer to an interaction as Discord does: checks it, and makes it visible. */
 
-import { MESSAGE_FLAG } from '../bits.ts';
-import type { Core } from '../core.ts';
-import { CODE, DiscordError, NotEmulated, threadArchived } from '../errors.ts';
-import { isObject, type JsonObject } from '../json.ts';
-import { createMessage, editMessage } from '../messages.ts';
-import type { ModalForm } from '../modal-form.ts';
-import type { MessageRecord } from '../model.ts';
-import { EMPTY_DRAFT } from '../threads.ts';
+import type { Core } from '../core/core.ts';
+import { INTERACTION, type InteractionRecord, originOf } from '../core/interaction-store.ts';
+import { createMessage, editMessage } from '../core/messages.ts';
+import { EMPTY_DRAFT } from '../core/threads.ts';
 import { checkChoices } from '../validate/choices.ts';
 import { checkMessage } from '../validate/message.ts';
 import { checkModal } from '../validate/modal.ts';
 import { refuse } from '../validate/problems.ts';
-import { INTERACTION, type InteractionRecord, originOf } from './store.ts';
+import { MESSAGE_FLAG } from '../world/bits.ts';
+import { CODE, DiscordError, NotEmulated, threadArchived } from '../world/errors.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
+import type { ModalForm } from '../world/modal-form.ts';
+import type { MessageRecord } from '../world/model.ts';
 
 export const ANSWER = {
   pong: 1,

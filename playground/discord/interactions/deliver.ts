@@ -2,9 +2,9 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Core } from '../core.ts';
-import { nowMs } from '../traffic.ts';
-import type { Signed } from './sign.ts';
+import type { Core } from '../core/core.ts';
+import type { Signed } from '../core/sign.ts';
+import { nowMs } from '../core/traffic.ts';
 
 /** Discord: an interaction without an answer for this long has failed. */
 export const ANSWER_WITHIN_MS = 3000;

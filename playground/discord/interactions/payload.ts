@@ -5,11 +5,11 @@ import type {
   APIMessageComponentGuildInteraction,
 } from 'discord-api-types/v10';
 import type { UserId } from '../../../protocol/ids.ts';
-import type { Core } from '../core.ts';
-import { type JsonObject, withoutUndefined } from '../json.ts';
-import type { ChannelRecord } from '../model.ts';
-import { permissionsIn } from '../permissions.ts';
-import type { InteractionRecord } from './store.ts';
+import type { Core } from '../core/core.ts';
+import type { InteractionRecord } from '../core/interaction-store.ts';
+import { type JsonObject, withoutUndefined } from '../world/json.ts';
+import type { ChannelRecord } from '../world/model.ts';
+import { permissionsIn } from '../world/permissions.ts';
 
 /** The keys are Discord's: a misspelt one does not compile. The values come from the emulator's own records. */
 type Known =

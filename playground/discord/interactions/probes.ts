@@ -1,8 +1,8 @@
 /** What Discord, or somebody else, sends besides what people do: PINGs, wrong signatures, replays. */
 import { randomBytes } from 'node:crypto';
-import type { Core } from '../core.ts';
+import type { Core } from '../core/core.ts';
+import { INTERACTION } from '../core/interaction-store.ts';
 import { type NoAnswer, post, type RawAnswer } from './deliver.ts';
-import { INTERACTION } from './store.ts';
 
 export type Signature = 'valid' | 'wrong' | 'stranger' | 'missing' | 'garbage';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../world/json.ts';
 import { at, Problems } from './problems.ts';
 
 /** Discord: choices of one autocomplete answer, and the characters of each. */

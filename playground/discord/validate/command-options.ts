@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
 import { at, type Problems } from './problems.ts';
 
 /** Discord: limits of application commands (interactions/application-commands). */

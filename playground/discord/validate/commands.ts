@@ -1,5 +1,5 @@
-import { NotEmulated } from '../errors.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { NotEmulated } from '../world/errors.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
 import { checkName, checkNumbers, checkOptions, type OptionDefinition } from './command-options.ts';
 import { at, Problems, refuse } from './problems.ts';
 

@@ -1,6 +1,6 @@
-import { CODE, DiscordError, NotEmulated } from '../errors.ts';
-import { isObject, type JsonObject } from '../json.ts';
-import type { Component } from '../model.ts';
+import { CODE, DiscordError, NotEmulated } from '../world/errors.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
+import type { Component } from '../world/model.ts';
 import { checkButton, checkSelect, isSelectType } from './controls.ts';
 import { at, type Problems } from './problems.ts';
 import type { Seen } from './seen.ts';

@@ -1,5 +1,5 @@
-import { NotEmulated } from '../errors.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import { NotEmulated } from '../world/errors.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
 import { at, type Problems } from './problems.ts';
 import type { Seen } from './seen.ts';
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
 import { at, type Problems } from './problems.ts';
 
 /** Discord: embeds of a message, and their characters together (resources/message "Embed Limits"). */

@@ -1,9 +1,9 @@
 import type { Snowflake } from '../../../protocol/ids.ts';
-import { MESSAGE_FLAG } from '../bits.ts';
-import { CODE, DiscordError, NotEmulated } from '../errors.ts';
-import { isObject, type JsonObject } from '../json.ts';
-import type { AttachmentRecord, Component, MessageRecord } from '../model.ts';
-import { isSnowflake } from '../snowflake.ts';
+import { MESSAGE_FLAG } from '../world/bits.ts';
+import { CODE, DiscordError, NotEmulated } from '../world/errors.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
+import type { AttachmentRecord, Component, MessageRecord } from '../world/model.ts';
+import { isSnowflake } from '../world/snowflake.ts';
 import { type AllowedMentions, checkAllowedMentions } from './allowed-mentions.ts';
 import { checkMessageComponents } from './components.ts';
 import { checkEmbeds } from './embeds.ts';

@@ -1,7 +1,7 @@
-import { NotEmulated } from '../errors.ts';
-import { isObject, type JsonObject } from '../json.ts';
-import type { ModalForm } from '../modal-form.ts';
-import type { Component } from '../model.ts';
+import { NotEmulated } from '../world/errors.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
+import type { ModalForm } from '../world/modal-form.ts';
+import type { Component } from '../world/model.ts';
 import { COMPONENT } from './components.ts';
 import { checkCustomId, checkSelect, isSelectType } from './controls.ts';
 import { at, Problems } from './problems.ts';

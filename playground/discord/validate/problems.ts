@@ -1,6 +1,6 @@
-import { CODE, DiscordError } from '../errors.ts';
-import { isObject, type JsonObject } from '../json.ts';
-import { isSnowflake } from '../snowflake.ts';
+import { CODE, DiscordError } from '../world/errors.ts';
+import { isObject, type JsonObject } from '../world/json.ts';
+import { isSnowflake } from '../world/snowflake.ts';
 
 interface Problem {
   readonly path: string;

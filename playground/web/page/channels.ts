@@ -1,9 +1,9 @@
 /** The side: the server, its channels with their threads, who one is, and the runners. */
 import type { Place } from '../wire.ts';
-import { byId, type Child, el, fill, icon } from './dom.ts';
+import { byId, type Child, el, fill, icon } from './base/dom.ts';
+import type { Page } from './base/page.ts';
+import { isUnread, newPushes } from './base/state.ts';
 import { avatar } from './message/message.ts';
-import type { Page } from './page.ts';
-import { isUnread, newPushes } from './state.ts';
 
 /** Discord's channel type of an announcement channel. */
 const ANNOUNCEMENT = 5;

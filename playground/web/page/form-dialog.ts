@@ -1,9 +1,9 @@
 /** A form (modal) that an interaction opened. */
 import type { Form, Piece, Result } from '../wire.ts';
-import { byId, type Child, el, icon } from './dom.ts';
+import { byId, type Child, el, icon } from './base/dom.ts';
+import type { Page } from './base/page.ts';
 import { drawMarkdown } from './markdown/draw.ts';
 import { describe, optionsOf } from './message/menu.ts';
-import type { Page } from './page.ts';
 
 /** Discord: component types of a form. */
 const TYPE = { row: 1, textInput: 4, text: 10, label: 18, fileUpload: 19 } as const;

@@ -1,15 +1,16 @@
 /** The page: a Discord on this machine. Everything that is shown comes from the server; this file ties the parts together. */
+
+import { Connection } from './base/connection.ts';
+import { byId, el, fill, icon } from './base/dom.ts';
+import type { Names, Notice, Page } from './base/page.ts';
+import { apply, begin, markSeen, personOf, placeOf, type State, slashCommandsOf } from './base/state.ts';
 import { drawSide } from './channels.ts';
 import { Composer } from './composer/composer.ts';
-import { Connection } from './connection.ts';
-import { byId, el, fill, icon } from './dom.ts';
 import { openForm } from './form-dialog.ts';
-import { type Names, tickTimes } from './markdown/draw.ts';
+import { tickTimes } from './markdown/draw.ts';
 import { MessageList } from './message/list.ts';
-import type { Notice, Page } from './page.ts';
 import { drawPushesButton, openPushes } from './pushes.ts';
 import { Side } from './side.ts';
-import { apply, begin, markSeen, personOf, placeOf, type State, slashCommandsOf } from './state.ts';
 
 /** Relative times show seconds at first. */
 const TICK_MS = 1_000;

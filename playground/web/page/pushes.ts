@@ -1,10 +1,11 @@
 /** The log of pushes: what reached the phone of the member that one acts as. */
+
+import { byId, el, fill, icon } from './base/dom.ts';
+import type { Page } from './base/page.ts';
+import { newPushes, personOf, placeOf, pushesTo } from './base/state.ts';
 import { badge } from './channels.ts';
-import { byId, el, fill, icon } from './dom.ts';
 import { drawTime } from './markdown/draw.ts';
 import { timeWords } from './markdown/time.ts';
-import type { Page } from './page.ts';
-import { newPushes, personOf, placeOf, pushesTo } from './state.ts';
 
 export function drawPushesButton(page: Page): void {
   const count = newPushes(page.state, page.state.viewer);

@@ -1,5 +1,5 @@
 /** The side as a drawer on narrow screens: opens over the messages, closes on a choice, on Escape and beside it. */
-import { byId, icon } from './dom.ts';
+import { byId, icon } from './base/dom.ts';
 
 /** As in layout.css. */
 const WIDE = '(min-width: 760px)';

@@ -4,9 +4,9 @@
  */
 import { isAbsolute, relative } from 'node:path';
 import * as v from 'valibot';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
 import { REWOUND_FILES_MAX, TOOL_SUMMARY_MAX, WORDS_MAX } from '../../../protocol/limits.ts';
-import type { EventOf } from '../../../protocol/session.ts';
 import { clip } from './clip.ts';
 import type { ControlReply } from './control.ts';
 import type { Json } from './json.ts';

@@ -1,7 +1,9 @@
 /** The words that `runner/claude/` and the session host share. Nothing here is a detail of the CLI. */
 
+import type { Verdict } from '../../../protocol/commands.ts';
+import type { PermissionMode } from '../../../protocol/configure.ts';
+import type { Event, Live } from '../../../protocol/events.ts';
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
-import type { Event, Live, PermissionMode, Verdict } from '../../../protocol/session.ts';
 import type { ClaudeOffers } from './offers.ts';
 import type { RewindOutcome } from './rewind.ts';
 import type { Timeouts } from './timeouts.ts';

@@ -1,6 +1,7 @@
 /** What a decision may grant beside the request itself: the CLI's own suggestions, as far as the runner takes them. Pure. */
 
-import type { GrantScope, PermissionMode, Verdict } from '../../../protocol/session.ts';
+import type { GrantScope, Verdict } from '../../../protocol/commands.ts';
+import type { PermissionMode } from '../../../protocol/configure.ts';
 import { clip, oneLine } from '../line/clip.ts';
 import { type Json, records, string } from '../line/json.ts';
 import type { ClaudeEventOf, Grant, SettingsSources } from '../line/types.ts';

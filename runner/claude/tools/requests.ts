@@ -1,8 +1,8 @@
 /** What Claude asks and nobody has answered yet. The answer is built from this copy of the input, never from what came back. */
 import { createHash } from 'node:crypto';
+import type { Verdict } from '../../../protocol/commands.ts';
 import type { ProcessId, RequestId, TurnId } from '../../../protocol/ids.ts';
 import { INPUT_MAX_BYTES, INPUT_PART_BYTES, TOOL_SUMMARY_MAX, WORDS_MAX } from '../../../protocol/limits.ts';
-import type { Verdict } from '../../../protocol/session.ts';
 import { clip, oneLine, splitBytes } from '../line/clip.ts';
 import { type Json, records, string } from '../line/json.ts';
 import type { ClaudeEvent, ClaudeEventOf, Decision, Grant } from '../line/types.ts';

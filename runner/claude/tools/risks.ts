@@ -4,7 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
-import type { Risk } from '../../../protocol/session.ts';
+import type { Risk } from '../../../protocol/events.ts';
 import { READ_MAX, type SimpleCommand, simpleCommands, type Word } from './shell.ts';
 import { outsidePath } from './tools.ts';
 

@@ -1,8 +1,8 @@
 /** What a tool call is, for the one line that shows it. Pure. All of it is untrusted text. */
 import { homedir } from 'node:os';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import type { ToolClass } from '../../../protocol/events.ts';
 import { TOOL_SUMMARY_MAX } from '../../../protocol/limits.ts';
-import type { ToolClass } from '../../../protocol/session.ts';
 import { clip, oneLine } from '../line/clip.ts';
 import { type Json, records, string, strings } from '../line/json.ts';
 

@@ -1,6 +1,7 @@
 /** A `result` line -> how a turn ended. Pure. */
+
+import type { FailureCode } from '../../../protocol/events.ts';
 import { WORDS_MAX } from '../../../protocol/limits.ts';
-import type { FailureCode } from '../../../protocol/session.ts';
 import { clip } from '../line/clip.ts';
 import type { ClaudeEventOf } from '../line/types.ts';
 import type { LimitLine, ResultLine } from '../line/wire.ts';

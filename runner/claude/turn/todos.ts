@@ -1,6 +1,7 @@
 /** Claude's to-do list, from the calls that write it. Claude: `TodoWrite` sends the whole; `TaskCreate` and `TaskUpdate` change one item. */
+
+import type { Todo } from '../../../protocol/events.ts';
 import { TODO_MAX, TODOS_MAX } from '../../../protocol/limits.ts';
-import type { Todo } from '../../../protocol/session.ts';
 import { clip, oneLine } from '../line/clip.ts';
 import { type Json, record, records, string } from '../line/json.ts';
 

@@ -1,5 +1,5 @@
 /** What one turn cost, from the CLI's running totals. */
-import type { Usage } from '../../../protocol/session.ts';
+import type { Usage } from '../../../protocol/events.ts';
 import type { ModelUsage, ResultLine } from '../line/wire.ts';
 
 export interface TurnCost {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ClaudeSessionId, TurnId } from '../../../protocol/ids.ts';
-import { ClaudeStartError, endOrphan, recordProcess } from '../../../runner/claude/index.ts';
+import { ClaudeStartError } from '../../../runner/claude/line/types.ts';
+import { endOrphan, recordProcess } from '../../../runner/claude/process/orphans.ts';
 import { lives } from '../../unit/claude/lives.ts';
 import { type Scene, Session, scene } from './session.ts';
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ClaudeEventOf } from '../../../runner/claude/index.ts';
+import type { ClaudeEventOf } from '../../../runner/claude/line/types.ts';
 import { Session, scene } from './session.ts';
 
 function bytesOf(session: Session, file: ClaudeEventOf<'file'>): Buffer {

@@ -4,18 +4,19 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Model, modelEnvironment, startModel } from '../../../playground/model/index.ts';
+import { modelEnvironment } from '../../../playground/model/environment.ts';
+import { type Model, startModel } from '../../../playground/model/server.ts';
+import type { Verdict } from '../../../protocol/commands.ts';
 import type { ClaudeSessionId, ProcessId, PromptId } from '../../../protocol/ids.ts';
-import type { Verdict } from '../../../protocol/session.ts';
-import {
-  type ClaudeEvent,
-  type ClaudeEventOf,
-  type ClaudeLive,
-  type ClaudeOptions,
-  type ClaudeProcess,
-  createClaude,
-  type ExitInfo,
-} from '../../../runner/claude/index.ts';
+import type {
+  ClaudeEvent,
+  ClaudeEventOf,
+  ClaudeLive,
+  ClaudeOptions,
+  ClaudeProcess,
+  ExitInfo,
+} from '../../../runner/claude/line/types.ts';
+import { createClaude } from '../../../runner/claude/process.ts';
 
 export const CLAUDE_BIN = join(import.meta.dirname, '..', '..', '..', 'node_modules', '.bin', 'claude');
 

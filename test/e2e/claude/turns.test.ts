@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { streamWords } from '../../../playground/model/index.ts';
+import { streamWords } from '../../../playground/model/words.ts';
 import { Session, scene } from './session.ts';
 
 describe('a turn of the real CLI', () => {

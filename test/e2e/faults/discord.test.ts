@@ -1,6 +1,6 @@
 /** The fault table, rows 14 to 17, 19 and 21: Discord is slow, fails, forgets and repeats; people click late, twice and at once. */
 import { describe, expect, it } from 'vitest';
-import type { Channel } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
 import { ofBot } from '../stage.ts';
 import { evict } from './platform.ts';
 import { useFaults } from './use.ts';

@@ -1,7 +1,7 @@
 /** The fault table, rows 1 to 5: what Cloudflare does to objects, and a crash between Discord's answer and the record of it. */
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Channel } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
 import { ofBot } from '../stage.ts';
 import { evict } from './platform.ts';
 import { type FaultStage, useFaults } from './use.ts';

@@ -1,7 +1,8 @@
 /** A whole system for tests of faults: a stub CLI, a runner with little patience, and a proxy between it and the Worker. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import type { Channel, ShownMessage } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
+import type { ShownMessage } from '../../../playground/discord/people/view.ts';
 import type { LocalRunner } from '../../../playground/runner.ts';
 import { System, type SystemOptions } from '../../../playground/system.ts';
 import { type StubClaude, stubClaude } from '../../stub-claude-script.ts';

@@ -1,5 +1,6 @@
 /** The cards that were seen on Discord, as people see them: by the messages alone. */
-import type { Discord, ShownMessage } from '../../../playground/discord/index.ts';
+import type { Discord } from '../../../playground/discord/discord.ts';
+import type { ShownMessage } from '../../../playground/discord/people/view.ts';
 import type { Card, Locator, Tick } from './story.ts';
 
 export class Cards {

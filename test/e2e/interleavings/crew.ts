@@ -1,5 +1,6 @@
 /** Everyone on stage, and the story of what they do: each deed with when it began and ended and what it was answered. */
-import { type Member, NotPossible } from '../../../playground/discord/index.ts';
+import type { Member } from '../../../playground/discord/people/guild-handle.ts';
+import { NotPossible } from '../../../playground/discord/people/not-possible.ts';
 import type { LocalRunner } from '../../../playground/runner.ts';
 import { System } from '../../../playground/system.ts';
 import type { Mutation } from '../../../playground/worker.ts';

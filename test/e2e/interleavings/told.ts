@@ -1,5 +1,6 @@
 /** What a person was told, from what they read. */
-import type { Discord, InteractionOutcome } from '../../../playground/discord/index.ts';
+import type { Discord } from '../../../playground/discord/discord.ts';
+import type { InteractionOutcome } from '../../../playground/discord/people/outcome.ts';
 import type { Told, Why } from './story.ts';
 
 const REASONS: readonly (readonly [RegExp, Why])[] = [

@@ -6,12 +6,13 @@ import type { Duplex } from 'node:stream';
 import * as v from 'valibot';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { decodeFrame, encodeFrame, encodeMessages } from '../../../protocol/codec.ts';
+import type { Command } from '../../../protocol/commands.ts';
+import { Event, Live } from '../../../protocol/events.ts';
 import { Close } from '../../../protocol/frames.ts';
 import { Catalogue, PairRequest, type Wanted } from '../../../protocol/guild.ts';
 import type { GuildId, RunnerId, StreamId, ThreadId, UserId } from '../../../protocol/ids.ts';
 import { PING, PONG, SUBPROTOCOL } from '../../../protocol/limits.ts';
 import { batch, type Conn, newConn, receive, room, sent, welcome } from '../../../protocol/link.ts';
-import { type Command, Event, Live } from '../../../protocol/session.ts';
 import { MemoryStore } from '../../../runner/link/store.ts';
 
 export const GUILD = '4711' as GuildId;

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Channel, ShownMessage } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
+import type { ShownMessage } from '../../../playground/discord/people/view.ts';
 import { ofBot, SLOW, type Stage, useSystem } from '../stage.ts';
 
 const labels = (message: ShownMessage | undefined) =>

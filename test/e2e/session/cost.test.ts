@@ -1,7 +1,7 @@
 /** What a session costs is the sum of what its turns cost: over `/clear`, a killed process, `/end` and `/resume`. */
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
-import type { Channel } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
 import { ofBot, SLOW, useSystem } from '../stage.ts';
 
 const use = useSystem();

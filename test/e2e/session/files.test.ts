@@ -1,7 +1,8 @@
 /** What people attach to a prompt, and messages that become prompts. */
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import type { Channel, InteractionOutcome } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
+import type { InteractionOutcome } from '../../../playground/discord/people/outcome.ts';
 import { SLOW, useSystem } from '../stage.ts';
 
 const use = useSystem();

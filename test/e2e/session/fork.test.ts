@@ -1,6 +1,6 @@
 /** `/fork`: a new thread with a copy of the conversation; the old one stays as it is, also while its turn runs. */
 import { expect, it } from 'vitest';
-import type { Channel } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
 import { type Stage, useSystem } from '../stage.ts';
 
 const use = useSystem();

@@ -2,7 +2,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { InteractionOutcome, Member, ShownMessage } from '../../../playground/discord/index.ts';
+import type { Member } from '../../../playground/discord/people/guild-handle.ts';
+import type { InteractionOutcome } from '../../../playground/discord/people/outcome.ts';
+import type { ShownMessage } from '../../../playground/discord/people/view.ts';
 import { trustIn } from '../../../playground/start/scratch.ts';
 import { ofBot, useSystem } from '../stage.ts';
 

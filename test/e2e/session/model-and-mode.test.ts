@@ -1,6 +1,6 @@
 /** `/model`, `/mode` and `/settings` with the real CLI: what the model is asked for is what was chosen. */
 import { expect, it } from 'vitest';
-import type { Channel } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
 import { ofBot, SLOW, useSystem } from '../stage.ts';
 
 const use = useSystem();

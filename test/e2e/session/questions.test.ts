@@ -2,7 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Channel, InteractionOutcome, Member, ShownMessage } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
+import type { Member } from '../../../playground/discord/people/guild-handle.ts';
+import type { InteractionOutcome } from '../../../playground/discord/people/outcome.ts';
+import type { ShownMessage } from '../../../playground/discord/people/view.ts';
 import { ofBot, SLOW, useSystem } from '../stage.ts';
 
 const use = useSystem();

@@ -1,6 +1,7 @@
 /** Prompts that wait: Edit, Remove, Send now, `/queue`; and Reply under the newest turn. */
 import { expect, it } from 'vitest';
-import type { Channel, ShownMessage } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
+import type { ShownMessage } from '../../../playground/discord/people/view.ts';
 import { ofBot, SLOW, useSystem } from '../stage.ts';
 
 const use = useSystem();

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, it } from 'vitest';
-import { modelEnvironment } from '../../../playground/model/index.ts';
+import { modelEnvironment } from '../../../playground/model/environment.ts';
 import { ofBot, useSystem } from '../stage.ts';
 
 const CLAUDE = join(import.meta.dirname, '../../../node_modules/.bin/claude');

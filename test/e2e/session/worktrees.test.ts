@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Channel, ShownMessage } from '../../../playground/discord/index.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
+import type { ShownMessage } from '../../../playground/discord/people/view.ts';
 import { ofBot, useSystem } from '../stage.ts';
 
 const use = useSystem();

@@ -2,8 +2,9 @@
  * The Claude CLI behind the hosts' port: processes that run prompts, talk, use tools, ask, stop, hang and die. What really happened is in
  * `Truth`, which the checks compare with what the thread says.
  */
+
+import type { Verdict } from '../../../protocol/commands.ts';
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
-import type { Verdict } from '../../../protocol/session.ts';
 import type { RewindOutcome } from '../../../runner/claude/line/rewind.ts';
 import {
   type ClaudeEvent,

@@ -1,5 +1,5 @@
 /** The runner's link store on its way into a session's link: each event that is numbered is told once it is on disk. */
-import type { Event } from '../../../protocol/session.ts';
+import type { Event } from '../../../protocol/events.ts';
 import type { PairingId } from '../../../runner/home/pairings.ts';
 import type { Journal } from '../../../runner/journal/journal.ts';
 import { JournalLinkStore as Real } from '../../../runner/journal/journal-link.ts';

@@ -1,5 +1,5 @@
 /** Where the watched modules tell what was really done: only what was committed. */
-import type { Event } from '../../../protocol/session.ts';
+import type { Event } from '../../../protocol/events.ts';
 import type { Context, Input, Outcome } from '../../../worker/session/state/input.ts';
 import type { State } from '../../../worker/session/state/state.ts';
 

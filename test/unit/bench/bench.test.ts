@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { streamWords } from '../../../playground/model/index.ts';
+import { streamWords } from '../../../playground/model/words.ts';
 import { figure, table } from '../../bench/figure.ts';
 import { readOptions } from '../../bench/options.ts';
 import { faults, read, type Shown, wordsIn } from '../../bench/reading.ts';

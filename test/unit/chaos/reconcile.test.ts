@@ -1,6 +1,6 @@
 /** The books of chaos: each kind of difference is found, or a run that ends with none would prove nothing. */
 import { expect, it } from 'vitest';
-import type { ShownMessage } from '../../../playground/discord/index.ts';
+import type { ShownMessage } from '../../../playground/discord/people/view.ts';
 import type { Gen, ThreadId } from '../../../protocol/ids.ts';
 import type { Entry } from '../../../worker/domain/transcript.ts';
 import { EMPTY, type State } from '../../../worker/session/state/state.ts';

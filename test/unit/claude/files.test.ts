@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Event } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
 import {
   FILE_MAX_BYTES,
@@ -18,7 +19,6 @@ import {
   FILES_A_TURN_MAX,
   LONG_TEXT_CHARS,
 } from '../../../protocol/limits.ts';
-import { Event } from '../../../protocol/session.ts';
 import { pictureBlocks, pictureEnding, pictureNames } from '../../../runner/claude/line/pictures.ts';
 import type { ClaudeEvent, ClaudeEventOf } from '../../../runner/claude/line/types.ts';
 import { editDiff } from '../../../runner/claude/tools/diffs.ts';

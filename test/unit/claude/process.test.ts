@@ -3,16 +3,16 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
+import type { Timeouts } from '../../../runner/claude/line/timeouts.ts';
 import {
   type ClaudeEvent,
   type ClaudeOptions,
   type ClaudeProcess,
   ClaudeStartError,
-  createClaude,
   type ExitInfo,
   type StartFailure,
-  type Timeouts,
-} from '../../../runner/claude/index.ts';
+} from '../../../runner/claude/line/types.ts';
+import { createClaude } from '../../../runner/claude/process.ts';
 import { testFolder } from './folder.ts';
 import { lives } from './lives.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
-import { Event } from '../../../protocol/session.ts';
+import { Event } from '../../../protocol/events.ts';
 import { type Captured, replay } from './replay.ts';
 
 /** Lines in any order, also in orders that no CLI would write. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { Event, Live } from '../../../protocol/session.ts';
+import { Event, Live } from '../../../protocol/events.ts';
 import type { ClaudeEventOf } from '../../../runner/claude/line/types.ts';
 import { CAPTURES, type Captured, captureNames, readCapture, replay } from './replay.ts';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../../protocol/commands.ts';
 import type { ProcessId, RequestId, TurnId } from '../../../protocol/ids.ts';
 import { INPUT_MAX_BYTES, INPUT_PART_BYTES } from '../../../protocol/limits.ts';
-import type { Verdict } from '../../../protocol/session.ts';
 import type { ClaudeEvent, ClaudeEventOf } from '../../../runner/claude/line/types.ts';
 import type { CanUseToolLine } from '../../../runner/claude/line/wire.ts';
 import type { Grantable } from '../../../runner/claude/tools/granting.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { Usage } from '../../../protocol/session.ts';
+import { Usage } from '../../../protocol/events.ts';
 import { decodeLine as decode } from '../../../runner/claude/line/decode.ts';
 import type { ModelUsage, ResultLine } from '../../../runner/claude/line/wire.ts';
 import { CostMeter } from '../../../runner/claude/turn/usage.ts';

@@ -1,15 +1,13 @@
 /** The client and delivery against the emulator, with a clock that leaps over every wait. */
 
-import {
-  type Channel,
-  type Discord,
-  type DiscordOptions,
-  type Guild,
-  startDiscord,
-} from '../../../playground/discord/index.ts';
+import type { Discord } from '../../../playground/discord/discord.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
+import type { Guild } from '../../../playground/discord/people/guild-handle.ts';
+import { type DiscordOptions, startDiscord } from '../../../playground/discord/start.ts';
 import type { ChannelId, ThreadId } from '../../../protocol/ids.ts';
-import { Delivery, type ParkReason } from '../../../worker/discord/delivery.ts';
+import { Delivery } from '../../../worker/discord/delivery.ts';
 import { DiscordRest } from '../../../worker/discord/rest.ts';
+import type { ParkReason } from '../../../worker/discord/trouble.ts';
 import type { Slot } from '../../../worker/domain/slot.ts';
 import { MemoryStore } from './model-object.ts';
 

@@ -1,7 +1,8 @@
 /** An object that owns a channel: it keeps rows, sets one alarm, and can crash. */
 import type { ChannelId, MessageId } from '../../../protocol/ids.ts';
-import { Delivery, type ParkReason } from '../../../worker/discord/delivery.ts';
+import { Delivery } from '../../../worker/discord/delivery.ts';
 import type { DeliveryStore, PostedRow } from '../../../worker/discord/store.ts';
+import type { ParkReason } from '../../../worker/discord/trouble.ts';
 import type { PlainSlot, Slot } from '../../../worker/domain/slot.ts';
 import type { ModelDiscord } from './model-discord.ts';
 

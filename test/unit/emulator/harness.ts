@@ -1,12 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import {
-  type Channel,
-  type Discord,
-  type DiscordOptions,
-  type Guild,
-  type Member,
-  startDiscord,
-} from '../../../playground/discord/index.ts';
+import type { Discord } from '../../../playground/discord/discord.ts';
+import type { Channel } from '../../../playground/discord/people/channel-handle.ts';
+import type { Guild, Member } from '../../../playground/discord/people/guild-handle.ts';
+import { type DiscordOptions, startDiscord } from '../../../playground/discord/start.ts';
 
 export const USER_AGENT = 'DiscordBot (https://example.org, 0.1.0)';
 

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { OpenApi } from '../../../playground/discord/openapi.ts';
+import { OpenApi } from '../../../playground/discord/core/openapi.ts';
 import { button, Harness, row, text, V2 } from './harness.ts';
 
 // The part of Discord's document that the emulator's routes need; the whole one is checked when it is there.

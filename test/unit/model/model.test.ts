@@ -1,14 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  helpText,
-  type Model,
-  modelEnvironment,
-  startModel,
-  streamWords,
-} from '../../../playground/model/index.ts';
-import { SCENES } from '../../../playground/model/scenes.ts';
+import { modelEnvironment } from '../../../playground/model/environment.ts';
+import { helpText, SCENES } from '../../../playground/model/scenes.ts';
+import { type Model, startModel } from '../../../playground/model/server.ts';
+import { streamWords } from '../../../playground/model/words.ts';
 import {
   type Asked,
   ask,

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { startDiscord } from '../../../playground/discord/index.ts';
+import { startDiscord } from '../../../playground/discord/start.ts';
 import { parseArguments } from '../../../playground/start/arguments.ts';
 import { choosePort } from '../../../playground/start/ports.ts';
 import { slashCommands } from '../../../playground/web/commands.ts';

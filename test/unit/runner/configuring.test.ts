@@ -1,7 +1,8 @@
 /** What the people of a session wish its process to run with: kept, applied live or at the next start, refused with words. */
 import { describe, expect, test } from 'vitest';
+import type { Command, CommandOf } from '../../../protocol/commands.ts';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { UserId } from '../../../protocol/ids.ts';
-import type { Command, CommandOf, EventOf } from '../../../protocol/session.ts';
 import { begin, claudeSession, end, gen, last, prompt, promptId, Stage, settle } from './stage.ts';
 
 const configure = (n: number, rev: number, wish: Partial<CommandOf<'configure'>> = {}): Command => ({

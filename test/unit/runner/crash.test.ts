@@ -1,7 +1,8 @@
 /** 3. Never lost, never twice: the runner dies before and after every one of its transactions, and goes on from the file. */
 import { describe, expect, test } from 'vitest';
+import type { Command } from '../../../protocol/commands.ts';
+import type { Event } from '../../../protocol/events.ts';
 import type { PromptId, TurnId } from '../../../protocol/ids.ts';
-import type { Command, Event } from '../../../protocol/session.ts';
 import { Journal } from '../../../runner/journal/journal.ts';
 import {
   begin,

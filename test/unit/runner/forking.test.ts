@@ -1,6 +1,6 @@
 /** A copy of a Claude conversation: made once, of what was said up to a message, and made again when it came to nothing. */
 import { afterEach, expect, test } from 'vitest';
-import type { Command } from '../../../protocol/session.ts';
+import type { Command } from '../../../protocol/commands.ts';
 import { begin, claudeSession, last, prompt, promptId, Stage, settle } from './stage.ts';
 
 const AT = '00000000-0000-4000-8000-00000000a001';

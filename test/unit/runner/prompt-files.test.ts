@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Command } from '../../../protocol/commands.ts';
 import { fileAddress, PROMPT_FILE_MAX_BYTES, type PromptFile } from '../../../protocol/files.ts';
-import type { Command } from '../../../protocol/session.ts';
 import { type Fetching, fetchFiles } from '../../../runner/session/prompt-files.ts';
 import { begin, end, gen, interrupt, last, promptId, Stage, temporaryFolder } from './stage.ts';
 

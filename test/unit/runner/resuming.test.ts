@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Command } from '../../../protocol/session.ts';
+import type { Command } from '../../../protocol/commands.ts';
 import { begin, claudeSession, end, prompt, promptId, Stage } from './stage.ts';
 
 const stages: Stage[] = [];

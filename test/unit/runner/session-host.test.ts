@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Event, EventOf } from '../../../protocol/events.ts';
 import type { ProcessId, ProjectName, PromptId, TurnId, UserId } from '../../../protocol/ids.ts';
-import type { Event, EventOf } from '../../../protocol/session.ts';
 import {
   begin,
   claudeSession,

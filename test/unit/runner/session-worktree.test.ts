@@ -3,8 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Command, From } from '../../../protocol/commands.ts';
+import type { Event, EventOf } from '../../../protocol/events.ts';
 import type { ProjectName } from '../../../protocol/ids.ts';
-import type { Command, Event, EventOf, From } from '../../../protocol/session.ts';
 import { placeOf } from '../../../runner/git/worktrees.ts';
 import {
   begin,

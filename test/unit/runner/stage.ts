@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Command } from '../../../protocol/commands.ts';
+import type { Event, Live } from '../../../protocol/events.ts';
 import type {
   ClaudeSessionId,
   Gen,
@@ -16,8 +18,8 @@ import type {
   TurnId,
   UserId,
 } from '../../../protocol/ids.ts';
-import type { Command, Event, Live } from '../../../protocol/session.ts';
 import { silent } from '../../../runner/base/log.ts';
+import type { RewindOutcome } from '../../../runner/claude/line/rewind.ts';
 import type {
   ClaudeEvent,
   ClaudeProcess,
@@ -25,12 +27,11 @@ import type {
   Decision,
   EndReason,
   Grant,
+  Picture,
   TuneResult,
   Tuning,
-} from '../../../runner/claude/index.ts';
-import { ClaudeStartError, type StartFailure } from '../../../runner/claude/index.ts';
-import type { RewindOutcome } from '../../../runner/claude/line/rewind.ts';
-import type { Picture } from '../../../runner/claude/line/types.ts';
+} from '../../../runner/claude/line/types.ts';
+import { ClaudeStartError, type StartFailure } from '../../../runner/claude/line/types.ts';
 import { type Home, openHome } from '../../../runner/home/home.ts';
 import type { PairingId } from '../../../runner/home/pairings.ts';
 import { DEFAULTS, type Settings } from '../../../runner/home/settings.ts';

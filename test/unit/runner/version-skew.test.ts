@@ -1,7 +1,7 @@
 /** A Session that knows more than the runner, over a real link: what the runner cannot read is acked and left, the rest goes on. */
 import { expect, test } from 'vitest';
+import type { Event } from '../../../protocol/events.ts';
 import type { BootId, RunnerId } from '../../../protocol/ids.ts';
-import type { Event } from '../../../protocol/session.ts';
 import { SessionLink } from '../../../runner/guild/session-link.ts';
 import { newKeyPair, ServerClock } from '../../../runner/link/sign.ts';
 import { FakeObject } from '../link/server.ts';

@@ -1,6 +1,6 @@
 /** What a session runs with, by its rules: who may wish it, what is refused, what the runner is told and when. */
 import { describe, expect, it } from 'vitest';
-import type { EventOf } from '../../../protocol/session.ts';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { SessionDo } from '../../../worker/domain/contract.ts';
 import { answerWords } from '../../../worker/session/view/words.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { Verdict } from '../../../protocol/commands.ts';
 import { WORDS_MAX } from '../../../protocol/limits.ts';
-import { Verdict } from '../../../protocol/session.ts';
 import { requestSlot } from '../../../worker/render/thread/request.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';
 

@@ -1,7 +1,7 @@
 /** A copy of a conversation: what it is a copy of, who may have it, and that the original stays as it is. */
 import { describe, expect, it } from 'vitest';
+import type { From } from '../../../protocol/commands.ts';
 import type { ClaudeSessionId, ProjectName } from '../../../protocol/ids.ts';
-import type { From } from '../../../protocol/session.ts';
 import { Play, RUNNER, STARTER, STRANGER } from './play.ts';
 
 const AT = '00000000-0000-4000-8000-00000000a001';

@@ -1,7 +1,7 @@
 /** Always… and Accept all edits, and the reminder, by the session's rules alone. */
 import { describe, expect, it } from 'vitest';
+import type { Event } from '../../../protocol/events.ts';
 import type { MessageId, TurnId } from '../../../protocol/ids.ts';
-import type { Event } from '../../../protocol/session.ts';
 import type { Verb } from '../../../worker/domain/custom-id.ts';
 import type { ButtonRow } from '../../../worker/domain/slot.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';

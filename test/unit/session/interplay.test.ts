@@ -1,8 +1,8 @@
 /** What features do to each other: a thing that is over stays over, and nothing that a person wrote is lost on the way. */
 import { describe, expect, it } from 'vitest';
+import type { FailureCode } from '../../../protocol/events.ts';
 import type { PromptFile } from '../../../protocol/files.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
-import type { FailureCode } from '../../../protocol/session.ts';
 import { snowflakeAt } from '../../../worker/discord/snowflake.ts';
 import { budgetSlot } from '../../../worker/render/thread/budget.ts';
 import { summarize } from '../../../worker/session/state/state.ts';

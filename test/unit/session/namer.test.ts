@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DiscordError } from '../../../worker/discord/errors.ts';
-import type { RestChannel, RestResult } from '../../../worker/discord/rest.ts';
+import type { RestChannel, RestResult } from '../../../worker/discord/rest-types.ts';
 import { Namer, toRename } from '../../../worker/session/effects/namer.ts';
 import { isWorking, Typing } from '../../../worker/session/effects/typing.ts';
 import { Play, STARTER, THREAD } from './play.ts';

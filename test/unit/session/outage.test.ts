@@ -1,7 +1,7 @@
 /** What breaks, and what the thread offers then: nothing runs twice, nothing fails in a row, nothing goes on unasked. */
 import { describe, expect, it } from 'vitest';
+import type { FailureCode } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
-import type { FailureCode } from '../../../protocol/session.ts';
 import type { EndEntry } from '../../../worker/domain/transcript.ts';
 import { nextDueMs } from '../../../worker/session/rules/clock.ts';
 import { hasWork } from '../../../worker/session/state/state.ts';

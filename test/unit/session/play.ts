@@ -1,5 +1,7 @@
 /** Plays a session by its rules alone. After each step the state is also rebuilt from the rows, as a wake from hibernation does. */
 import { expect } from 'vitest';
+import type { Command, CommandOf } from '../../../protocol/commands.ts';
+import type { Event } from '../../../protocol/events.ts';
 import type {
   ChannelId,
   Gen,
@@ -14,7 +16,6 @@ import type {
   TurnId,
   UserId,
 } from '../../../protocol/ids.ts';
-import type { Command, CommandOf, Event } from '../../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../../../worker/domain/access.ts';
 import type { Place, SessionDo, SessionOpen } from '../../../worker/domain/contract.ts';
 import type { Verb } from '../../../worker/domain/custom-id.ts';

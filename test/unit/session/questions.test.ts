@@ -1,7 +1,7 @@
 /** Questions and plans by the session's rules alone. Blocks are named after what must never break. */
 import { describe, expect, it } from 'vitest';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { MessageId, ProcessId, TurnId } from '../../../protocol/ids.ts';
-import type { EventOf } from '../../../protocol/session.ts';
 import type { Fields, Modal } from '../../../worker/domain/contract.ts';
 import { parseCustomId, type Verb } from '../../../worker/domain/custom-id.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';

@@ -1,8 +1,8 @@
 /** The rules about what the thread shows: files, the to-do list, diffs, the title, what was chosen for the thread. */
 import { describe, expect, it } from 'vitest';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
 import { FILES_A_TURN_MAX } from '../../../protocol/limits.ts';
-import type { EventOf } from '../../../protocol/session.ts';
 import { mayNotify } from '../../../worker/session/state/notifying.ts';
 import { fileRows } from '../../../worker/session/state/rows.ts';
 import { Play, STARTER, THREAD } from './play.ts';

@@ -1,6 +1,7 @@
 /** A capture of the real CLI as the thread shows it: the runner's events through the session's rules to the messages. */
+
+import type { Event } from '../../../protocol/events.ts';
 import type { PromptId } from '../../../protocol/ids.ts';
-import type { Event } from '../../../protocol/session.ts';
 import type { Slot } from '../../../worker/domain/slot.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';
 import type { Context, Input } from '../../../worker/session/state/input.ts';

@@ -1,8 +1,8 @@
 /** What a session keeps of its past: ten thousand turns stay under the caps, and cost what the first ones did. */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
+import type { Event } from '../../../protocol/events.ts';
 import type { ChannelId, MessageId, TurnId } from '../../../protocol/ids.ts';
-import type { Event } from '../../../protocol/session.ts';
 import { Posted } from '../../../worker/discord/posted.ts';
 import { DELIVERY_SCHEMA, SqlDeliveryStore } from '../../../worker/discord/store.ts';
 import { renderThread } from '../../../worker/render/thread/thread.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { TurnEnded, type Usage } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
-import { TurnEnded, type Usage } from '../../../protocol/session.ts';
 import { summarize } from '../../../worker/session/state/state.ts';
 import { describe as describeSession } from '../../../worker/session/state/summary.ts';
 import { Play, STARTER } from './play.ts';

@@ -1,7 +1,7 @@
 /** Undo: nothing happens without a yes to what was shown, and a turn in between takes the offer away. */
 import { describe, expect, it } from 'vitest';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
-import type { EventOf } from '../../../protocol/session.ts';
 import type { Entry } from '../../../worker/domain/transcript.ts';
 import { summarize } from '../../../worker/session/state/state.ts';
 import { Play, STARTER, STRANGER } from './play.ts';

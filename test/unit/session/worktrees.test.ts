@@ -1,6 +1,6 @@
 /** What becomes of a session's worktree when the session has ended. */
 import { describe, expect, it, test } from 'vitest';
-import type { EventOf } from '../../../protocol/session.ts';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { WorktreeEntry } from '../../../worker/domain/transcript.ts';
 import { renderThread } from '../../../worker/render/thread/thread.ts';
 import { worktreeName } from '../../../worker/session/rules/changes/worktrees.ts';

@@ -4,9 +4,10 @@
  * for that would be billed twice with each change.
  */
 import type { ChannelId, MessageId } from '../../../protocol/ids.ts';
-import { Delivery, type ParkReason } from '../../discord/delivery.ts';
+import { Delivery } from '../../discord/delivery.ts';
 import type { DiscordRest } from '../../discord/rest.ts';
 import { SqlDeliveryStore } from '../../discord/store.ts';
+import type { ParkReason } from '../../discord/trouble.ts';
 import type { CardSlot, Slot, SlotKey } from '../../domain/slot.ts';
 import { log } from '../../platform/log.ts';
 import type { Store } from '../storage/store.ts';

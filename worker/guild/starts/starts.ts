@@ -4,6 +4,7 @@
  * delivery or the alarm, goes on from there. A step that fails for good ends in words on the card and to the asker.
  */
 
+import type { From } from '../../../protocol/commands.ts';
 import type {
   ChannelId,
   Gen,
@@ -13,7 +14,6 @@ import type {
   ThreadId,
 } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
-import type { From } from '../../../protocol/session.ts';
 import type { Member } from '../../domain/access.ts';
 import type { Answer, Attached, Place, Where } from '../../domain/contract.ts';
 import type { Durations } from '../../platform/durations.ts';

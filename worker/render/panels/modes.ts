@@ -1,5 +1,5 @@
 /** What Claude's permission modes do, for those who choose one. */
-import type { PermissionMode } from '../../../protocol/session.ts';
+import type { PermissionMode } from '../../../protocol/configure.ts';
 
 /** At most 80 characters: with its name it is a choice (Discord: 100). */
 export const MODE_WORDS: Readonly<Record<PermissionMode, string>> = {

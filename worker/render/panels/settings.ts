@@ -1,5 +1,5 @@
 /** The panel of `/settings`: one menu for each thing that can be chosen. Only the one who asked sees it. */
-import type { PermissionMode } from '../../../protocol/session.ts';
+import type { PermissionMode } from '../../../protocol/configure.ts';
 import { encodeCustomId } from '../../domain/custom-id.ts';
 import type { ButtonRow, MenuOption } from '../../domain/slot.ts';
 import type { Notify, Verbosity } from '../../domain/transcript.ts';

@@ -1,6 +1,7 @@
 /** A turn that failed, in one message: what happened, what was kept, and what can be done. */
+
+import type { FailureCode } from '../../../protocol/events.ts';
 import type { Gen } from '../../../protocol/ids.ts';
-import type { FailureCode } from '../../../protocol/session.ts';
 import { encodeCustomId } from '../../domain/custom-id.ts';
 import type { Button, ButtonRow } from '../../domain/slot.ts';
 import type { EndEntry } from '../../domain/transcript.ts';

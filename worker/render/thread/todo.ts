@@ -1,5 +1,5 @@
 /** The to-do list of a turn: one message that changes. */
-import type { Todo } from '../../../protocol/session.ts';
+import type { Todo } from '../../../protocol/events.ts';
 import type { PlainSlot } from '../../domain/slot.ts';
 import type { TodoEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';

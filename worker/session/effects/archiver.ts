@@ -4,7 +4,7 @@
  */
 import type { Gen, ThreadId } from '../../../protocol/ids.ts';
 import type { DiscordError } from '../../discord/errors.ts';
-import type { RestChannel, RestResult } from '../../discord/rest.ts';
+import type { RestChannel, RestResult } from '../../discord/rest-types.ts';
 import type { State } from '../state/state.ts';
 
 /** What failed for the time being is not asked again before this. */

@@ -1,6 +1,6 @@
 /** Reads the thread for new messages, in the rhythm of listening.ts, and gives them to the rules. */
 import type { ChannelId, GuildId, MessageId, UserId } from '../../../protocol/ids.ts';
-import type { RestResult } from '../../discord/rest.ts';
+import type { RestResult } from '../../discord/rest-types.ts';
 import type { SaidMessage } from '../../discord/said.ts';
 import type { Member } from '../../domain/access.ts';
 import type { Durations } from '../../platform/durations.ts';

@@ -4,7 +4,7 @@
  */
 import type { ThreadId } from '../../../protocol/ids.ts';
 import type { DiscordError } from '../../discord/errors.ts';
-import type { RestChannel, RestResult } from '../../discord/rest.ts';
+import type { RestChannel, RestResult } from '../../discord/rest-types.ts';
 import { threadName } from '../../render/panels/thread-name.ts';
 import type { State } from '../state/state.ts';
 

@@ -1,9 +1,10 @@
 /** What delivery needs to make Discord show a session's thread. */
 import type { MessageId } from '../../../protocol/ids.ts';
-import { Delivery, type ParkReason } from '../../discord/delivery.ts';
+import { Delivery } from '../../discord/delivery.ts';
 import { checkFiles } from '../../discord/prompt-files.ts';
 import { DiscordRest } from '../../discord/rest.ts';
 import { SqlDeliveryStore } from '../../discord/store.ts';
+import type { ParkReason } from '../../discord/trouble.ts';
 import type { Slot, SlotKey } from '../../domain/slot.ts';
 import { log } from '../../platform/log.ts';
 import { parseFileSlotKey, parseFileSource } from '../../render/thread/file.ts';

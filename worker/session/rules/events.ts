@@ -1,8 +1,8 @@
 /** What the runner says of processes, turns, text and tools. Events of an older gen are answered with nothing. */
 
+import type { Event, EventOf, Todo } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
-import type { Event, EventOf, Todo } from '../../../protocol/session.ts';
 import type { EndEntry, Person } from '../../domain/transcript.ts';
 import { escapeText } from '../../render/text/escape.ts';
 import type { Draft } from '../state/draft.ts';

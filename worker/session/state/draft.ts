@@ -1,5 +1,6 @@
+import type { Command } from '../../../protocol/commands.ts';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { Gen, RequestId } from '../../../protocol/ids.ts';
-import type { Command, EventOf } from '../../../protocol/session.ts';
 import type { Entry } from '../../domain/transcript.ts';
 import type { Outcome } from './input.ts';
 import { type Change, fileRows, HEAD, type Head } from './rows.ts';

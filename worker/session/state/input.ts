@@ -1,6 +1,7 @@
+import type { Command } from '../../../protocol/commands.ts';
+import type { Event } from '../../../protocol/events.ts';
 import type { PromptFile } from '../../../protocol/files.ts';
 import type { Gen, MessageId, PromptId, RequestId, RunnerId } from '../../../protocol/ids.ts';
-import type { Command, Event } from '../../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../../domain/access.ts';
 import type {
   Presence,

@@ -1,6 +1,7 @@
 /** The rows that a step writes, by name. */
+
+import type { EventOf } from '../../../protocol/events.ts';
 import type { Gen, RequestId } from '../../../protocol/ids.ts';
-import type { EventOf } from '../../../protocol/session.ts';
 import type { Entry } from '../../domain/transcript.ts';
 import type { Conversation, Thread, Turn } from './state.ts';
 

@@ -1,5 +1,8 @@
 /** What a Session keeps, as the rules see it. Plain data; store.ts keeps each document in a row of its own. */
 
+import type { From } from '../../../protocol/commands.ts';
+import type { PermissionMode } from '../../../protocol/configure.ts';
+import type { FailureCode } from '../../../protocol/events.ts';
 import type { PromptFile } from '../../../protocol/files.ts';
 import type {
   ChannelId,
@@ -17,7 +20,6 @@ import type {
   ThreadId,
   TurnId,
 } from '../../../protocol/ids.ts';
-import type { FailureCode, From, PermissionMode } from '../../../protocol/session.ts';
 import type { Member, RunnerAccess } from '../../domain/access.ts';
 import type {
   Attached,

@@ -1,5 +1,5 @@
+import type { EventOf, Live } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
-import type { EventOf, Live } from '../../../protocol/session.ts';
 import type { Slot } from '../../domain/slot.ts';
 import type { Entry } from '../../domain/transcript.ts';
 import { renderThreadCard } from '../../render/panels/card.ts';

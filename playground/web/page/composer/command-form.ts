@@ -1,7 +1,7 @@
 /** A chosen slash command with the fields of its options. Enter runs it, Escape puts it away. */
 import type { Command } from '../../wire.ts';
-import { el, icon } from '../dom.ts';
-import type { Page } from '../page.ts';
+import { el, icon } from '../base/dom.ts';
+import type { Page } from '../base/page.ts';
 import { type AskChoices, type Field, makeField, type Value } from './field.ts';
 import type { Suggestions } from './suggestions.ts';
 

@@ -1,8 +1,8 @@
 /** Where a person writes: a plain message, or a slash command. */
 import type { Command } from '../../wire.ts';
-import { byId, el, icon } from '../dom.ts';
-import type { Page } from '../page.ts';
-import { personOf, placeOf, slashCommandsOf } from '../state.ts';
+import { byId, el, icon } from '../base/dom.ts';
+import type { Page } from '../base/page.ts';
+import { personOf, placeOf, slashCommandsOf } from '../base/state.ts';
 import { commandForm } from './command-form.ts';
 import { grow } from './field.ts';
 import { Suggestions } from './suggestions.ts';

@@ -1,7 +1,7 @@
 /** The field of one option of a command. */
 import type { Choice, CommandOption } from '../../wire.ts';
-import { el } from '../dom.ts';
-import type { Page } from '../page.ts';
+import { el } from '../base/dom.ts';
+import type { Page } from '../base/page.ts';
 import type { Suggestions } from './suggestions.ts';
 
 /** Discord: application command option types. */

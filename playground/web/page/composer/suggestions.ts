@@ -1,5 +1,5 @@
 /** The list above the composer: commands, or the choices of an option. Chosen by keyboard or by touch. */
-import { byId, el } from '../dom.ts';
+import { byId, el } from '../base/dom.ts';
 
 export interface Suggestion {
   readonly label: string;

@@ -1,17 +1,9 @@
 /** Parsed Markdown as elements. */
-import { el } from '../dom.ts';
+import { el } from '../base/dom.ts';
+import type { Names } from '../base/page.ts';
 import { parseBlocks } from './blocks.ts';
 import type { Block, Inline, List } from './nodes.ts';
 import { timeWords } from './time.ts';
-
-/** What mentions and links lead to. */
-export interface Names {
-  user(id: string): string | undefined;
-  role(id: string): string | undefined;
-  channel(id: string): { readonly name: string; readonly thread: boolean } | undefined;
-  /** A channel or thread was chosen; with a message: that one is shown. */
-  open(place: string, message?: string): void;
-}
 
 /** A spoiler that was opened stays open over edits: it is remembered by its place in its message. */
 export interface Spoilers {

@@ -1,6 +1,6 @@
 /** A message's files: pictures as pictures, text to unfold, everything to download. */
 import type { FileShown } from '../../wire.ts';
-import { el, icon } from '../dom.ts';
+import { el, icon } from '../base/dom.ts';
 
 /** More text than this makes the page slow; the download has all of it. Characters. */
 const TEXT_SHOWN_MAX = 200_000;

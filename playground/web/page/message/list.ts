@@ -1,9 +1,9 @@
 /** The messages of the open channel: elements are kept while nothing in them changed, and the end stays in sight. */
 import type { MessageShown, Place } from '../../wire.ts';
-import { byId, el, fill, focusKey } from '../dom.ts';
+import { byId, el, fill, focusKey } from '../base/dom.ts';
+import type { Page } from '../base/page.ts';
+import { messagesHere, placeOf } from '../base/state.ts';
 import type { Spoilers } from '../markdown/draw.ts';
-import type { Page } from '../page.ts';
-import { messagesHere, placeOf } from '../state.ts';
 import { drawMessage, snippet } from './message.ts';
 import { welcome } from './welcome.ts';
 

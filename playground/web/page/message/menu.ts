@@ -1,7 +1,7 @@
 /** Select menus: the browser's own for one choice, boxes to tick for several. */
 import type { MenuOption, Piece } from '../../wire.ts';
-import { el } from '../dom.ts';
-import type { Page } from '../page.ts';
+import { el } from '../base/dom.ts';
+import type { Page } from '../base/page.ts';
 import type { Place } from './place.ts';
 
 /** Discord's component types of menus that offer people, roles or channels. */

@@ -1,10 +1,10 @@
 /** One message as an element. */
 import type { MessageShown } from '../../wire.ts';
-import { type Child, el, icon } from '../dom.ts';
+import { type Child, el, icon } from '../base/dom.ts';
+import type { Page } from '../base/page.ts';
+import { findMessage, menuCommandsOf, placeOf } from '../base/state.ts';
 import { drawMarkdown, type Spoilers } from '../markdown/draw.ts';
 import { clockWords } from '../markdown/time.ts';
-import type { Page } from '../page.ts';
-import { findMessage, menuCommandsOf, placeOf } from '../state.ts';
 import { drawFile } from './files.ts';
 import { drawPiece, shownFiles } from './pieces.ts';
 

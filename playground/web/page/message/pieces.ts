@@ -1,9 +1,9 @@
 /** Discord's components as elements. */
 
 import type { FileShown, Piece } from '../../wire.ts';
-import { el } from '../dom.ts';
+import { el } from '../base/dom.ts';
+import type { Page } from '../base/page.ts';
 import { drawMarkdown } from '../markdown/draw.ts';
-import type { Page } from '../page.ts';
 import { drawFile } from './files.ts';
 import { drawMenu } from './menu.ts';
 import type { Place } from './place.ts';

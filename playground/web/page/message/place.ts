@@ -1,6 +1,6 @@
 import type { MessageShown } from '../../wire.ts';
+import type { Page } from '../base/page.ts';
 import type { Spoilers } from '../markdown/draw.ts';
-import type { Page } from '../page.ts';
 
 export interface Place {
   readonly page: Page;

@@ -1,7 +1,7 @@
 /** What stands above the first message of a channel: what it is, and what to try. */
 import type { Place } from '../../wire.ts';
-import { el, icon } from '../dom.ts';
-import type { Page } from '../page.ts';
+import { el, icon } from '../base/dom.ts';
+import type { Page } from '../base/page.ts';
 
 export function welcome(page: Page, place: Place): HTMLElement {
   if (place.parent !== null)

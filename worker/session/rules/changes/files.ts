@@ -1,8 +1,8 @@
 /** Files that the runner sends for the thread. Their bytes lie in rows until Discord has them. */
 
+import type { EventOf } from '../../../../protocol/events.ts';
 import type { Gen } from '../../../../protocol/ids.ts';
 import { FILES_A_TURN_MAX } from '../../../../protocol/limits.ts';
-import type { EventOf } from '../../../../protocol/session.ts';
 import type { Draft } from '../../state/draft.ts';
 import { fileRows } from '../../state/rows.ts';
 

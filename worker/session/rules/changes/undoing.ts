@@ -2,9 +2,10 @@
  * Undo: the files as they were before the newest turn. Claude says first what would change, a person says yes, and a turn that begins
  * meanwhile takes the offer away: what it changes is not part of what was shown.
  */
+
+import type { EventOf } from '../../../../protocol/events.ts';
 import type { TurnId } from '../../../../protocol/ids.ts';
 import { assertNever } from '../../../../protocol/never.ts';
-import type { EventOf } from '../../../../protocol/session.ts';
 import type { Person, UndoEntry } from '../../../domain/transcript.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';

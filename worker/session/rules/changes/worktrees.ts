@@ -2,7 +2,7 @@
  * A session's own git worktree: what becomes of it when the session has ended. The runner looks at it first, the thread says what is in
  * it that is nowhere else, and a person chooses. What would be lost is said before anybody can lose it.
  */
-import type { EventOf } from '../../../../protocol/session.ts';
+import type { EventOf } from '../../../../protocol/events.ts';
 import type { Person, WorktreeEntry } from '../../../domain/transcript.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { branchOf } from '../../../render/thread/worktree.ts';

@@ -1,5 +1,5 @@
 /** A copy of the conversation, for a thread of its own. This one stays as it is, also while its turn runs. */
-import type { From } from '../../../../protocol/session.ts';
+import type { From } from '../../../../protocol/commands.ts';
 import type { RuleAnswer } from '../../state/input.ts';
 import type { Conversation } from '../../state/state.ts';
 

@@ -1,5 +1,5 @@
 /** What a conversation has cost, turn by turn. */
-import type { Event, EventOf, Usage } from '../../../../protocol/session.ts';
+import type { Event, EventOf, Usage } from '../../../../protocol/events.ts';
 import type { ModelSpent, Spent } from '../../../domain/contract.ts';
 import type { Conversation, State } from '../../state/state.ts';
 

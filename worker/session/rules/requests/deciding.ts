@@ -1,7 +1,9 @@
 /** Requests: what Claude asks, who answered, what became of it. */
+
+import type { Verdict } from '../../../../protocol/commands.ts';
+import type { EventOf } from '../../../../protocol/events.ts';
 import type { Gen, MessageId } from '../../../../protocol/ids.ts';
 import { LONG_TEXT_CHARS, WORDS_MAX } from '../../../../protocol/limits.ts';
-import type { EventOf, Verdict } from '../../../../protocol/session.ts';
 import { HASH_TAG_LENGTH } from '../../../domain/custom-id.ts';
 import type { Also, Person, RequestEntry, RequestState } from '../../../domain/transcript.ts';
 import { escapeText } from '../../../render/text/escape.ts';

@@ -1,5 +1,5 @@
 /** Decisions that allow more than the request itself: a rule of the CLI's own, edits from then on. Nothing is granted that was not shown. */
-import type { GrantScope } from '../../../../protocol/session.ts';
+import type { GrantScope } from '../../../../protocol/commands.ts';
 import { type Member, may } from '../../../domain/access.ts';
 import { choiceTag, encodeCustomId } from '../../../domain/custom-id.ts';
 import type { Button } from '../../../domain/slot.ts';

@@ -1,5 +1,7 @@
 /** What a session runs with: its model, its permission mode, its effort. The runner is the last word. */
-import type { EventOf, PermissionMode } from '../../../../protocol/session.ts';
+
+import type { PermissionMode } from '../../../../protocol/configure.ts';
+import type { EventOf } from '../../../../protocol/events.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { modelName } from '../../../render/text/format.ts';
 import type { Draft } from '../../state/draft.ts';

@@ -3,7 +3,7 @@
  * instead of failing one after another, until somebody goes on. Nothing goes on by itself unless somebody pressed for that.
  */
 
-import type { EventOf } from '../../../../protocol/session.ts';
+import type { EventOf } from '../../../../protocol/events.ts';
 import type { EndEntry } from '../../../domain/transcript.ts';
 import { canGoOn, holdsQueue } from '../../../render/thread/failure.ts';
 import type { Draft } from '../../state/draft.ts';
