@@ -146,6 +146,16 @@ function collect(node: unknown, path: string, into: string[]): void {
   }
 }
 
+/** The same may work another time, and nobody has to do anything for it. */
+export function mayWorkLater({ kind }: DiscordError): boolean {
+  return kind === 'rateLimited' || kind === 'tooOld' || kind === 'transient' || kind === 'unknown';
+}
+
+/** How long Discord says to wait. Milliseconds; 0: it does not say. */
+export function retryAfterMs(error: DiscordError): number {
+  return 'retryAfterMs' in error ? error.retryAfterMs : 0;
+}
+
 /** One line for a log or a person. */
 export function errorText(error: DiscordError): string {
   switch (error.kind) {

@@ -20,12 +20,12 @@ import { AlarmClock } from '../platform/alarm-clock.ts';
 import { durations } from '../platform/durations.ts';
 import { log } from '../platform/log.ts';
 import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../platform/migrations.ts';
-import { Archiver, toArchive } from './effects/archiver.ts';
+import { archiver, toArchive } from './effects/archiver.ts';
 import { Listener } from './effects/listener.ts';
-import { Namer } from './effects/namer.ts';
-import { Reporter } from './effects/reporter.ts';
+import { namer } from './effects/namer.ts';
+import { reporter } from './effects/reporter.ts';
 import { restOf, slotFile, threadDelivery, threadReader } from './effects/thread-delivery.ts';
-import { Typing } from './effects/typing.ts';
+import { MOVED_MS, typing } from './effects/typing.ts';
 import { nextDueMs } from './rules/clock.ts';
 import { takenOf } from './rules/prompts/listening.ts';
 import { apply } from './rules/rules.ts';
@@ -62,7 +62,7 @@ export class Session extends DurableObject<Env> {
   #standing: Standing;
   /** Clicks that wait for the runner to say that a decision is delivered. */
   readonly #settling: (() => void)[] = [];
-  readonly #reporter = new Reporter({
+  readonly #reporter = reporter({
     state: () => this.#state,
     durations: this.#durations,
     report: async (guild, report) => this.env.GUILD.getByName(guild).report(report),
@@ -72,13 +72,13 @@ export class Session extends DurableObject<Env> {
     },
     wakeBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
   });
-  readonly #namer = new Namer({
+  readonly #namer = namer({
     state: () => this.#state,
     look: (thread) => restOf(this.env).getChannel(thread),
     rename: (thread, name) => restOf(this.env).patchChannel(thread, { name }),
     done: () => this.#commit({ kind: 'named' }),
   });
-  readonly #typing = new Typing({
+  readonly #typing = typing({
     state: () => this.#state,
     online: () => {
       const runner = this.#state.conversation?.runner;
@@ -86,7 +86,7 @@ export class Session extends DurableObject<Env> {
     },
     show: (thread) => restOf(this.env).typing(thread),
   });
-  readonly #archiver = new Archiver({
+  readonly #archiver = archiver({
     state: () => this.#state,
     settled: async () => {
       await this.#deliveryOf()?.idle();
@@ -194,7 +194,7 @@ export class Session extends DurableObject<Env> {
     const handled = this.#link.onMessage(ws, data);
     if (handled === 'live') {
       this.#deliveryOf()?.pump('live');
-      this.#typing.pump(Date.now());
+      void this.#typing.pump();
     } else if (handled === 'acked') {
       this.#leaveOthers();
       if (this.#noteTold()) void this.#reporter.pump();
@@ -402,11 +402,8 @@ export class Session extends DurableObject<Env> {
     if (runner !== undefined) this.#link.pump(runner);
     this.#leaveOthers();
     this.#deliveryOf()?.pump();
-    this.#archiver.pump();
-    this.#namer.pump(Date.now());
-    this.#typing.pump(Date.now());
-    this.#listener.pump(Date.now());
-    void this.#reporter.pump();
+    for (const work of [this.#archiver, this.#namer, this.#typing, this.#listener, this.#reporter])
+      void work.pump();
   }
 
   /** Runners of earlier conversations are told the end of it, and go. */
@@ -427,7 +424,7 @@ export class Session extends DurableObject<Env> {
     if (this.#delivery !== null || thread === null) return this.#delivery;
     this.#delivery = threadDelivery(this.env, this.ctx.storage.sql, thread, {
       slots: () => this.#slots(),
-      moved: () => this.#typing.moved(Date.now()),
+      moved: () => this.#typing.waitUntil(Date.now() + MOVED_MS),
       file: (source) => slotFile(source, this.#state, this.#store),
       ringBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
       happened: (input) => {

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import type { DiscordError } from '../../../worker/discord/errors.ts';
-import { Archiver } from '../../../worker/session/effects/archiver.ts';
+import { archiver } from '../../../worker/session/effects/archiver.ts';
 import { Play, STARTER } from './play.ts';
 
 afterEach(() => vi.useRealTimers());
@@ -13,7 +13,7 @@ function stage(answers: (DiscordError | null)[]) {
   play.act(STARTER, { do: 'end' });
   const calls: boolean[] = [];
   const seen = { settled: true, during: () => {} };
-  const archiver = new Archiver({
+  const work = archiver({
     state: () => play.state,
     settled: async () => seen.settled,
     set: async (_thread, archived) => {
@@ -27,8 +27,8 @@ function stage(answers: (DiscordError | null)[]) {
     done: (gen) => play.step({ kind: 'archived', gen }),
   });
   const pump = async () => {
-    archiver.pump();
-    archiver.pump();
+    void work.pump();
+    void work.pump();
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { play, calls, seen, pump };

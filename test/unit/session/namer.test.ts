@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DiscordError } from '../../../worker/discord/errors.ts';
 import type { RestChannel, RestResult } from '../../../worker/discord/rest-types.ts';
-import { Namer, toRename } from '../../../worker/session/effects/namer.ts';
-import { isWorking, Typing } from '../../../worker/session/effects/typing.ts';
+import { namer, toRename } from '../../../worker/session/effects/namer.ts';
+import { isWorking, MOVED_MS, typing } from '../../../worker/session/effects/typing.ts';
 import { Play, STARTER, THREAD } from './play.ts';
 
 const ok = (name: string, archived = false): RestResult<RestChannel> => ({
@@ -24,7 +24,8 @@ function named(): Play {
 function rig(play: Play, look: () => RestResult<RestChannel>, rename: () => RestResult<RestChannel>) {
   const names: string[] = [];
   let looks = 0;
-  const namer = new Namer({
+  let atMs = 0;
+  const work = namer({
     state: () => play.state,
     look: async () => {
       looks += 1;
@@ -35,10 +36,11 @@ function rig(play: Play, look: () => RestResult<RestChannel>, rename: () => Rest
       return rename();
     },
     done: () => play.step({ kind: 'named' }),
+    now: () => atMs,
   });
   const pump = async (nowMs: number) => {
-    namer.pump(nowMs);
-    await new Promise((resolve) => setImmediate(resolve));
+    atMs = nowMs;
+    await work.pump();
   };
   return { names, pump, looks: () => looks };
 }
@@ -99,38 +101,39 @@ describe('the name of a thread', () => {
 });
 
 describe('typing', () => {
-  const typing = (play: Play) => {
+  const rig = (play: Play) => {
     const shown: number[] = [];
     let nowMs = 0;
-    const it = new Typing({
+    const work = typing({
       state: () => play.state,
       online: () => play.linkUp,
       show: async () => {
         shown.push(nowMs);
       },
+      now: () => nowMs,
     });
     const at = (ms: number) => {
       nowMs = ms;
-      it.pump(ms);
+      return work.pump();
     };
-    return { it, at, shown };
+    return { work, at, shown };
   };
 
-  it('is shown while a turn runs, every eight seconds at most, and not right after something moved', () => {
+  it('is shown while a turn runs, every eight seconds at most, and not right after something moved', async () => {
     const play = new Play().open();
     play.ask('do it');
-    const { it: one, at, shown } = typing(play);
-    for (const ms of [0, 1_000, 7_999, 8_000]) at(ms);
+    const { work, at, shown } = rig(play);
+    for (const ms of [0, 1_000, 7_999, 8_000]) await at(ms);
     expect(shown).toEqual([0, 8_000]);
-    one.moved(15_000);
-    at(16_000);
-    at(19_000);
+    work.waitUntil(15_000 + MOVED_MS);
+    await at(16_000);
+    await at(19_000);
     expect(shown).toEqual([0, 8_000, 19_000]);
   });
 
-  it('is not shown while nobody works: idle, waiting for a person, stopping, offline, ended', () => {
+  it('is not shown while nobody works: idle, waiting for a person, stopping, offline, ended', async () => {
     const play = new Play().open();
-    const { at, shown } = typing(play);
+    const { at, shown } = rig(play);
     expect(isWorking(play.state)).toBe(false);
     play.ask('do it');
     const turn = play.begin();
@@ -140,7 +143,7 @@ describe('typing', () => {
     play.press(STARTER, 'allow', { ref: play.requests()[0]?.ref ?? 0 });
     expect(isWorking(play.state)).toBe(true);
     play.linkUp = false;
-    at(0);
+    await at(0);
     expect(shown).toEqual([]);
     play.linkUp = true;
     play.act(STARTER, { do: 'stop' });

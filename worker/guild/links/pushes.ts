@@ -5,14 +5,11 @@
 import type { ThreadId } from '../../../protocol/ids.ts';
 import type { RunnerFacts } from '../../domain/contract.ts';
 import type { Durations } from '../../platform/durations.ts';
-import { log } from '../../platform/log.ts';
-import { retryDelayMs } from '../../platform/retry.ts';
+import { Rounds } from '../storage/rounds.ts';
 import type { Store } from '../storage/store.ts';
 import type { Timers } from '../storage/timers.ts';
 
 export const PUSHES_TIMER = 'pushes';
-/** Cloudflare's free plan: 50 subrequests an invocation; the rest goes out in the next alarm. */
-const CALLS_MAX = 30;
 
 export interface PushesOptions {
   readonly store: Store;
@@ -23,73 +20,59 @@ export interface PushesOptions {
   readonly tell: (thread: ThreadId, facts: RunnerFacts) => Promise<void>;
 }
 
-export class Pushes {
-  readonly #options: PushesOptions;
-  #running: Promise<void> | null = null;
+interface Row {
+  readonly thread: ThreadId;
+  /** Another one each time that the thread is marked, so that one marked during its call stays. */
+  readonly n: number;
+  readonly attempt: number;
+}
 
-  constructor(options: PushesOptions) {
-    this.#options = options;
+export class Pushes {
+  readonly #store: Store;
+  readonly #rounds: Rounds<Row>;
+
+  constructor({ store, timers, durations, factsOf, tell }: PushesOptions) {
+    this.#store = store;
+    this.#rounds = new Rounds<Row>({
+      store,
+      timers,
+      timer: PUSHES_TIMER,
+      durations,
+      rows: (limit) =>
+        store
+          .all<{ thread: string; n: number; attempt: number }>(
+            'SELECT thread, n, attempt FROM pushes ORDER BY n LIMIT ?',
+            limit,
+          )
+          .map((row) => ({ ...row, thread: row.thread as ThreadId })),
+      call: async ({ thread }) => {
+        const facts = factsOf(thread);
+        if (facts !== null) await tell(thread, facts);
+      },
+      settle: ({ thread, n }) => store.run('DELETE FROM pushes WHERE thread = ? AND n = ?', thread, n),
+      delay: ({ thread, n }) =>
+        store.run(
+          'UPDATE pushes SET attempt = attempt + 1, n = ? WHERE thread = ? AND n = ?',
+          store.raise('push'),
+          thread,
+          n,
+        ),
+    });
   }
 
   /** Inside a transaction; call `pump` after it. */
   mark(threads: readonly ThreadId[], nowMs: number): void {
-    const { store, timers, durations } = this.#options;
-    for (const thread of threads) {
-      store.run(
+    for (const thread of threads)
+      this.#store.run(
         'INSERT OR REPLACE INTO pushes (thread, n, attempt) VALUES (?, ?, 0)',
         thread,
-        store.raise('push'),
+        this.#store.raise('push'),
       );
-    }
-    if (threads.length > 0) timers.atLatest(PUSHES_TIMER, nowMs + durations.safetyMs);
+    if (threads.length > 0) this.#rounds.marked(nowMs);
   }
 
   /** One round; those that fail are tried again by the timer. Never rejects. */
   pump(): Promise<void> {
-    this.#running ??= this.#round().finally(() => {
-      this.#running = null;
-    });
-    return this.#running;
-  }
-
-  async #round(): Promise<void> {
-    const { store, timers, durations } = this.#options;
-    const rows = store.all<{ thread: string; n: number; attempt: number }>(
-      'SELECT thread, n, attempt FROM pushes ORDER BY n LIMIT ?',
-      CALLS_MAX,
-    );
-    let failures = 0;
-    for (const row of rows) {
-      const told = await this.#tell(row.thread as ThreadId);
-      store.transaction(() => {
-        // Marked anew meanwhile, the row has another number and stays.
-        if (told) store.run('DELETE FROM pushes WHERE thread = ? AND n = ?', row.thread, row.n);
-        else
-          store.run(
-            'UPDATE pushes SET attempt = attempt + 1, n = ? WHERE thread = ? AND n = ?',
-            store.raise('push'),
-            row.thread,
-            row.n,
-          );
-      });
-      if (!told) failures = Math.max(failures, row.attempt + 1);
-    }
-    store.transaction(() => {
-      const left = store.one('SELECT 1 FROM pushes LIMIT 1') !== null;
-      if (!left) timers.clear(PUSHES_TIMER);
-      else timers.set(PUSHES_TIMER, Date.now() + (failures === 0 ? 0 : retryDelayMs(failures, durations)));
-    });
-  }
-
-  async #tell(thread: ThreadId): Promise<boolean> {
-    const facts = this.#options.factsOf(thread);
-    if (facts === null) return true;
-    try {
-      await this.#options.tell(thread, facts);
-      return true;
-    } catch (error) {
-      log('guild.push.failed', { error: error instanceof Error ? error.name : 'Unknown' });
-      return false;
-    }
+    return this.#rounds.pump();
   }
 }

@@ -3,8 +3,9 @@
  * would bring it back. Once: whoever opens the thread again after that wants it open.
  */
 import type { Gen, ThreadId } from '../../../protocol/ids.ts';
-import type { DiscordError } from '../../discord/errors.ts';
+import { mayWorkLater, retryAfterMs } from '../../discord/errors.ts';
 import type { RestChannel, RestResult } from '../../discord/rest-types.ts';
+import { SideWork } from '../../platform/side-work.ts';
 import type { State } from '../state/state.ts';
 
 /** What failed for the time being is not asked again before this. */
@@ -25,44 +26,21 @@ export function toArchive({ thread, conversation: c }: State): { thread: ThreadI
   return { thread: thread.thread, gen: c.gen };
 }
 
-export class Archiver {
-  readonly #options: ArchiverOptions;
-  #running: Promise<void> | null = null;
-  #notBeforeMs = 0;
-
-  constructor(options: ArchiverOptions) {
-    this.#options = options;
-  }
-
-  /** Looks whether there is something to archive. What fails for the time being is tried when it is called again. */
-  pump(): void {
-    if (this.#running !== null || Date.now() < this.#notBeforeMs || toArchive(this.#options.state()) === null)
-      return;
-    this.#running = this.#archive()
-      // Whatever it was, the alarm looks again.
-      .catch(() => {})
-      .finally(() => {
-        this.#running = null;
-      });
-  }
-
-  async #archive(): Promise<void> {
-    const { state, settled, set, done } = this.#options;
-    if (!(await settled())) return;
-    const wanted = toArchive(state());
-    if (wanted === null) return;
-    const result = await set(wanted.thread, true);
-    // Somebody began here meanwhile. What they see must be theirs to answer.
-    if (toArchive(state())?.gen !== wanted.gen) await set(wanted.thread, false);
-    else if (result.ok || !mayWorkLater(result.error)) done(wanted.gen);
-    else this.#notBeforeMs = Date.now() + Math.max(RETRY_MS, retryAfterMs(result.error));
-  }
-}
-
-function mayWorkLater({ kind }: DiscordError): boolean {
-  return kind === 'rateLimited' || kind === 'tooOld' || kind === 'transient' || kind === 'unknown';
-}
-
-function retryAfterMs(error: DiscordError): number {
-  return 'retryAfterMs' in error ? (error.retryAfterMs ?? 0) : 0;
+export function archiver({ state, settled, set, done }: ArchiverOptions): SideWork<unknown> {
+  return new SideWork({
+    name: 'archive',
+    look: () => toArchive(state()),
+    deed: async () => {
+      if (!(await settled())) return 'rest';
+      const wanted = toArchive(state());
+      if (wanted === null) return 'rest';
+      const result = await set(wanted.thread, true);
+      // Somebody began here meanwhile. What they see must be theirs to answer.
+      if (toArchive(state())?.gen !== wanted.gen) await set(wanted.thread, false);
+      else if (result.ok || !mayWorkLater(result.error)) done(wanted.gen);
+      else return Math.max(RETRY_MS, retryAfterMs(result.error));
+      return 'rest';
+    },
+    pace: () => RETRY_MS,
+  });
 }

@@ -1,9 +1,10 @@
 /** Reads the thread for new messages, in the rhythm of listening.ts, and gives them to the rules. */
-import type { ChannelId, GuildId, MessageId, UserId } from '../../../protocol/ids.ts';
+import type { ChannelId, GuildId, MessageId, ThreadId, UserId } from '../../../protocol/ids.ts';
 import type { RestResult } from '../../discord/rest-types.ts';
 import type { SaidMessage } from '../../discord/said.ts';
 import type { Member } from '../../domain/access.ts';
 import type { Durations } from '../../platform/durations.ts';
+import { SideWork } from '../../platform/side-work.ts';
 import { heardTo, listenGapMs, listening } from '../rules/prompts/listening.ts';
 import type { Said } from '../state/input.ts';
 import type { Conversation, State } from '../state/state.ts';
@@ -36,12 +37,23 @@ export interface ListenerOptions {
 
 export class Listener {
   readonly #options: ListenerOptions;
-  #running: Promise<void> | null = null;
+  readonly #work: SideWork<unknown>;
   /** In this incarnation; a new one looks at once. */
   #lookedMs = 0;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    this.#work = new SideWork({
+      name: 'listen',
+      look: () => this.#due(),
+      deed: async ({ guild, thread, conversation }) => {
+        this.#lookedMs = Date.now();
+        await this.#look(guild, thread, conversation);
+        return 'rest';
+      },
+      // The rhythm alone says when the next look is.
+      pace: () => 0,
+    });
   }
 
   /** When the alarm should ring for the next look; null: not for this. */
@@ -50,24 +62,22 @@ export class Listener {
     const gapMs = listenGapMs(state(), nowMs, durations);
     if (gapMs === null) return null;
     // A look that Discord keeps waiting is the next one as well: an alarm for the present would find nothing to do, and ring in circles.
-    if (this.#running !== null) return nowMs + gapMs;
+    if (this.#work.running) return nowMs + gapMs;
     return this.#lookedMs === 0 ? nowMs + gapMs : Math.max(this.#lookedMs + gapMs, nowMs);
   }
 
-  /** Looks, unless it has just done so. Never throws; what fails is tried at the next look. */
-  pump(nowMs: number): void {
+  /** Looks, unless it has just done so. What fails is tried at the next look. */
+  pump(): Promise<void> {
+    return this.#work.pump();
+  }
+
+  #due(): { guild: GuildId; thread: ThreadId; conversation: Conversation } | null {
     const { state, durations } = this.#options;
     const { thread } = state();
     const conversation = listening(state());
-    if (this.#running !== null || thread === null || conversation === null || durations.listenForMs === 0)
-      return;
-    if (nowMs - this.#lookedMs < SHORTEST_GAP * durations.listenMs) return;
-    this.#lookedMs = nowMs;
-    this.#running = this.#look(thread.guild, thread.thread, conversation)
-      .catch(() => {})
-      .finally(() => {
-        this.#running = null;
-      });
+    if (thread === null || conversation === null || durations.listenForMs === 0) return null;
+    const isSoon = Date.now() - this.#lookedMs < SHORTEST_GAP * durations.listenMs;
+    return isSoon ? null : { guild: thread.guild, thread: thread.thread, conversation };
   }
 
   async #look(guild: GuildId, channel: ChannelId, c: Conversation): Promise<void> {

@@ -3,8 +3,9 @@
  * Discord: a thread can be renamed twice in ten minutes.
  */
 import type { ThreadId } from '../../../protocol/ids.ts';
-import type { DiscordError } from '../../discord/errors.ts';
+import { mayWorkLater } from '../../discord/errors.ts';
 import type { RestChannel, RestResult } from '../../discord/rest-types.ts';
+import { SideWork } from '../../platform/side-work.ts';
 import { threadName } from '../../render/panels/thread-name.ts';
 import type { State } from '../state/state.ts';
 
@@ -17,6 +18,7 @@ export interface NamerOptions {
   readonly rename: (thread: ThreadId, name: string) => Promise<RestResult<RestChannel>>;
   /** It is done, or will never be. */
   readonly done: () => void;
+  readonly now?: () => number;
 }
 
 /** The thread that is to be renamed, from which name to which; null: none, or not any more. */
@@ -28,45 +30,20 @@ export function toRename({
   return { thread: thread.thread, from: thread.name, to: threadName(c.title, c.project) };
 }
 
-export class Namer {
-  readonly #options: NamerOptions;
-  #running = false;
-  #notBeforeMs = 0;
-
-  constructor(options: NamerOptions) {
-    this.#options = options;
-  }
-
-  /** Looks whether there is something to do. What fails for the time being is tried when it is called again. */
-  pump(nowMs: number): void {
-    const wanted = toRename(this.#options.state());
-    if (this.#running || nowMs < this.#notBeforeMs || wanted === null) return;
-    this.#running = true;
-    void this.#rename(wanted)
-      .then((tryAgain) => {
-        if (tryAgain) this.#notBeforeMs = nowMs + RETRY_MS;
-        else this.#options.done();
-      })
-      .catch(() => {
-        this.#notBeforeMs = nowMs + RETRY_MS;
-      })
-      .finally(() => {
-        this.#running = false;
-      });
-  }
-
-  /** Whether it may work later. */
-  async #rename({ thread, from, to }: { thread: ThreadId; from: string; to: string }): Promise<boolean> {
-    const { look, rename } = this.#options;
-    const now = await look(thread);
-    if (!now.ok) return mayWorkLater(now.error);
-    // An archived thread is left alone: a change would open it.
-    if (now.value.name !== from || now.value.archived || to === from) return false;
-    const result = await rename(thread, to);
-    return !result.ok && mayWorkLater(result.error);
-  }
-}
-
-function mayWorkLater({ kind }: DiscordError): boolean {
-  return kind === 'rateLimited' || kind === 'transient' || kind === 'unknown';
+export function namer({ state, look, rename, done, now }: NamerOptions): SideWork<unknown> {
+  return new SideWork({
+    name: 'name',
+    look: () => toRename(state()),
+    deed: async ({ thread, from, to }) => {
+      const found = await look(thread);
+      // An archived thread is left alone: a change would open it.
+      const mine = found.ok && found.value.name === from && !found.value.archived && to !== from;
+      const result = mine ? await rename(thread, to) : found;
+      if (!result.ok && mayWorkLater(result.error)) return RETRY_MS;
+      done();
+      return 'rest';
+    },
+    pace: () => RETRY_MS,
+    ...(now === undefined ? {} : { now }),
+  });
 }

@@ -3,37 +3,33 @@
  * is for this. Discord shows it for ten seconds, or until the next message.
  */
 import type { ThreadId } from '../../../protocol/ids.ts';
+import { SideWork } from '../../platform/side-work.ts';
 import type { State } from '../state/state.ts';
 
 /** A little less than Discord shows it for. */
 const SHOWN_MS = 8_000;
+/** A message that comes or changes says by itself that Claude is at it, for about this long. */
+export const MOVED_MS = SHOWN_MS / 2;
 
 export interface TypingOptions {
   readonly state: () => State;
   readonly online: () => boolean;
   readonly show: (thread: ThreadId) => Promise<unknown>;
+  readonly now?: () => number;
 }
 
-export class Typing {
-  readonly #options: TypingOptions;
-  #notBeforeMs = 0;
-
-  constructor(options: TypingOptions) {
-    this.#options = options;
-  }
-
-  /** Something in the thread moved, and says by itself that Claude is at it. */
-  moved(nowMs: number): void {
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + SHOWN_MS / 2);
-  }
-
-  pump(nowMs: number): void {
-    if (nowMs < this.#notBeforeMs || !isWorking(this.#options.state()) || !this.#options.online()) return;
-    this.#notBeforeMs = nowMs + SHOWN_MS;
-    const { thread } = this.#options.state();
+export function typing({ state, online, show, now }: TypingOptions): SideWork<unknown> {
+  return new SideWork({
+    name: 'typing',
+    look: () => (isWorking(state()) && online() ? (state().thread?.thread ?? null) : null),
+    deed: async (thread) => {
+      await show(thread);
+      return SHOWN_MS;
+    },
     // Whether it is shown matters to nobody: the next one comes anyway.
-    if (thread !== null) void this.#options.show(thread.thread).catch(() => {});
-  }
+    pace: () => SHOWN_MS,
+    ...(now === undefined ? {} : { now }),
+  });
 }
 
 /** A turn runs, and waits for nobody. */
