@@ -10,6 +10,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   epoch: number;
   up: number;
   since_ms: number | null;
+  newest: number | null;
 }
 
 export interface LinkRecord {
@@ -42,20 +43,19 @@ export class LinkTables {
   read(runner: RunnerId): LinkRecord | null {
     const [row] = this.#sql
       .exec<LinkRow>(
-        'SELECT stream, acked, received_stream, received_last, epoch, up, since_ms FROM link WHERE runner = ?',
+        `SELECT stream, acked, received_stream, received_last, epoch, up, since_ms,
+           (SELECT max(n) FROM link_out WHERE link_out.runner = link.runner) AS newest
+         FROM link WHERE runner = ?`,
         runner,
       )
       .toArray();
     if (row === undefined) return null;
-    const [newest] = this.#sql
-      .exec<{ n: number }>('SELECT n FROM link_out WHERE runner = ? ORDER BY n DESC LIMIT 1', runner)
-      .toArray();
     const received: Taken | null =
       row.received_stream === null
         ? null
         : { stream: row.received_stream as StreamId, last: row.received_last };
     return {
-      end: { stream: row.stream as StreamId, acked: row.acked, last: newest?.n ?? row.acked, received },
+      end: { stream: row.stream as StreamId, acked: row.acked, last: row.newest ?? row.acked, received },
       epoch: row.epoch,
       up: row.up !== 0,
       sinceMs: row.since_ms,

@@ -381,11 +381,15 @@ export class Session extends DurableObject<Env> {
 
   #context(): Context {
     const runner = this.#state.conversation?.runner;
+    const link = this.#link;
     return {
       nowMs: Date.now(),
       uuid: () => crypto.randomUUID(),
       durations: this.#durations,
-      linkUp: runner !== undefined && this.#link.online(runner),
+      // Asked only by what waits for a runner: each answer reads a row.
+      get linkUp() {
+        return runner !== undefined && link.online(runner);
+      },
       settled: () => this.#settled(),
       inputOf: (request, parts) => this.#store.input(request, parts),
     };

@@ -27,6 +27,7 @@ const BY_IMPORT: readonly (readonly [from: string, file: string, stub: string])[
   ['worker/link/object-link.ts', 'worker/link/auth.ts', at('./auth.ts')],
   ['worker/session/session.ts', 'worker/session/rules/rules.ts', at('../watch/rules.ts')],
   ['runner/guild/session-link.ts', 'runner/journal/journal-link.ts', at('../watch/journal-link.ts')],
+  ['runner/session/workspace.ts', 'runner/git/git.ts', at('./git.ts')],
 ];
 
 export function installHooks(edits: readonly Edit[]): void {

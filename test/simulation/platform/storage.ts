@@ -3,6 +3,11 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Life } from './clock.ts';
 
 type Bound = string | number | null;
+interface Statement {
+  readonly prepared: StatementSync;
+  /** It gives rows. */
+  readonly gives: boolean;
+}
 
 export class SimStorage {
   /** Rows written, and alarms set: what Cloudflare bills. Index entries are left out. */
@@ -12,7 +17,7 @@ export class SimStorage {
   /** After so many more writes in transactions one fails: the disk is full. */
   failAfter = Number.POSITIVE_INFINITY;
   readonly #db = new DatabaseSync(':memory:');
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Statement>();
   readonly #onAlarm: (atMs: number) => void;
   #depth = 0;
   #committed: (() => void)[] = [];
@@ -51,25 +56,21 @@ export class SimStorage {
   }
 
   exec(query: string, ...bound: Bound[]) {
+    const statement = this.#prepared(query);
     // Several statements at once, as a migration has them.
-    if (/;\s*\S/.test(query)) {
+    if (statement === null) {
       this.#db.exec(query);
       return { toArray: () => [], one: () => ({}), [Symbol.iterator]: () => [][Symbol.iterator]() };
     }
-    let statement = this.#statements.get(query);
-    if (statement === undefined) {
-      statement = this.#db.prepare(query);
-      this.#statements.set(query, statement);
-    }
     let rows: Record<string, unknown>[] = [];
-    if (/^\s*SELECT|\bRETURNING\b/i.test(query)) rows = statement.all(...bound);
+    if (statement.gives) rows = statement.prepared.all(...bound);
     else {
       if (this.#depth > 0) this.failAfter -= 1;
       if (this.failAfter < 0) {
         this.failAfter = Number.POSITIVE_INFINITY;
         throw new StorageFailure('the storage failed');
       }
-      this.rowsWritten += Number(statement.run(...bound).changes);
+      this.rowsWritten += Number(statement.prepared.run(...bound).changes);
     }
     return {
       toArray: () => rows,
@@ -80,6 +81,17 @@ export class SimStorage {
       },
       [Symbol.iterator]: () => rows[Symbol.iterator](),
     };
+  }
+
+  /** Null: it is more than one. */
+  #prepared(query: string): Statement | null {
+    const known = this.#statements.get(query);
+    if (known !== undefined) return known;
+    if (/;\s*\S/.test(query)) return null;
+    const gives = /^\s*SELECT|\bRETURNING\b/i.test(query);
+    const made = { prepared: this.#db.prepare(query), gives };
+    this.#statements.set(query, made);
+    return made;
   }
 
   /** All rows of a table that a check looks at; empty while the object was not opened. */

@@ -49,3 +49,29 @@ it('a thread that Heddle did not make has its session card inside, above all els
   expect(view.slots(play.state, play.nowMs).filter(({ key }) => key === 's')).toHaveLength(1);
   expect(new View().slots(new Play().open().state, 0).map(({ key }) => key)).not.toContain('s');
 });
+
+it('a thread is drawn again only when what it shows has changed', () => {
+  const play = new Play().open({ text: 'go' });
+  const view = new View();
+  const turn = play.begin();
+  const drawn = view.slots(play.state, play.nowMs);
+  const same = () => {
+    const again = view.slots(play.state, play.nowMs);
+    return again.length === drawn.length && again.every((slot, at) => slot === drawn[at]);
+  };
+  play.nowMs += 1_000;
+  play.step({ kind: 'clock' });
+  play.step({ kind: 'linkUp' });
+  expect(same()).toBe(true);
+  view.moved();
+  view.take({ gen: play.gen, turn, segment: 0, from: 0, text: 'Hello' });
+  expect(shown(view, play)).toContain('Hello');
+  view.take({ gen: play.gen, turn, segment: 0, from: 5, text: ' world' });
+  expect(shown(view, play)).toContain('Hello world');
+  play.event({ kind: 'text', gen: play.gen, turn, segment: 0, text: 'Hello world, done' });
+  view.finished({ kind: 'text', gen: play.gen, turn, segment: 0, text: 'Hello world, done' });
+  expect(shown(view, play)).toContain('Hello world, done');
+  const other = new View();
+  other.moved();
+  expect(shown(other, play)).toBe(shown(view, play));
+});

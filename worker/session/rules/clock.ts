@@ -66,7 +66,8 @@ function dues(state: State, ctx: Context): Due[] {
   for (const renewal of state.renewals.values()) {
     all.push({ atMs: renewal.untilMs, run: (d) => d.dropRenewal(renewal) });
   }
-  const goneSinceMs = !ctx.linkUp && !c.presence.online ? c.presence.sinceMs : null;
+  const away = state.turns.size > 0 && !c.presence.online && !ctx.linkUp;
+  const goneSinceMs = away ? c.presence.sinceMs : null;
   if (goneSinceMs !== null) {
     for (const turn of state.turns.values()) {
       const atMs = Math.max(goneSinceMs, turn.startedMs) + durations.runnerGoneMs;

@@ -57,7 +57,7 @@ export function apply(state: State, input: Input, ctx: Context): Outcome {
     left: draft.left,
     answer,
     opened,
-    state: draft.state,
+    state: draft.done,
   };
 }
 

@@ -43,6 +43,13 @@ export class Draft {
     return this.#state;
   }
 
+  /** The state with what was written. What was not keeps its identity, so that nothing is drawn again for it. */
+  get done(): State {
+    const { entries } = this.#before;
+    const same = !this.entriesChanged && entries.size === this.#state.entries.size;
+    return same ? { ...this.#state, entries } : this.#state;
+  }
+
   get changes(): readonly Change[] {
     return [...this.#changes.values()];
   }
@@ -155,7 +162,7 @@ export class Draft {
   /** Raises the revision for the directory if what it shows has changed. */
   noteSummary(): void {
     const { thread } = this.#state;
-    if (thread === null) return;
+    if (thread === null || this.#changes.size === 0) return;
     if (JSON.stringify(summarize(this.#before)) === JSON.stringify(summarize(this.#state))) return;
     this.setThread({ ...thread, rev: thread.rev + 1 });
   }

@@ -4,7 +4,7 @@ import type { Slot } from '../../domain/slot.ts';
 import type { Entry } from '../../domain/transcript.ts';
 import { renderThreadCard } from '../../render/panels/card.ts';
 import { renderThread } from '../../render/thread/thread.ts';
-import { type State, summarize } from '../state/state.ts';
+import { type Conversation, type State, summarize } from '../state/state.ts';
 
 /** After a link is up again the runner sends the growing text anew; for this long it may still be on its way. */
 const RESEND_GRACE_MS = 2_000;
@@ -21,6 +21,8 @@ export class View {
   #finished: { readonly turn: TurnId; readonly segment: number } | null = null;
   /** Until then a growing text may be missing here that the thread already shows. */
   #unsureUntilMs = Number.POSITIVE_INFINITY;
+  /** What was drawn last, and of what: a thread is looked at far more often than it changes. */
+  #drawn: { readonly of: readonly unknown[]; readonly slots: readonly Slot[] } | null = null;
 
   /** The link is up: the runner sends what grows. */
   restart(nowMs: number): void {
@@ -67,13 +69,7 @@ export class View {
   slots(state: State, nowMs: number): Slot[] {
     const { conversation: c } = state;
     if (c === null) return [];
-    const [turn] = state.turns.values();
-    const slots = renderThread({
-      gen: c.gen,
-      entries: this.#entries(state),
-      stoppable: turn !== undefined && turn.stopping === null ? turn.turn : null,
-      idle: turn === undefined && c.ended === null,
-    });
+    const slots = [...this.#draw(state, c)];
     const card = state.thread?.card === 'thread' ? summarize(state) : null;
     if (card !== null) slots.unshift(renderThreadCard(card, c.runnerName));
     return nowMs < this.#unsureUntilMs && state.turns.size > 0
@@ -81,19 +77,26 @@ export class View {
       : slots;
   }
 
-  #entries(state: State): Entry[] {
-    const entries = [...state.entries.values()];
-    const live = this.#live;
-    if (live !== null && live.text !== '' && state.turns.has(live.turn)) {
-      entries.push({
-        kind: 'text',
-        turn: live.turn,
-        segment: live.segment,
-        text: live.text,
-        joined: false,
-        live: true,
-      });
-    }
-    return entries;
+  #draw(state: State, { gen, ended }: Conversation): readonly Slot[] {
+    const [turn] = state.turns.values();
+    const stoppable = turn !== undefined && turn.stopping === null ? turn.turn : null;
+    const idle = turn === undefined && ended === null;
+    const live = this.#growing(state);
+    const of = [gen, state.entries, live, stoppable, idle];
+    const known = this.#drawn;
+    if (known?.of.every((part, at) => part === of[at])) return known.slots;
+    const entries = [...state.entries.values(), ...(live === null ? [] : [growingEntry(live)])];
+    const slots = renderThread({ gen, entries, stoppable, idle });
+    this.#drawn = { of, slots };
+    return slots;
   }
+
+  #growing({ turns }: State): Live | null {
+    const live = this.#live;
+    return live !== null && live.text !== '' && turns.has(live.turn) ? live : null;
+  }
+}
+
+function growingEntry({ turn, segment, text }: Live): Entry {
+  return { kind: 'text', turn, segment, text, joined: false, live: true };
 }

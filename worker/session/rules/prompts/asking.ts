@@ -73,11 +73,10 @@ export function enqueue(
 /** Gives the next prompt to the runner: never while a turn runs (the CLI would fold it in), and only over a link that is up. */
 export function give(d: Draft, ctx: Context): void {
   const { conversation: c, turns } = d.state;
-  if (c === null || c.ended !== null || isHeld(c) || c.outage != null || !ctx.linkUp || turns.size > 0)
-    return;
+  if (c === null || c.ended !== null || isHeld(c) || c.outage != null || turns.size > 0) return;
   if (isUndoing(d.state)) return;
   const [next] = lineOf(d.state);
-  if (next === undefined) return;
+  if (next === undefined || !ctx.linkUp) return;
   const settled = !d.entriesChanged && ctx.settled();
   if (!c.begun) {
     d.send({
