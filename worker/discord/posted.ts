@@ -12,7 +12,7 @@ interface Entry {
   row: PostedRow;
   /** Hash of what the message shows; a live edit moves it and not the row's. */
   shown: string;
-  /** The body shown was of phase `live`, so text may be missing; true when it is not known, after a restart. */
+  /** The body shown was of phase `live`, or is not known, so text may be missing. */
   partial: boolean;
 }
 
@@ -28,6 +28,8 @@ export class Posted {
   /** Null: the slot has no row. */
   readonly #entries = new Map<SlotKey, Entry | null>();
   readonly #hashes = new Map<SlotKey, Hashed>();
+  /** The edit that is on its way. */
+  #editing: { readonly key: SlotKey; readonly hash: string } | null = null;
 
   constructor(store: DeliveryStore, channel: ChannelId) {
     this.#store = store;
@@ -38,7 +40,7 @@ export class Posted {
     const known = this.#entries.get(key);
     if (known !== undefined) return known;
     const row = this.#store.get(this.#channel, key);
-    const entry = row === null ? null : { row, shown: row.hash, partial: true };
+    const entry = row === null ? null : { row, shown: row.hash, partial: row.hash === '' };
     this.#entries.set(key, entry);
     return entry;
   }
@@ -77,16 +79,34 @@ export class Posted {
     return entry !== null && entry.row.message !== null && entry.shown !== this.hash(slot);
   }
 
-  /** Stores the row. `shown` is its hash. */
+  /** Stores the row. `shown` is its hash. What shows a part only is stored as unknown, so that another incarnation knows it, too. */
   put(row: PostedRow, partial: boolean): void {
-    this.#store.put(this.#channel, row);
-    this.#entries.set(row.key, { row, shown: row.hash, partial });
+    const stored = partial ? { ...row, hash: '' } : row;
+    this.#store.put(this.#channel, stored);
+    this.#entries.set(row.key, { row: stored, shown: row.hash, partial });
   }
 
   /** Changes what memory knows of the row and writes nothing. */
   remember(row: PostedRow): void {
     const entry = this.#entry(row.key);
     if (entry !== null) entry.row = row;
+  }
+
+  /** An edit to this body goes out; null: its answer is there. */
+  editing(edit: { readonly key: SlotKey; readonly hash: string } | null): void {
+    this.#editing = edit;
+  }
+
+  /**
+   * Slots have changed. One may be again as its row says, while an edit to something else is on its way: should the object die before the
+   * answer, nobody would know that the message shows that. So the row is not to be believed.
+   */
+  reconsider(slots: () => readonly Slot[]): void {
+    const edit = this.#editing;
+    if (edit === null) return;
+    const slot = slots().find(({ key }) => key === edit.key);
+    const stored = this.row(edit.key)?.hash;
+    if (slot !== undefined && stored !== edit.hash && stored === this.hash(slot)) this.doubt(edit.key);
   }
 
   /** The message shows this body now. A live edit's hash is not worth a write: a restart costs one edit more. */

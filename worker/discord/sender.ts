@@ -149,7 +149,9 @@ export class Sender {
     const { message } = row;
     const hash = this.#posted.hash(slot);
     const { body, notes } = editBody(slot, row.state === 'bare');
+    this.#posted.editing({ key: slot.key, hash });
     const result = await this.#request('edit', () => rest.editMessage(channel, message, body));
+    this.#posted.editing(null);
     if (result.ok) {
       if (slot.phase !== 'live') for (const note of notes) this.#options.onNote?.(`${slot.key}: ${note}`);
       this.#trouble.release(slot);
@@ -164,9 +166,10 @@ export class Sender {
     return 1;
   }
 
-  /** Someone deleted the message. */
+  /** Someone deleted the message. What nobody can have read in it is posted again, though it is finished by now. */
   #vanished(slot: Slot, row: PostedRow): void {
-    if (slot.whenDeleted === 'gone' || row.incarnation + 1 >= INCARNATIONS_MAX) return this.#end(slot);
+    const stays = slot.whenDeleted === 'gone' && !this.#posted.isPartial(slot.key);
+    if (stays || row.incarnation + 1 >= INCARNATIONS_MAX) return this.#end(slot);
     const incarnation = row.incarnation + 1;
     this.#posted.put(
       { key: slot.key, state: 'sending', message: null, hash: '', incarnation, sentMs: 0 },

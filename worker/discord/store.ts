@@ -18,8 +18,8 @@ export interface PostedRow {
   readonly state: 'sending' | 'posted' | 'bare' | 'gone';
   readonly message: MessageId | null;
   /**
-   * Of the body that the message shows, as far as it is worth a write: a live edit's is not. While `sending`: the fingerprint of the
-   * text that was sent first (`adopt.ts`).
+   * Of the body that the message shows. Empty: that is not known, or it was a text that still grew, whose edits are not worth a write.
+   * While `sending`: the fingerprint of the text that was sent first (`adopt.ts`).
    */
   readonly hash: string;
   /** Raised each time the message was deleted by someone and is posted anew; part of the nonce. */

@@ -39,9 +39,9 @@ describe('posting', () => {
   });
 
   it.each(['unanswered', 'error500applied', 'lost', 'error500'] as const)(
-    'edits again what was to be taken back, when the edit before had no answer (%s), also after a crash',
+    'edits again what was to be taken back, when the edit before had no answer (%s), also after a crash, also before the answer could come',
     async (fault) => {
-      for (const crashes of [false, true]) {
+      for (const crashesMs of [null, 1600, 10_300]) {
         const { clock, discord, object } = world();
         object.show([plain('a', 'running')]);
         await clock.runUntil(START_MS + 1000);
@@ -49,8 +49,10 @@ describe('posting', () => {
         object.show([plain('a', 'running, stopping')]);
         await clock.runUntil(START_MS + 1500);
         object.show([plain('a', 'running')]);
-        await clock.runUntil(START_MS + 10_300);
-        if (crashes) object.crash();
+        if (crashesMs !== null) {
+          await clock.runUntil(START_MS + crashesMs);
+          object.crash();
+        }
         await clock.runUntil(START_MS + 120_000);
         expect(contents(discord)).toEqual(['running']);
         expect(object.delivery.isShown(plain('a', 'running'))).toBe(true);
@@ -260,6 +262,26 @@ describe('what people do', () => {
     expect(contents(discord)).toEqual(['x', 'Allowed']);
     expect(object.delivery.isShown(plain('t', 'text!'))).toBe(true);
   });
+
+  it.each([false, true])(
+    'posts a text again whose message was deleted before it showed all of it, and no finished one (crash between: %s)',
+    async (crashes) => {
+      const { clock, discord, object } = world();
+      const grown = plain('g', 'begun, and its end');
+      object.show([plain('f', 'finished'), plain('g', 'begun', { phase: 'live', whenDeleted: 'again' })]);
+      await clock.runUntil(START_MS + 1000);
+      expect(contents(discord)).toEqual(['finished', 'begun']);
+      for (const message of discord.messages) message.deleted = true;
+      if (crashes) object.crash();
+      object.show([plain('f', 'finished!'), grown]);
+      await clock.runUntil(START_MS + 20_000);
+      expect(contents(discord)).toEqual(['begun, and its end']);
+      for (const message of discord.messages) message.deleted = true;
+      object.show([plain('f', 'finished!'), { ...grown, content: 'begun, its end, and a footer' }]);
+      await clock.runUntil(START_MS + 40_000);
+      expect(contents(discord), 'all of it was shown').toEqual([]);
+    },
+  );
 
   it('gives up on a message that is deleted each time', async () => {
     const { clock, discord, object } = world();
