@@ -12,7 +12,7 @@ import type { Step } from './plan.ts';
 import { NONCE_TRUST_MS } from './plan.ts';
 import type { Posted } from './posted.ts';
 import type { RestMessage, RestResult } from './rest-types.ts';
-import { snowflakeAt } from './snowflake.ts';
+import { snowflakeAt, snowflakeTimeMs } from './snowflake.ts';
 import type { PostedRow } from './store.ts';
 import { parkReason, type Trouble } from './trouble.ts';
 
@@ -75,8 +75,9 @@ export class Sender {
 
     const result = await this.#request('create', () => rest.createMessage(channel, draft.body, draft.files));
     if (result.ok) {
-      // An earlier create with this nonce may be what Discord answers with, and that one's body is not known.
-      this.#created(slot, row, result.value, isFirst && !draft.isWords);
+      // Discord may answer with the message of an earlier create, even of one that was deleted since: what that one shows is not known.
+      const isNew = isFirst && (snowflakeTimeMs(result.value.id) ?? 0) >= sentMs - CLOCK_SKEW_MS;
+      this.#created(slot, row, result.value, isNew && !draft.isWords);
       if (draft.isWords) this.#trouble.refuse(slot, this.#posted.hash(slot));
       return;
     }

@@ -232,6 +232,19 @@ describe('a create of unknown outcome', () => {
     expect(object.delivery.isShown(plain('a', 'one', { deleted: true }))).toBe(true);
   });
 
+  it('is not believed when Discord answers with the message that somebody deleted meanwhile', async () => {
+    const { clock, discord, object } = world();
+    discord.faults = ['unanswered'];
+    object.show([plain('a', 'begun', { phase: 'live', whenDeleted: 'again' })]);
+    await clock.runUntil(START_MS + 1000);
+    object.crash(100_000);
+    for (const message of discord.messages) message.deleted = true;
+    await clock.runUntil(START_MS + 101_000);
+    object.show([plain('a', 'begun, and its end')]);
+    await clock.runUntil(START_MS + 120_000);
+    expect(contents(discord)).toEqual(['begun, and its end']);
+  });
+
   it('shows the newest body when the earlier one was applied', async () => {
     const { clock, discord, object } = world();
     discord.faults = ['unanswered'];
