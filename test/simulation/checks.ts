@@ -1,10 +1,11 @@
 /** The invariants: after each step what must always hold, at the end what must have become of everything. */
 
+import type { Slot } from '../../worker/domain/slot.ts';
 import type { Entry } from '../../worker/domain/transcript.ts';
 import { summarize } from '../../worker/session/state/state.ts';
 import { View } from '../../worker/session/view/view.ts';
 import { Ledger, Violation } from './ledger.ts';
-import type { Channel } from './models/discord.ts';
+import type { Channel, Message } from './models/discord.ts';
 import { RINGS_KEPT } from './platform/object-host.ts';
 import type { SimThread, World } from './world.ts';
 
@@ -173,7 +174,7 @@ function shown(world: World, thread: SimThread): void {
   for (const message of there)
     if (!rows.some((row) => row.message === message.id))
       throw new Violation('3 never twice', `nobody knows of a message: ${message.content.slice(0, 100)}`);
-  let last = 0n;
+  const above: Placed[] = [];
   for (const slot of new View().slots(thread.state, clock.nowMs + 10_000)) {
     const row = rows.find((one) => one.slot === slot.key);
     if (slot.deleted === true) {
@@ -196,13 +197,49 @@ function shown(world: World, thread: SimThread): void {
         '3 never lost',
         `${slot.key} shows\n${message.content}\ninstead of\n${slot.content}`,
       );
-    // A queue's messages and notes stand beside a text that grew before they came and was finished after.
-    if (Number(row?.incarnation) > 0 || /^[qn]\./.test(slot.key)) continue;
-    if (BigInt(message.id) < last)
-      throw new Violation('3 in order', `${slot.key} stands above what came before it`);
-    last = BigInt(message.id);
+    if (Number(row?.incarnation) > 0) continue;
+    const misplaced = above.find((one) => BigInt(one.message.id) > BigInt(message.id));
+    if (misplaced !== undefined && !grewBefore(thread, { slot, message }, misplaced))
+      throw new Violation(
+        '3 in order',
+        `${slot.key} stands above ${misplaced.slot.key}, which came before it`,
+      );
+    above.push({ slot, message });
   }
   texts(channel, thread, ledger);
+}
+
+interface Placed {
+  readonly slot: Slot;
+  readonly message: Message;
+}
+
+/**
+ * Discord has no way to move a message: what comes beside a turn while its text grows is posted below that text, and stands before it in
+ * the transcript, where a text comes when it is finished. Beside it are the queue, notes, and what a background agent asks meanwhile
+ * (Claude: such a request comes at any time; it names no turn).
+ */
+function grewBefore({ state, writtenMs }: SimThread, text: Placed, other: Placed): boolean {
+  const turn = /^t\.(.+)\.m\d+$/.exec(text.slot.key)?.[1];
+  if (turn === undefined) return false;
+  for (const [seq, entry] of state.entries) {
+    if (keyBeside(entry, turn) !== other.slot.key) continue;
+    return (writtenMs.get(seq) ?? 0) >= text.message.sentMs;
+  }
+  return false;
+}
+
+function keyBeside(entry: Entry, turn: string): string | null {
+  switch (entry.kind) {
+    case 'queued':
+      return `q.${entry.prompt}`;
+    case 'note':
+      return `n.${entry.id}`;
+    case 'request':
+      return entry.turn === turn ? null : `r.${entry.ref}`;
+    default:
+      return null;
+  }
 }
 
 /** Each text that Claude finished, once. */

@@ -35,6 +35,9 @@ function committed(
   const { ledger } = world;
   ledger.inputs += 1;
   thread.state = state;
+  for (const change of changes)
+    if (change.table === 'entry' && !thread.writtenMs.has(change.seq))
+      thread.writtenMs.set(change.seq, nowMs);
   world.note(
     `${thread.host.life.name} ${input.kind}${input.kind === 'event' ? ` ${input.event.kind}` : ''}${
       input.kind === 'act' ? ` ${input.act.member.name} ${input.act.act.do} -> ${answer?.kind}` : ''

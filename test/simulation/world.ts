@@ -41,6 +41,8 @@ export interface SimThread {
   readonly host: ObjectHost<SessionObject>;
   /** As it was last committed. */
   state: State;
+  /** When each entry was first written. */
+  readonly writtenMs: Map<number, number>;
 }
 
 export class World {
@@ -157,6 +159,7 @@ export class World {
     const thread: SimThread = {
       id,
       state: EMPTY,
+      writtenMs: new Map(),
       host: new ObjectHost<SessionObject>({
         name: `session-${id}`,
         clock,

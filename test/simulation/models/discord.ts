@@ -13,6 +13,8 @@ export interface Message {
   readonly bot: boolean;
   readonly files: number;
   readonly createdMs: number;
+  /** When the request that created it was sent. */
+  readonly sentMs: number;
   content: string;
   components: readonly Row[];
   deleted: boolean;
@@ -99,7 +101,16 @@ export class Discord {
 
   /** A person posts something. */
   chatter(channel: Channel): void {
-    channel.messages.push(this.#message({ content: 'hm', nonce: '', bot: false, files: 0, components: [] }));
+    channel.messages.push(
+      this.#message({
+        content: 'hm',
+        nonce: '',
+        bot: false,
+        files: 0,
+        sentMs: this.#options.clock.nowMs,
+        components: [],
+      }),
+    );
   }
 
   fetch(url: string, init: RequestInit): Promise<unknown> {
@@ -128,7 +139,8 @@ export class Discord {
       const fault = this.#draw(method);
       const thereMs = random.spread(10, 600);
       const backMs = random.spread(10, 600);
-      const apply = () => this.#take(method, path, body, files);
+      const sentMs = clock.nowMs;
+      const apply = () => this.#take(method, path, body, { files, sentMs });
       const give = ({ status, body: said, headers }: Answer & { headers?: Record<string, string> }) =>
         answer(backMs, () =>
           resolve(new PlainResponse(JSON.stringify(said), { status, headers: headers ?? {} })),
@@ -187,7 +199,7 @@ export class Discord {
     method: string,
     path: string,
     text: string,
-    files: number,
+    sent: Sent,
   ): Answer & { headers: Record<string, string> } {
     // "Is typing" changes nothing that stays.
     if (method === 'POST' && path.endsWith('/typing')) return { status: 204, body: null, headers: {} };
@@ -201,22 +213,15 @@ export class Discord {
     }
     const body: Body = JSON.parse(text);
     return {
-      ...this.#apply(method, channel, match[2] ?? null, match[3] ?? '', body, files),
+      ...this.#apply(method, channel, match[2] ?? null, match[3] ?? '', body, sent),
       headers: limited.headers,
     };
   }
 
-  #apply(
-    method: string,
-    channel: Channel,
-    id: string | null,
-    query: string,
-    body: Body,
-    files: number,
-  ): Answer {
+  #apply(method: string, channel: Channel, id: string | null, query: string, body: Body, sent: Sent): Answer {
     if (channel.gone) return { status: 404, body: { code: 10003, message: 'Unknown Channel' } };
     if (channel.forbidden) return { status: 403, body: { code: 50001, message: 'Missing Access' } };
-    if (method === 'POST') return this.#create(channel, body, files);
+    if (method === 'POST') return this.#create(channel, body, sent);
     if (method === 'GET') return this.#list(channel, query);
     if (method === 'PATCH' && id === null) {
       if (channel.locked) return { status: 403, body: { code: 50013, message: 'Missing Permissions' } };
@@ -235,7 +240,7 @@ export class Discord {
     return { status: 200, body: seen(message) };
   }
 
-  #create(channel: Channel, body: Body, files: number): Answer {
+  #create(channel: Channel, body: Body, sent: Sent): Answer {
     if (channel.locked) return { status: 400, body: { code: 160005, message: 'Thread is locked' } };
     channel.archived = false;
     const nonce = String(body.nonce ?? '');
@@ -248,7 +253,7 @@ export class Discord {
       content: body.content ?? '',
       nonce,
       bot: true,
-      files,
+      ...sent,
       components: body.components ?? [],
     });
     channel.messages.push(message);
@@ -262,7 +267,7 @@ export class Discord {
     return { status: 200, body: found.map(seen).reverse() };
   }
 
-  #message(parts: Pick<Message, 'content' | 'nonce' | 'bot' | 'files' | 'components'>): Message {
+  #message(parts: Pick<Message, 'content' | 'nonce' | 'bot' | 'files' | 'sentMs' | 'components'>): Message {
     this.#serial += 1;
     const { nowMs } = this.#options.clock;
     const id = ((BigInt(Math.floor(nowMs) - EPOCH_MS) << 22n) + BigInt(this.#serial)).toString();
@@ -286,6 +291,12 @@ export class Discord {
     };
     return { waitMs, headers };
   }
+}
+
+/** What its body does not say of a request. */
+interface Sent {
+  readonly files: number;
+  readonly sentMs: number;
 }
 
 interface Body {
