@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { MUTANTS } from './mutants.ts';
 
 const run = promisify(execFile);
-/** Two times so many, and the breaks, take less than a minute of two cores. */
-const RUNS = '20';
+/** Of each of the two processes that play other seeds each time. */
+const SECONDS = 120;
 const SCRIPT = path.join(import.meta.dirname, 'run.ts');
 
 interface Result {
@@ -41,11 +41,27 @@ async function play(options: readonly string[]): Promise<Result> {
   }
 }
 
+/** Others each time, or those of `HEDDLE_SIMULATION_SEED`: a schedule that nobody has seen finds more than one that always held. */
+function seeds(): number[] {
+  const asked = process.env.HEDDLE_SIMULATION_SEED;
+  const first = asked === undefined ? Math.floor(Math.random() * 1e9) : Number(asked);
+  return Array.from({ length: PLACES }, (_, n) => first + n * 100_000);
+}
+
 describe('whatever breaks, in whatever order', () => {
-  it.concurrent.each([1, 1001])('the invariants hold from seed %i on', async (seed) => {
-    const { held, output } = await simulate('--runs', RUNS, '--seed', String(seed));
+  it.concurrent.each(seeds())('the invariants hold from seed %i on', async (seed) => {
+    const { held, output } = await simulate(
+      '--runs',
+      '100000',
+      '--seconds',
+      `${SECONDS}`,
+      '--seed',
+      `${seed}`,
+    );
     expect(held, output).toBe(true);
-    expect(output).toContain(`${RUNS} runs from seed ${seed} held`);
+    console.log(output.trim());
+    const runs = new RegExp(`^(\\d+) runs from seed ${seed} held`, 'm').exec(output)?.[1];
+    expect(Number(runs)).toBeGreaterThan(0);
   });
 
   it('the same seed gives the same run, alone or after others', async () => {

@@ -2,7 +2,9 @@
  * Loads the real modules with another platform under them, and a mutant with one of its lines changed. What is replaced is only what
  * reaches outside: sockets, signatures, Cloudflare's own modules. Three modules are watched on their way through.
  */
+import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** One line of one module, deliberately broken. */
 export interface Edit {
@@ -31,6 +33,10 @@ const BY_IMPORT: readonly (readonly [from: string, file: string, stub: string])[
 ];
 
 export function installHooks(edits: readonly Edit[]): void {
+  // One that was moved would come in as it is, unseen.
+  for (const [from, file] of BY_IMPORT)
+    for (const name of [from, file])
+      if (!existsSync(fileURLToPath(ROOT + name))) throw new Error(`there is no ${name} any more`);
   registerHooks({
     resolve(specifier, context, next) {
       const stub = BY_SPECIFIER[specifier];
