@@ -1,7 +1,7 @@
 /** What was promised and what was really done, written down by the models and the watched modules; the checks compare. */
 
 import type { Verdict } from '../../protocol/commands.ts';
-import type { Gen, PromptId, ThreadId, TurnId, UserId } from '../../protocol/ids.ts';
+import type { Gen, PromptId, RequestId, ThreadId, TurnId, UserId } from '../../protocol/ids.ts';
 import type { Asked } from './models/claude.ts';
 
 export interface Click {
@@ -45,6 +45,8 @@ export class Ledger {
   /** How a turn ended, as the CLI knows it. */
   readonly ends = new Map<TurnId, 'done' | 'interrupted' | 'failed'>();
   readonly decided: Decided[] = [];
+  /** Open requests whose turn a person stopped: Heddle may deny them. */
+  readonly stopped = new Set<RequestId>();
   /** [runner thread gen] -> numbered events on its disk, in order. */
   readonly journalled = new Map<string, string[]>();
   /** The same, as the Session applied them. */

@@ -49,7 +49,10 @@ const VERBS_OF: Readonly<Record<Verdict['behavior'], ReadonlySet<string>>> = {
   deny: new Set(['deny', 'denywhy', 'changeplan']),
 };
 
-/** Each decision that reaches a CLI is one click of one person who read exactly that request, or Heddle's own word on one nobody can answer. */
+/**
+ * Each decision that reaches a CLI is one click of one person who read exactly that request, or Heddle's own no: to one that nobody
+ * answered in time, or that was open when a person stopped what runs.
+ */
 function justify(world: World, asked: Asked, verdict: Verdict): void {
   const { ledger, clock } = world;
   const verbs = VERBS_OF[verdict.behavior];
@@ -62,6 +65,6 @@ function justify(world: World, asked: Asked, verdict: Verdict): void {
   }
   const waitMs = asked.asks === 'permission' ? SIMULATED.requestWaitMs : SIMULATED.questionWaitMs;
   const expired = clock.nowMs - asked.openedMs >= waitMs;
-  if (expired && verdict.behavior === 'deny') return;
+  if (verdict.behavior === 'deny' && (expired || ledger.stopped.has(asked.request))) return;
   world.fail('1 right session', `nobody decided ${verdict.behavior} on ${asked.token}`);
 }

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Event } from '../../protocol/events.ts';
 import type { ThreadId } from '../../protocol/ids.ts';
+import type { SessionDo } from '../../worker/domain/contract.ts';
 import type { Input, Outcome } from '../../worker/session/state/input.ts';
 import type { State } from '../../worker/session/state/state.ts';
 import { Ledger } from './ledger.ts';
@@ -44,6 +45,9 @@ function committed(
     } t${state.turns.size} q${state.queue.size} r${state.requests.size}`,
   );
   if (input.kind === 'act') rightPerson(world, before, input, changes.length);
+  if (input.kind === 'act' && stops(input.act.act))
+    for (const request of before.requests.values())
+      if (request.decidedMs === null && !state.requests.has(request.ref)) ledger.stopped.add(request.request);
   if (input.kind === 'act' && answer?.kind === 'decided') {
     const click = ledger.clicks.get(input.act.id);
     if (click !== undefined) {
@@ -60,6 +64,10 @@ function committed(
   const old = before.conversation;
   if (old !== null && (state.conversation?.gen !== old.gen || state.conversation.ended !== null))
     ledger.over.add(Ledger.key(old.runner, thread.id, old.gen));
+}
+
+function stops(act: SessionDo): boolean {
+  return act.do === 'stop' || (act.do === 'press' && (act.id.verb === 'stop' || act.id.verb === 'sendnow'));
 }
 
 /** Without `may`: the runner's owner, and whoever began the session as long as the runner is shared with them. */

@@ -347,6 +347,23 @@ describe('never lost, never twice: every prompt runs at most once and ends in a 
     expect(play.sent('prompt').map((c) => c.text)).toEqual(['fix the test', 'and now']);
   });
 
+  it('denies what asks beside the turn that is stopped: no interrupt reaches a background agent, least of all when the turn has just ended', () => {
+    const { play, turn } = running();
+    const mine = play.request('req-1', turn);
+    const beside = play.request('req-2', null);
+    const agent = play.request('req-3', turn, { agent: 'Explore' });
+    play.act(STARTER, { do: 'stop' });
+    const states = Object.fromEntries(play.requests().map((r) => [r.ref, r.state.is]));
+    expect(states).toEqual({ [mine]: 'void', [beside]: 'void', [agent]: 'void' });
+    expect(play.sent('decide').map((c) => [c.request, c.verdict.behavior])).toEqual([
+      ['req-2', 'deny'],
+      ['req-3', 'deny'],
+    ]);
+    // It was over there before the interrupt came, so nothing more is heard of the cards.
+    play.end(turn);
+    expect(play.state.requests.size).toBe(0);
+  });
+
   it('leaves a decision that is on its way as it is when the turn is stopped', () => {
     const { play, turn } = running();
     const ref = play.request('req-1', turn);
@@ -411,6 +428,14 @@ describe('every state has an exit', () => {
     expect(play.press(STARTER, 'continue', { ref, tag: turn }).kind).toBe('asked');
     expect(play.sent('prompt')).toHaveLength(2);
     expect(play.refusal(play.press(STARTER, 'continue', { ref, tag: turn }))).toMatch(/over/);
+  });
+
+  it('also denies the request of an agent that nobody answered: it may outlive the turn that is paused', () => {
+    const { play, turn } = running();
+    play.request('req-1', turn, { agent: 'Explore' });
+    play.later(24 * 3600_000);
+    expect(play.last('interrupt').turn).toBe(turn);
+    expect(play.sent('decide').map((c) => [c.request, c.verdict.behavior])).toEqual([['req-1', 'deny']]);
   });
 
   it('offers to go on after the process went away under a turn', () => {

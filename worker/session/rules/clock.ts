@@ -7,7 +7,7 @@ import { undoLate } from './changes/undoing.ts';
 import { worktreeLate } from './changes/worktrees.ts';
 import { continueDue } from './life/continuing.ts';
 import { refreshQueue, settleQueued } from './prompts/asking.ts';
-import { expire, markLate, voidAll, voidRequest } from './requests/deciding.ts';
+import { expire, markLate, voidInterrupted, voidRequest } from './requests/deciding.ts';
 import { remind, reminderDueMs } from './requests/reminding.ts';
 import { endWithout, finishTurn } from './turns/finishing.ts';
 
@@ -76,7 +76,7 @@ function dues(state: State, ctx: Context): Due[] {
         run: (d) => {
           // It stops there too, should the runner ever come back.
           d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
-          voidAll(d, RUNNER_GONE, (r) => r.turn === turn.turn);
+          voidInterrupted(d, RUNNER_GONE, (r) => r.turn === turn.turn);
           const words = `${c.runnerName} did not come back. What it had done until then is kept there.`;
           const outcome = { as: 'failed', code: 'other', words, untilMs: null } as const;
           finishTurn(

@@ -260,6 +260,22 @@ export function voidAll(d: Draft, why: string, which: (r: Request) => boolean = 
   for (const request of [...d.state.requests.values()]) if (which(request)) voidRequest(d, request, why);
 }
 
+/** After an interrupt was sent: its cards are void. What it does not reach is denied, or it would wait for an answer for ever. */
+export function voidInterrupted(d: Draft, why: string, which: (r: Request) => boolean): void {
+  for (const request of [...d.state.requests.values()]) {
+    if (!which(request)) continue;
+    if (request.decidedMs === null && asksBeside(d, request))
+      sendVerdict(d, request, { behavior: 'deny', message: why });
+    voidRequest(d, request, why);
+  }
+}
+
+/** An agent goes on in the background when the turn that it was begun in is over; with that turn, no interrupt reaches it. */
+function asksBeside(d: Draft, { turn, seq }: Request): boolean {
+  const entry = d.state.entries.get(seq);
+  return turn === null || !d.state.turns.has(turn) || (entry?.kind === 'request' && entry.agent !== null);
+}
+
 /**
  * Nobody answered in time: the turn is interrupted, not denied, because a denial makes Claude work around it. What asks beside the
  * turns (a background agent) can only be denied.
@@ -272,15 +288,14 @@ export function expire(d: Draft, request: Request, ctx: Context): void {
   d.dropRequest(request);
   const running = request.turn === null ? undefined : d.state.turns.get(request.turn);
   d.patchConversation({ paused: request.turn });
-  if (running === undefined) {
-    sendVerdict(d, request, { behavior: 'deny', message: 'Nobody answered in time.' });
-    return;
-  }
-  if (running.stopping === null) {
+  if (running !== undefined && running.stopping === null) {
     d.putTurn({ ...running, stopping: 'expired' });
     d.send({ kind: 'interrupt', gen: request.gen as Gen, turn: running.turn });
   }
-  voidAll(d, 'The turn was paused.', (r) => r.decidedMs === null && r.turn === running.turn);
+  if (asksBeside(d, request))
+    sendVerdict(d, request, { behavior: 'deny', message: 'Nobody answered in time.' });
+  if (running !== undefined)
+    voidInterrupted(d, 'The turn was paused.', (r) => r.decidedMs === null && r.turn === running.turn);
 }
 
 /** A decision is not on the CLI's stdin after a while: the card says that it waits for the runner. */

@@ -4,7 +4,7 @@ import type { EndEntry, Person } from '../../../domain/transcript.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Conversation, Turn } from '../../state/state.ts';
 import { sumUsage } from '../money/spending.ts';
-import { voidAll } from '../requests/deciding.ts';
+import { voidInterrupted } from '../requests/deciding.ts';
 
 /** Closes a turn: its tools and its prompt are not running any more, and its last entry says how it ended. */
 export function finishTurn(d: Draft, turn: Turn, end: EndEntry): void {
@@ -48,7 +48,7 @@ export function interruptTurns(d: Draft, c: Conversation, by: Person): void {
     if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, state: 'stopping' });
     d.send({ kind: 'interrupt', gen: c.gen, turn: turn.turn });
     // What is decided is on its way to Claude; the runner says what became of it.
-    voidAll(
+    voidInterrupted(
       d,
       `${by.name} stopped the turn.`,
       (r) => r.decidedMs === null && (r.turn === turn.turn || r.turn === null),
