@@ -2,6 +2,7 @@
  * The Guild as its Sessions and runners see it: takes reports, tells runners which sessions have work, tells Sessions who is there.
  * Everything it says is a whole that replaces what it said before, and may be late, lost and repeated.
  */
+import { Close } from '../../../protocol/frames.ts';
 import type { GuildId, RunnerId, ThreadId } from '../../../protocol/ids.ts';
 import { PROTOCOL_VERSION } from '../../../protocol/limits.ts';
 import type { RunnerAccess } from '../../../worker/domain/access.ts';
@@ -13,6 +14,7 @@ import type {
   SessionOpened,
   SessionReport,
 } from '../../../worker/domain/contract.ts';
+import { DURATIONS } from '../../../worker/platform/durations.ts';
 import type { Clock } from '../platform/clock.ts';
 import { PlainResponse } from '../platform/globals.ts';
 import type { Target } from '../platform/network.ts';
@@ -41,7 +43,6 @@ export interface GuildOptions {
   readonly trace: (line: string) => void;
 }
 
-const GRACE_MS = 15_000;
 const PUSH_RETRY_MS = 5_000;
 const START_RETRY_MS = 1_000;
 
@@ -52,6 +53,7 @@ export class ModelGuild implements Target {
   downUntilMs = 0;
   readonly #options: GuildOptions;
   readonly #sockets = new Map<ObjectSocket, GuildRunner>();
+  #polls = false;
   #rev = 0;
   #epoch = 0;
 
@@ -186,14 +188,37 @@ export class ModelGuild implements Target {
   }
 
   closed(socket: ObjectSocket, _code: number): void {
+    socket.readyState = ObjectSocket.CLOSED;
+    this.#lost(socket);
+  }
+
+  /** As the Guild does while a runner has work: a half-open socket looks alive until it is asked. */
+  #poll(): void {
+    if (this.#polls) return;
+    this.#polls = true;
+    const { clock } = this.#options;
+    const look = () => {
+      this.#polls = false;
+      for (const [socket, { id }] of this.#sockets) {
+        if (this.#wanted(id).length === 0) continue;
+        const heardMs = Math.max(socket.pingedMs(clock.nowMs) ?? 0, socket.openedMs);
+        if (clock.nowMs - heardMs > DURATIONS.linkSilentMs) {
+          socket.close(Close.stale);
+          this.#lost(socket);
+        } else this.#poll();
+      }
+    };
+    clock.after(DURATIONS.linkPollMs, look, null);
+  }
+
+  #lost(socket: ObjectSocket): void {
     const runner = this.#sockets.get(socket);
     this.#sockets.delete(socket);
-    socket.readyState = ObjectSocket.CLOSED;
     if (runner === undefined || runner.socket !== socket) return;
     runner.socket = null;
     const { clock } = this.#options;
     const sinceMs = clock.nowMs;
-    clock.after(GRACE_MS, () => {
+    clock.after(DURATIONS.presenceGraceMs, () => {
       if (runner.socket !== null || !runner.presence.online) return;
       runner.presence = { online: false, sinceMs };
       this.#push(runner);
@@ -201,6 +226,7 @@ export class ModelGuild implements Target {
   }
 
   #tellWanted(runner: GuildRunner): void {
+    if (this.#wanted(runner.id).length > 0) this.#poll();
     this.#rev += 1;
     const body = { kind: 'wanted', rev: this.#rev, sessions: this.#wanted(runner.id) };
     if (runner.socket?.readyState === 1) runner.socket.send(JSON.stringify({ t: 'state', body }));

@@ -88,13 +88,15 @@ export class Connection {
     this.#carry('object', text);
   }
 
-  /** The runner ends it; the object hears of it, if the way is there. */
+  /** The runner ends it; the object hears of it as soon as the way allows. */
   close(code: number): void {
     if (this.#state === 'over') return;
     const heard = this.#state === 'open';
+    const silent = this.#state === 'silent';
     this.#trace(`closed by the runner: ${code}`);
     this.#over();
     if (heard) this.#objectHears(code, this.#network.latency());
+    if (silent) this.#objectHearsNothing();
   }
 
   /** Somewhere a cable, a proxy, a router: both ends see it, each in its time. */
@@ -121,14 +123,16 @@ export class Connection {
   abandon(): void {
     if (this.#state === 'over') return;
     this.#trace('is abandoned');
+    const silent = this.#state === 'silent';
     this.#over();
-    this.#objectHears(1006, this.#network.latency());
+    if (silent) this.#objectHearsNothing();
+    else this.#objectHears(1006, this.#network.latency());
   }
 
   #noticed(): void {
     if (this.#state !== 'silent') return;
     this.#over();
-    this.#objectHears(1006, this.#network.options.random.spread(1_000, 3_600_000));
+    this.#objectHearsNothing();
     this.#events.ended({ how: 'closed', code: 1006 }, null);
   }
 
@@ -231,6 +235,11 @@ export class Connection {
       },
       null,
     );
+  }
+
+  /** Cloudflare: a half-open socket may look alive for long (workerd#1187). */
+  #objectHearsNothing(): void {
+    this.#objectHears(1006, this.#network.options.random.spread(1_000, 3_600_000));
   }
 
   #trace(what: string): void {

@@ -1,5 +1,4 @@
 /** One Durable Object on its platform: built when something needs it, forgotten when the platform likes. */
-import { PING_INTERVAL_MS } from '../../../protocol/limits.ts';
 import type { Random } from '../random.ts';
 import { type Clock, Life } from './clock.ts';
 import { ObjectSocket } from './object-socket.ts';
@@ -221,9 +220,8 @@ export class ObjectHost<T extends Instance> {
       getWebSocketAutoResponse: () => null,
       setWebSocketAutoResponse: () => {},
       getWebSocketAutoResponseTimestamp: (socket: ObjectSocket) => {
-        const untilMs = Math.min(clock.nowMs, socket.heardUntilMs ?? Number.POSITIVE_INFINITY);
-        const pings = Math.floor((untilMs - socket.openedMs) / PING_INTERVAL_MS);
-        return pings < 1 ? null : new Date(socket.openedMs + pings * PING_INTERVAL_MS);
+        const pingedMs = socket.pingedMs(clock.nowMs);
+        return pingedMs === null ? null : new Date(pingedMs);
       },
       waitUntil: () => {},
       blockConcurrencyWhile: <R>(run: () => Promise<R>) => this.#blocked(life, run),

@@ -1,3 +1,5 @@
+import { PING_INTERVAL_MS } from '../../../protocol/limits.ts';
+
 /** The object's end of a WebSocket, with hibernation: it and what is attached to it outlive the object's memory. */
 export class ObjectSocket {
   static readonly CLOSED = 3;
@@ -21,6 +23,13 @@ export class ObjectSocket {
     if (this.readyState !== 1) return;
     this.readyState = 2;
     this.onClose(code);
+  }
+
+  /** When the platform last answered a ping on it; null: not yet. */
+  pingedMs(nowMs: number): number | null {
+    const untilMs = Math.min(nowMs, this.heardUntilMs ?? Number.POSITIVE_INFINITY);
+    const pings = Math.floor((untilMs - this.openedMs) / PING_INTERVAL_MS);
+    return pings < 1 ? null : this.openedMs + pings * PING_INTERVAL_MS;
   }
 
   serializeAttachment(value: unknown): void {
