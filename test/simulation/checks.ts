@@ -19,17 +19,32 @@ export function check(world: World): void {
   if (world.violation !== null) throw world.violation;
   for (const thread of world.threads.values()) {
     hasTimer(world, thread);
+    isWatched(world, thread);
     ringsSeldom(world, thread);
   }
+}
+
+/** Until when each thing waits that waits here. */
+function waitsOf({ queue, renewals, requests }: SimThread['state']): number[] {
+  return [
+    ...[...queue.values()].map(({ untilMs }) => untilMs),
+    ...[...renewals.values()].map(({ untilMs }) => untilMs),
+    ...[...requests.values()].filter(({ decidedMs }) => decidedMs === null).map(({ untilMs }) => untilMs),
+  ];
+}
+
+/** 5: an alarm may be lost with nobody to touch the session, so the Guild is to look at whatever waits, or is being told of it. */
+function isWatched({ guild }: World, { state, id }: SimThread): void {
+  const { thread } = state;
+  if (thread === null || thread.rev > thread.reportedRev || guild.looks.has(id)) return;
+  if (waitsOf(state).length > 0)
+    throw new Violation('5 every state has an exit', `${id} waits, and the Guild does not look at it`);
 }
 
 /** 5: whatever waits has an alarm, no later than when it is due. */
 function hasTimer(world: World, { host, state, id }: SimThread): void {
   if (host.ringing || host.retrying) return;
-  const waits: number[] = [];
-  for (const queued of state.queue.values()) waits.push(queued.untilMs);
-  for (const renewal of state.renewals.values()) waits.push(renewal.untilMs);
-  for (const request of state.requests.values()) if (request.decidedMs === null) waits.push(request.untilMs);
+  const waits = waitsOf(state);
   const dueMs = Math.min(...waits);
   if (waits.length === 0) return;
   const alarmMs = host.storage.alarmMs;

@@ -111,6 +111,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    // The Guild looks, and is told that nothing waits.
+    name: 'unwatched',
+    breaks: /^5 every state has an exit/,
+    edits: [
+      {
+        file: 'worker/session/session.ts',
+        from: 'return earliest(this.#dues());',
+        to: 'return null;',
+      },
+    ],
+  },
+  {
     // The bot token goes along with each command.
     name: 'token-in-frame',
     breaks: /^6 two keys, two places/,

@@ -215,6 +215,7 @@ export class World {
     return {
       open: (open) => host.rpc((object) => object.open(copy(open))),
       facts: (facts) => host.rpc((object) => object.facts(copy(facts))),
+      look: () => host.rpc((object) => object.look()),
     };
   }
 

@@ -1,6 +1,8 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunnerId } from '../../protocol/ids.ts';
+import { Session } from '../../worker/index.ts';
+import { DURATIONS } from '../../worker/platform/durations.ts';
 import { FakeDiscord } from './fake-discord.ts';
 import { BOB, type FakeRunner, newKey, World } from './guild-world.ts';
 import { MANAGE_GUILD, newId, typing } from './interaction.ts';
@@ -415,6 +417,50 @@ describe('a half-open socket', () => {
     await poll(200_000);
     expect(await socket.until(({ closed }) => closed)).toBe(4008);
     expect(await world.rows("SELECT 1 FROM timers WHERE key LIKE 'presence:%'")).toHaveLength(1);
+  });
+});
+
+describe('row 18: a session that says nothing more', () => {
+  const silent = newId();
+  /** The Guild's alarm, so long after it was now. */
+  const later = async (ms: number) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+    await runDurableObjectAlarm(await world.stub());
+  };
+  const lookMs = async () => (await world.rows('SELECT look_ms FROM sessions')).map((row) => row.look_ms);
+  afterEach(() => vi.useRealTimers());
+
+  test('is looked at once, and again when what waits there was due and nothing came of it', async () => {
+    const dueMs = Date.now() + 3_600_000;
+    const look = vi.spyOn(Session.prototype, 'look').mockResolvedValue(dueMs);
+    await world.report(silent, 1);
+    await later(DURATIONS.lookAfterMs - 1_000);
+    expect(look).not.toHaveBeenCalled();
+    await later(2_000);
+    expect(look).toHaveBeenCalledTimes(1);
+    expect(await lookMs()).toEqual([dueMs + DURATIONS.lookAfterMs]);
+    look.mockResolvedValue(null);
+    await later(3_600_000 + 1_000);
+    expect(look).toHaveBeenCalledTimes(2);
+    expect(await lookMs()).toEqual([null]);
+    expect(await world.rows("SELECT 1 FROM timers WHERE key = 'look'"), 'at rest it costs nothing').toEqual(
+      [],
+    );
+  });
+
+  test('is looked at later when it reports meanwhile, and when it cannot be reached', async () => {
+    const look = vi.spyOn(Session.prototype, 'look').mockRejectedValue(new Error('reset'));
+    await world.report(silent, 1);
+    await later(DURATIONS.lookAfterMs / 2);
+    await world.report(silent, 2);
+    await later(DURATIONS.lookAfterMs / 2 + 1_000);
+    expect(look).not.toHaveBeenCalled();
+    await later(DURATIONS.lookAfterMs / 2);
+    expect(look).toHaveBeenCalledTimes(1);
+    look.mockResolvedValue(null);
+    await later(DURATIONS.lookAfterMs + 1_000);
+    expect(look).toHaveBeenCalledTimes(2);
+    expect(await lookMs()).toEqual([null]);
   });
 });
 

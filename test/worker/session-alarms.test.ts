@@ -112,6 +112,26 @@ it('row 18: an alarm that was lost is set again by whatever comes next', async (
   expect(await runInDurableObject(s.stub, (_object, { storage }) => storage.getAlarm())).not.toBeNull();
 });
 
+it('row 18: an alarm that was lost with nobody to touch the session is made up for when the Guild looks', async () => {
+  const s = await waiting();
+  await runInDurableObject(s.stub, (_object, { storage }) => storage.deleteAlarm());
+  vi.setSystemTime(Date.now() + DURATIONS.promptWaitMs + 60_000);
+  await s.stub.look();
+  await vi.waitFor(async () => expect(await expired(s)).toBe(1));
+  expect((await state(s)).queue.size).toBe(0);
+});
+
+it('row 18: a look says when what waits is due, and costs no row where nothing is amiss', async () => {
+  const s = await waiting();
+  await vi.waitFor(async () => expect((await state(s)).conversation?.parked ?? null).toBeNull());
+  const [queued] = (await state(s)).queue.values();
+  await vi.waitFor(async () => expect(await s.stub.look()).toBe(queued?.untilMs));
+  const alarmMs = await runInDurableObject(s.stub, (_object, { storage }) => storage.getAlarm());
+  expect(await s.stub.look()).toBe(queued?.untilMs);
+  expect(await runInDurableObject(s.stub, (_object, { storage }) => storage.getAlarm())).toBe(alarmMs);
+  expect(await env.SESSION.getByName('no-session').look()).toBeNull();
+});
+
 it('row 20: a write that SQLite refuses half-way leaves nothing of itself, and the object works on', async () => {
   const s = await waiting();
   const before = await state(s);

@@ -6,11 +6,11 @@ import { sessionCard } from './starts/session-card.ts';
 
 /** A Session's report: the directory, its card and its runner's set of sessions follow. An older one than is known changes nothing. */
 export function takeReport(rooms: Rooms, report: SessionReport): ReportReceipt {
-  const { store, directory, links, cards, later } = rooms;
+  const { store, directory, links, looks, cards, later } = rooms;
   const { thread, summary } = report;
   const done = store.transaction(() => {
     const before = directory.workers(thread);
-    if (!directory.take(report)) return null;
+    if (!directory.take(report, looks.reported(Date.now()))) return null;
     const after = directory.workers(thread);
     const changed = [...before, ...after].filter((id) => before.includes(id) !== after.includes(id));
     if (changed.length > 0) links.wantedChanged(Date.now());

@@ -7,6 +7,7 @@ import { PUSHES_TIMER } from './links/pushes.ts';
 import type { Rooms } from './rooms.ts';
 import { PAIRING_TIMER } from './runners/pairing.ts';
 import { ENDINGS_TIMER } from './sessions/endings.ts';
+import { LOOK_TIMER } from './sessions/looks.ts';
 import { CARDS_TIMER } from './starts/cards.ts';
 import { START_TIMER } from './starts/starts.ts';
 import type { DueTimer } from './storage/timers.ts';
@@ -49,6 +50,8 @@ async function run(rooms: Rooms, { key, dueMs }: DueTimer, nowMs: number): Promi
       return links.graceOver(rest as RunnerId, dueMs);
     case POLL_TIMER:
       return links.poll(nowMs);
+    case LOOK_TIMER:
+      return rooms.looks.pump(nowMs);
     case ENDINGS_TIMER:
       return rooms.endings.pump();
     case PUSHES_TIMER:

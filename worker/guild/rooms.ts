@@ -12,6 +12,7 @@ import { Runners } from './runners/runners.ts';
 import { startedAway } from './runners/words.ts';
 import { Directory } from './sessions/directory.ts';
 import { Endings } from './sessions/endings.ts';
+import { Looks } from './sessions/looks.ts';
 import { Sums } from './sessions/sums.ts';
 import { Cards } from './starts/cards.ts';
 import { failedCard } from './starts/session-card.ts';
@@ -37,6 +38,7 @@ export interface Rooms {
   readonly pushes: Pushes;
   readonly starts: Starts;
   readonly endings: Endings;
+  readonly looks: Looks;
   readonly links: Links;
   readonly rest: DiscordRest;
   /** Goes on after the answer, as long as the platform lets it. */
@@ -151,6 +153,13 @@ export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): R
       timers,
       durations,
       act: (thread, act) => env.SESSION.getByName(thread).act(act),
+    }),
+    looks: new Looks({
+      store,
+      timers,
+      directory,
+      durations,
+      look: (thread) => env.SESSION.getByName(thread).look(),
     }),
     links,
     rest,

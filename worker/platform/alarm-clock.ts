@@ -31,10 +31,14 @@ export class AlarmClock {
     this.#atMs = atMs;
   }
 
+  /** It should have rung long ago. */
+  isLost(nowMs: number): boolean {
+    return this.#atMs !== null && nowMs - this.#atMs >= LOST_AFTER_MS;
+  }
+
   /** Rings at `atMs` or earlier. In a transaction it is rolled back with the rows; say so with `stands`. */
   ringBy(atMs: number, nowMs: number): void {
-    const known = this.#atMs;
-    if (known !== null && known <= atMs && nowMs - known < LOST_AFTER_MS) return;
+    if (this.#atMs !== null && this.#atMs <= atMs && !this.isLost(nowMs)) return;
     // Cloudflare: an alarm set for the present inside alarm() did not always ring (workerd#6866).
     this.#atMs = Math.max(atMs, nowMs + 1);
     void this.#storage.setAlarm(this.#atMs);

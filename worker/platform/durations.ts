@@ -19,6 +19,8 @@ export const DURATIONS = {
   presenceGraceMs: 15_000,
   /** While anything is undelivered, an object looks again after this, whatever became of the last try. */
   safetyMs: 30_000,
+  /** The Guild looks at a session that reported nothing for this long, and again this long after what waits there is due. */
+  lookAfterMs: 10 * 60_000,
   /** First and largest wait before something that failed for the time being is tried again; it doubles between them. */
   retryFirstMs: 1_000,
   retryMaxMs: 5 * 60_000,

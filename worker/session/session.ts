@@ -49,7 +49,8 @@ const ANSWER_FIRST_MS = 10;
  */
 export class Session extends DurableObject<Env> {
   static {
-    retryable(Session.prototype.open, Session.prototype.act, Session.prototype.facts);
+    const { open, act, facts, look } = Session.prototype;
+    retryable(open, act, facts, look);
   }
 
   readonly #store: SessionStore;
@@ -172,6 +173,14 @@ export class Session extends DurableObject<Env> {
     this.#pump();
   }
 
+  /** The Guild looks whether the alarm was lost: then its work is done now. When what waits here is due next; null: nothing waits. */
+  async look(): Promise<number | null> {
+    if (this.#standing !== 'ready') return null;
+    if (this.#alarm.isLost(Date.now())) await this.alarm();
+    else this.#lookAgain();
+    return earliest(this.#dues());
+  }
+
   // ---------------------------------------------------------------- the runner's link
 
   override async fetch(request: Request): Promise<Response> {
@@ -284,26 +293,34 @@ export class Session extends DurableObject<Env> {
    * waits for a person, which may take a day and must cost nothing.
    */
   #lookAgain(): void {
-    const { thread, conversation: c, turns, requests } = this.#state;
+    const { conversation: c, turns, requests } = this.#state;
     const nowMs = Date.now();
-    const unreported = thread !== null && thread.rev > thread.reportedRev;
-    const parked = (this.#deliveryOf()?.parked() ?? null) !== null;
-    const unshown = !(parked || (this.#settled() && toArchive(this.#state) === null));
     const thinks = [...requests.values()].some((request) => request.decidedMs === null);
     const runs = c !== null && turns.size > 0 && !thinks && this.#link.online(c.runner);
     this.#ringBy([
-      unreported || unshown ? nowMs + this.#durations.safetyMs : null,
+      ...this.#dues(),
       runs ? nowMs + this.#durations.linkPollMs : null,
-      nextDueMs(this.#state, this.#context()),
-      this.#deliveryOf()?.nextWakeMs() ?? null,
       this.#listener.nextLookMs(nowMs),
     ]);
   }
 
+  /** When what waits here has to go on: what is undelivered or unreported, and what the rules wait for. */
+  #dues(): (number | null)[] {
+    const { thread } = this.#state;
+    const unreported = thread !== null && thread.rev > thread.reportedRev;
+    const parked = (this.#deliveryOf()?.parked() ?? null) !== null;
+    const unshown = !(parked || (this.#settled() && toArchive(this.#state) === null));
+    return [
+      unreported || unshown ? Date.now() + this.#durations.safetyMs : null,
+      nextDueMs(this.#state, this.#context()),
+      this.#deliveryOf()?.nextWakeMs() ?? null,
+    ];
+  }
+
   /** At the earliest of these, and set once: each time that the alarm is set is a row. */
   #ringBy(times: readonly (number | null)[]): void {
-    const atMs = Math.min(...times.filter((time) => time !== null));
-    if (Number.isFinite(atMs)) this.#alarm.ringBy(atMs, Date.now());
+    const atMs = earliest(times);
+    if (atMs !== null) this.#alarm.ringBy(atMs, Date.now());
   }
 
   /** A half-open socket looks alive until it is asked: while a turn runs, silence is taken for an end. */
@@ -476,4 +493,9 @@ export class Session extends DurableObject<Env> {
     if (runner === undefined || this.#link.online(runner)) return;
     await Promise.race([this.#reporter.pump(), scheduler.wait(this.#durations.presenceWaitMs)]);
   }
+}
+
+function earliest(times: readonly (number | null)[]): number | null {
+  const atMs = Math.min(...times.filter((time) => time !== null));
+  return Number.isFinite(atMs) ? atMs : null;
 }

@@ -25,6 +25,7 @@ import type { Random } from '../random.ts';
 export interface SessionStub {
   open(open: SessionOpen): Promise<SessionOpened>;
   facts(facts: { runner: RunnerId; presence: Presence; access: RunnerAccess }): Promise<void>;
+  look(): Promise<number | null>;
 }
 
 export interface GuildRunner {
@@ -49,6 +50,8 @@ const START_RETRY_MS = 1_000;
 export class ModelGuild implements Target {
   readonly runners = new Map<RunnerId, GuildRunner>();
   readonly reports = new Map<ThreadId, SessionReport>();
+  /** When it looks at a Session, unless that reports before. */
+  readonly looks = new Map<ThreadId, number>();
   /** Calls to it fail until then. */
   downUntilMs = 0;
   readonly #options: GuildOptions;
@@ -83,6 +86,7 @@ export class ModelGuild implements Target {
     if (known === undefined || report.rev > known.rev) {
       const before = this.#wanted(runner.id);
       this.reports.set(report.thread, report);
+      this.#lookAt(report.thread, clock.nowMs + DURATIONS.lookAfterMs);
       // A thread that moved to another runner leaves the first one's set.
       const all =
         known !== undefined && known.summary.runner !== runner.id
@@ -96,6 +100,28 @@ export class ModelGuild implements Target {
     await clock.wait(random.spread(1, 200));
     if (clock.nowMs < this.downUntilMs && random.chance(0.5)) throw new Error('the guild is down');
     return receipt;
+  }
+
+  #lookAt(thread: ThreadId, lookMs: number | null): void {
+    const { clock } = this.#options;
+    if (lookMs === null) this.looks.delete(thread);
+    else {
+      this.looks.set(thread, lookMs);
+      clock.after(lookMs - clock.nowMs, () => void this.#look(thread, lookMs), null);
+    }
+  }
+
+  async #look(thread: ThreadId, lookMs: number): Promise<void> {
+    const { clock, session } = this.#options;
+    if (this.looks.get(thread) !== lookMs) return;
+    let nextMs: number | null = clock.nowMs;
+    try {
+      if (clock.nowMs >= this.downUntilMs) nextMs = await session(thread).look();
+    } catch {
+      // Again later.
+    }
+    if (this.looks.get(thread) !== lookMs) return;
+    this.#lookAt(thread, nextMs === null ? null : Math.max(nextMs, clock.nowMs) + DURATIONS.lookAfterMs);
   }
 
   /** Begins a conversation in a thread, until the Session says that it has; the same call again changes nothing. */

@@ -571,6 +571,21 @@ describe('every state has an exit', () => {
     expect(play.refusal(play.press(STARTER, 'renew', { tag: late }))).toMatch(/over/);
   });
 
+  it('tells the Guild when something begins to wait that is due sooner, so that it looks should the alarm be lost', () => {
+    const { play, turn } = running();
+    const told = (what: () => unknown) => {
+      const before = play.state.thread?.rev ?? 0;
+      play.nowMs += 1;
+      what();
+      return (play.state.thread?.rev ?? 0) - before;
+    };
+    const asksAnew = () => play.act(STARTER, { do: 'new', text: 'other', project: null });
+    expect(told(asksAnew), 'nothing that a list shows').toBe(1);
+    expect(told(asksAnew), 'due after the first').toBe(0);
+    expect(told(() => play.ask('second'))).toBeGreaterThan(0);
+    expect(told(() => play.request('req-1', turn))).toBeGreaterThan(0);
+  });
+
   it('answers a question that no card can show with "ask in plain text", and the thread shows it', () => {
     const { play, turn } = running();
     play.request('req-1', turn, { asks: 'question', name: 'AskUserQuestion' });

@@ -182,6 +182,13 @@ describe('the usage limit', () => {
     expect(texts(play)[2]).toBe('second');
   });
 
+  it('is told to the Guild, which looks after it should the alarm be lost', () => {
+    const { play, turn } = limited();
+    const before = play.state.thread?.rev ?? 0;
+    press(play, 'continueat', turn);
+    expect(play.state.thread?.rev).toBe(before + 1);
+  });
+
   it('is taken back by Cancel and by /stop', () => {
     for (const back of ['cancel', 'stop'] as const) {
       const { play, turn, untilMs } = limited();

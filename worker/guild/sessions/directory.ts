@@ -5,6 +5,8 @@ import type { Sums } from './sums.ts';
 
 /** Ended sessions beyond this many in all are forgotten, the oldest first; their threads keep everything. */
 const SESSIONS_MAX = 500;
+/** Of the rows of a thread `s`. */
+const IS_NEWEST = 'gen = (SELECT MAX(gen) FROM sessions WHERE thread = s.thread)';
 
 export interface KnownThread {
   readonly parent: ChannelId | null;
@@ -59,9 +61,9 @@ export class Directory {
 
   /**
    * False: it is older than what is known, and nothing changed. A thread has one conversation at a time, so those before the reported one
-   * are over, and one that is older than the newest has nothing to say any more.
+   * are over, and one that is older than the newest has nothing to say any more. `lookMs`: when to look at it should it say nothing more.
    */
-  take({ thread, gen, rev, summary }: SessionReport): boolean {
+  take({ thread, gen, rev, summary }: SessionReport, lookMs: number): boolean {
     const known = this.#store.one<{ gen: number; rev: number }>(
       'SELECT gen, rev FROM sessions WHERE thread = ? ORDER BY gen DESC LIMIT 1',
       thread,
@@ -74,7 +76,8 @@ export class Directory {
       gen,
     );
     this.#store.run(
-      `INSERT OR REPLACE INTO sessions (thread, gen, rev, runner, work, active_ms, summary) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR REPLACE INTO sessions (thread, gen, rev, runner, work, active_ms, summary, look_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       thread,
       gen,
       rev,
@@ -82,6 +85,7 @@ export class Directory {
       summary.work ? 1 : 0,
       summary.activeMs,
       JSON.stringify(summary),
+      lookMs,
     );
     if (summary.continues !== undefined) this.#goesOn(thread, summary.continues, known?.gen === gen, summary);
     if (known?.gen !== gen) this.#prune();
@@ -129,7 +133,7 @@ export class Directory {
   list(): KnownSession[] {
     const rows = this.#store.all<{ thread: string; summary: string }>(
       `SELECT thread, summary FROM sessions AS s
-       WHERE gen = (SELECT MAX(gen) FROM sessions WHERE thread = s.thread) ORDER BY active_ms DESC, thread`,
+       WHERE ${IS_NEWEST} ORDER BY active_ms DESC, thread`,
     );
     return rows.map((row) => ({
       thread: row.thread as ThreadId,
@@ -159,6 +163,30 @@ export class Directory {
     return this.list()
       .filter(({ summary }) => summary.runner === runner)
       .map(({ thread }) => thread);
+  }
+
+  /** The threads to look at now, the most overdue first. */
+  toLookAt(nowMs: number, limit: number): { readonly thread: ThreadId; readonly lookMs: number }[] {
+    return this.#store
+      .all<{ thread: string; look_ms: number }>(
+        `SELECT thread, look_ms FROM sessions AS s WHERE look_ms <= ? AND ${IS_NEWEST} ORDER BY look_ms LIMIT ?`,
+        nowMs,
+        limit,
+      )
+      .map((row) => ({ thread: row.thread as ThreadId, lookMs: row.look_ms }));
+  }
+
+  /** `next`: null when there is nothing to look for. What it reported meanwhile comes first. */
+  lookedAt(thread: ThreadId, lookMs: number, next: number | null): void {
+    this.#store.run('UPDATE sessions SET look_ms = ? WHERE thread = ? AND look_ms = ?', next, thread, lookMs);
+  }
+
+  nextLookMs(): number | null {
+    return (
+      this.#store.one<{ next: number | null }>(
+        `SELECT MIN(look_ms) AS next FROM sessions AS s WHERE ${IS_NEWEST}`,
+      )?.next ?? null
+    );
   }
 
   /** Sessions with work, by runner. */

@@ -40,4 +40,5 @@ export const GUILD_MIGRATIONS: readonly string[] = [
   `CREATE TABLE totals (
      person TEXT PRIMARY KEY, sessions INTEGER NOT NULL, turns INTEGER NOT NULL, cost_usd REAL NOT NULL,
      tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL) WITHOUT ROWID;`,
+  `ALTER TABLE sessions ADD COLUMN look_ms INTEGER;`,
 ];

@@ -26,7 +26,7 @@ import { showDiff } from './changes/diffing.ts';
 import { filePosted } from './changes/files.ts';
 import { answerUndo, offerUndo } from './changes/undoing.ts';
 import { chooseWorktree, worktreeAway, worktreeTold } from './changes/worktrees.ts';
-import { clock } from './clock.ts';
+import { clock, nextDueMs } from './clock.ts';
 import { onEvent } from './events.ts';
 import { typedWords } from './forms/fields.ts';
 import { afresh, cancelAt, continueAt, continueTurn, discard, resumeHere } from './life/continuing.ts';
@@ -50,7 +50,7 @@ export function apply(state: State, input: Input, ctx: Context): Outcome {
   const { answer = null, opened = null } = step(draft, input, ctx);
   holdToBudget(draft);
   give(draft, draft.left === null ? ctx : unlinked(ctx));
-  draft.noteSummary();
+  draft.noteSummary(() => isSooner(nextDueMs(draft.state, ctx), nextDueMs(state, ctx)));
   return {
     changes: draft.changes,
     commands: draft.commands,
@@ -59,6 +59,11 @@ export function apply(state: State, input: Input, ctx: Context): Outcome {
     opened,
     state: draft.done,
   };
+}
+
+/** It waits for something now that the Guild does not know of, which looks after it should the alarm be lost. */
+function isSooner(dueMs: number | null, beforeMs: number | null): boolean {
+  return dueMs !== null && (beforeMs === null || dueMs < beforeMs);
 }
 
 function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; opened?: Outcome['opened'] } {

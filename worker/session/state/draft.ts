@@ -159,11 +159,12 @@ export class Draft {
     this.commands.push(command);
   }
 
-  /** Raises the revision for the directory if what it shows has changed. */
-  noteSummary(): void {
+  /** Raises the revision for the Guild if what its directory shows has changed, or when it has to look here. */
+  noteSummary(isSooner: () => boolean): void {
     const { thread } = this.#state;
     if (thread === null || this.#changes.size === 0) return;
-    if (JSON.stringify(summarize(this.#before)) === JSON.stringify(summarize(this.#state))) return;
+    const isSame = JSON.stringify(summarize(this.#before)) === JSON.stringify(summarize(this.#state));
+    if (isSame && !isSooner()) return;
     this.setThread({ ...thread, rev: thread.rev + 1 });
   }
 
