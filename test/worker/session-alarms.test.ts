@@ -132,6 +132,30 @@ it('row 18: a look says when what waits is due, and costs no row where nothing i
   expect(await env.SESSION.getByName('no-session').look()).toBeNull();
 });
 
+it('row 18: what Discord did not take is shown when the Guild looks, though nothing else waits', async () => {
+  // Before anything keeps the real clock.
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const forbidden = vi
+    .spyOn(globalThis, 'fetch')
+    .mockImplementation(async () =>
+      Response.json({ code: 50001, message: 'Missing Access' }, { status: 403 }),
+    );
+  const s = await waiting();
+  await s.stub.act(act(s, { do: 'stop' }));
+  await vi.waitFor(async () => expect((await state(s)).conversation?.parked).toMatch(/access|permission/i));
+  await runInDurableObject(s.stub, (_object, { storage }) => storage.deleteAlarm());
+  let id = 9_500;
+  forbidden.mockImplementation(async (_url, init) => {
+    id += 1;
+    const message = { id: String(id), channel_id: '1', content: '' };
+    return Response.json((init?.method ?? 'GET') === 'GET' ? [] : message);
+  });
+  vi.setSystemTime(Date.now() + 24 * 3_600_000);
+  expect(await s.stub.look(), 'it is not shown yet').not.toBeNull();
+  await vi.waitFor(async () => expect((await state(s)).conversation?.parked).toBeNull());
+  await vi.waitFor(async () => expect(await s.stub.look()).toBeNull());
+});
+
 it('row 20: a write that SQLite refuses half-way leaves nothing of itself, and the object works on', async () => {
   const s = await waiting();
   const before = await state(s);

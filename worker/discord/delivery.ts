@@ -84,9 +84,12 @@ export class Delivery {
     return this.#isBusy ? null : this.#wakeMs;
   }
 
-  /** Why nothing can be shown for now; `nextWakeMs` says when that is looked at again, so no safety alarm is needed. */
+  /**
+   * Why nothing can be shown for now; `nextWakeMs` says when that is looked at again, so no safety alarm is needed. Null while a drain
+   * tries again: should the object be reset in the middle of it, nothing else would.
+   */
   parked(): ParkReason | null {
-    return this.#trouble.parkedFor;
+    return this.#isBusy ? null : this.#trouble.parkedFor;
   }
 
   /** The message of a slot, if it is there. */
