@@ -49,7 +49,6 @@ export class Delivery {
    */
   pump(what?: 'live'): void {
     if (this.#isBusy) {
-      if (what === undefined) this.changed();
       // Without a sleep to end, the drain is in a request and looks again after it.
       if (what === undefined || !this.#sleepsForStream) this.#kick?.();
       return;
@@ -59,18 +58,6 @@ export class Delivery {
     if (!this.#trouble.mayTry(nowMs)) return this.#wakeAt(this.#trouble.parkWakeMs());
     const drain = this.#drain();
     if (this.#isBusy) this.#draining = drain;
-  }
-
-  /**
-   * What the channel should show has changed. `pump` says so, too; an object that pumps later says this in the same turn, so that it is
-   * stored with the change. Sends nothing, never throws.
-   */
-  changed(): void {
-    try {
-      this.#posted.reconsider(() => this.#options.desired().slots);
-    } catch {
-      this.#options.onNote?.('a change could not be noted');
-    }
   }
 
   /** Resolves when no drain runs: for `waitUntil` and tests. Never rejects. */

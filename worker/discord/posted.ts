@@ -28,8 +28,6 @@ export class Posted {
   /** Null: the slot has no row. */
   readonly #entries = new Map<SlotKey, Entry | null>();
   readonly #hashes = new Map<SlotKey, Hashed>();
-  /** The edit that is on its way. */
-  #editing: { readonly key: SlotKey; readonly hash: string } | null = null;
 
   constructor(store: DeliveryStore, channel: ChannelId) {
     this.#store = store;
@@ -92,23 +90,6 @@ export class Posted {
     if (entry !== null) entry.row = row;
   }
 
-  /** An edit to this body goes out; null: its answer is there. */
-  editing(edit: { readonly key: SlotKey; readonly hash: string } | null): void {
-    this.#editing = edit;
-  }
-
-  /**
-   * Slots have changed. One may be again as its row says, while an edit to something else is on its way: should the object die before the
-   * answer, nobody would know that the message shows that. So the row is not to be believed.
-   */
-  reconsider(slots: () => readonly Slot[]): void {
-    const edit = this.#editing;
-    if (edit === null) return;
-    const slot = slots().find(({ key }) => key === edit.key);
-    const stored = this.row(edit.key)?.hash;
-    if (slot !== undefined && stored !== edit.hash && stored === this.hash(slot)) this.doubt(edit.key);
-  }
-
   /** The message shows this body now. A live edit's hash is not worth a write: a restart costs one edit more. */
   edited(slot: Slot, hash: string): void {
     const entry = this.#entry(slot.key);
@@ -139,7 +120,10 @@ export class Posted {
     }
   }
 
-  /** An edit without an answer may have been applied: what the message shows is not known, so that any body is worth an edit. */
+  /**
+   * From when an edit is sent until its answer is there, what the message shows is not known, so that any body is worth an edit. Stored,
+   * because the slot may be again what it was when another incarnation looks.
+   */
   doubt(key: SlotKey): void {
     const entry = this.#entry(key);
     if (entry === null) return;

@@ -150,9 +150,8 @@ export class Sender {
     const { message } = row;
     const hash = this.#posted.hash(slot);
     const { body, notes } = editBody(slot, row.state === 'bare');
-    this.#posted.editing({ key: slot.key, hash });
+    this.#posted.doubt(slot.key);
     const result = await this.#request('edit', () => rest.editMessage(channel, message, body));
-    this.#posted.editing(null);
     if (result.ok) {
       if (slot.phase !== 'live') for (const note of notes) this.#options.onNote?.(`${slot.key}: ${note}`);
       this.#trouble.release(slot);
@@ -161,7 +160,6 @@ export class Sender {
       return 1;
     }
     const { error } = result;
-    if (error.kind === 'transient' || error.kind === 'unknown') this.#posted.doubt(slot.key);
     if (error.kind === 'gone' && error.what === 'message') this.#vanished(slot, row);
     else return 1 + (await this.#failed('edit', slot, error));
     return 1;

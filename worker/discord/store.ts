@@ -4,7 +4,8 @@
  * A row is written before a create is sent (`sending`) and once when its answer is there, so two writes a message. The first is
  * what makes "posted once" hold over an outage of any length: Discord's `enforce_nonce` refuses a second create of the
  * same message only for a few minutes, and after a crash nothing else would say that one may have been sent. The platform holds
- * a request back until the rows written before it are durable, so the order needs no waiting.
+ * a request back until the rows written before it are durable, so the order needs no waiting. An edit empties the hash before it is sent,
+ * unless it is empty: a message that grows costs no write until its last edit.
  */
 import type { ChannelId, MessageId } from '../../protocol/ids.ts';
 import type { SlotKey } from '../domain/slot.ts';
@@ -18,7 +19,7 @@ export interface PostedRow {
   readonly state: 'sending' | 'posted' | 'bare' | 'gone';
   readonly message: MessageId | null;
   /**
-   * Of the body that the message shows. Empty: that is not known, or it was a text that still grew, whose edits are not worth a write.
+   * Of the body that the message shows. Empty: that is not known, for an edit is on its way, or it is a text that grows.
    * While `sending`: the fingerprint of the text that was sent first (`adopt.ts`).
    */
   readonly hash: string;

@@ -437,7 +437,6 @@ export class Session extends DurableObject<Env> {
   #pumpAfterAnswer(): void {
     const runner = this.#state.conversation?.runner;
     if (runner !== undefined) this.#link.pump(runner);
-    this.#delivery?.changed();
     setTimeout(() => this.#pump(), ANSWER_FIRST_MS);
   }
 
