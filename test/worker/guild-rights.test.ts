@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InteractionId, ProjectName, RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
 import type { Member } from '../../worker/domain/access.ts';
+import { BUTTONS, type Verb } from '../../worker/domain/buttons.ts';
 import type { GuildActs, GuildDo, Place } from '../../worker/domain/contract.ts';
-import { BUTTONS, type Verb } from '../../worker/domain/custom-id.ts';
 import { FakeDiscord } from './fake-discord.ts';
 import { ADA, type FakeRunner, newKey, World } from './guild-world.ts';
 import { CHANNEL, MANAGE_GUILD, newId, ORIGIN } from './interaction.ts';

@@ -14,7 +14,7 @@ import type {
   UserId,
 } from '../../protocol/ids.ts';
 import type { Member, RunnerAccess } from './access.ts';
-import type { CustomId } from './custom-id.ts';
+import type { CustomId } from './buttons.ts';
 import type { ButtonRow, MenuOption } from './slot.ts';
 import type { Person } from './transcript.ts';
 
@@ -41,7 +41,7 @@ export type Answer =
 
 /** A form. What is filled in comes back as a press of the same custom id, with `fields`. */
 export interface Modal {
-  /** See discord/custom-id.ts. */
+  /** See buttons.ts. */
   readonly id: string;
   /** 45 characters at most (Discord). */
   readonly title: string;

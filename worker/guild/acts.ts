@@ -1,8 +1,8 @@
 /** What a person can do in a guild outside of a session, each inside one transaction; and what must follow it. */
 import type { RunnerId } from '../../protocol/ids.ts';
 import { type Action, may } from '../domain/access.ts';
+import { type GuildVerb, isSessionVerb } from '../domain/buttons.ts';
 import type { Answer, GuildAct, GuildActs } from '../domain/contract.ts';
-import { type GuildVerb, isSessionVerb } from '../domain/custom-id.ts';
 import { plural } from '../render/text/format.ts';
 import { setGuildBudget } from './budget-acts.ts';
 import { startFrom, terminalOrigin } from './going-on.ts';

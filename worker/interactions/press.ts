@@ -1,7 +1,7 @@
 import type { MessageId, ThreadId } from '../../protocol/ids.ts';
 import { kindOf } from '../discord/channel-type.ts';
+import { isSessionVerb, parseCustomId } from '../domain/buttons.ts';
 import type { Answer, Press, SessionAnswer } from '../domain/contract.ts';
-import { isSessionVerb, parseCustomId } from '../domain/custom-id.ts';
 import { type Acting, askGuild, askSession, beginHere, say, threadOf, threadOfCard } from './acting.ts';
 
 /** A button, a menu or a form. What it carries says where to look; whether it may do anything is decided there. */

@@ -1,8 +1,8 @@
 /** Every button and every command of a session asks `may` first: for whoever may not, nothing is done and nothing is shown. */
 import { describe, expect, it, test } from 'vitest';
 import { may } from '../../../worker/domain/access.ts';
+import { BUTTONS, encodeCustomId, parseCustomId, type Verb } from '../../../worker/domain/buttons.ts';
 import type { SessionActs, SessionDo } from '../../../worker/domain/contract.ts';
-import { BUTTONS, encodeCustomId, parseCustomId, type Verb } from '../../../worker/domain/custom-id.ts';
 import { refusal } from '../../../worker/session/state/refusals.ts';
 import { ACCESS, CHANNEL, HASH, IN_THREAD, member, OWNER, Play, RUNNER, STARTER, STRANGER } from './play.ts';
 

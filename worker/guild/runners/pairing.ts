@@ -5,8 +5,8 @@
 import type { PairRequest, PairResponse } from '../../../protocol/guild.ts';
 import type { InteractionId, RunnerId, UserId } from '../../../protocol/ids.ts';
 import { type Member, may } from '../../domain/access.ts';
+import { BUTTONS } from '../../domain/buttons.ts';
 import type { Answer } from '../../domain/contract.ts';
-import { BUTTONS } from '../../domain/custom-id.ts';
 import type { Durations } from '../../platform/durations.ts';
 import type { Row, Store } from '../storage/store.ts';
 import type { Timers } from '../storage/timers.ts';

@@ -14,8 +14,8 @@
 import type { TurnId } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
 import { type Action, type Facts, may } from '../../domain/access.ts';
+import { BUTTONS, type ButtonRow, isSessionVerb, type SessionVerb } from '../../domain/buttons.ts';
 import type { Presence, SessionAct, SessionActs, SessionDo } from '../../domain/contract.ts';
-import { BUTTONS, type ButtonRow, isSessionVerb, type SessionVerb } from '../../domain/custom-id.ts';
 import { escapeText } from '../../render/text/escape.ts';
 import { Draft } from '../state/draft.ts';
 import {

@@ -1,5 +1,5 @@
 /** Diff: what the newest finished turn changed, for the one who asks. */
-import { encodeCustomId } from '../../../domain/custom-id.ts';
+import { encodeCustomId } from '../../../domain/buttons.ts';
 import type { Button } from '../../../domain/slot.ts';
 import { turnDiff } from '../../../render/thread/turn-diff.ts';
 import type { Draft } from '../../state/draft.ts';

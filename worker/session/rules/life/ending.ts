@@ -1,8 +1,8 @@
 /** Stop, end, and the next conversation of a thread. */
 import type { ClaudeSessionId, InteractionId } from '../../../../protocol/ids.ts';
 import { may } from '../../../domain/access.ts';
+import { encodeCustomId } from '../../../domain/buttons.ts';
 import type { Attached, SessionOpen, SessionOpened } from '../../../domain/contract.ts';
-import { encodeCustomId } from '../../../domain/custom-id.ts';
 import type { Person } from '../../../domain/transcript.ts';
 import { budgetAmount } from '../../../render/panels/budget-amount.ts';
 import { threadName } from '../../../render/panels/thread-name.ts';

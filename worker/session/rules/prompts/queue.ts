@@ -1,6 +1,6 @@
 /** What people do with prompts that wait: change the words, run one next, look at the line. */
 import { type Member, may } from '../../../domain/access.ts';
-import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+import { type CustomId, encodeCustomId } from '../../../domain/buttons.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { outageWords } from '../../../render/thread/failure.ts';
 import { waitingButtons } from '../../../render/thread/prompt.ts';

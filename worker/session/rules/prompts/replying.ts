@@ -1,5 +1,5 @@
 /** Reply: a form whose text is the next prompt. It stands on the newest turn, and on the session card while nothing runs. */
-import { encodeCustomId } from '../../../domain/custom-id.ts';
+import { encodeCustomId } from '../../../domain/buttons.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { isResumable } from '../../state/state.ts';

@@ -1,6 +1,7 @@
 /** Questions: an option's button, a menu, a form. What comes back is checked against what was asked. */
+
+import { type CustomId, encodeCustomId, readTag } from '../../../domain/buttons.ts';
 import type { Modal, ModalField } from '../../../domain/contract.ts';
-import { type CustomId, encodeCustomId, readTag } from '../../../domain/custom-id.ts';
 import type { Question } from '../../../domain/transcript.ts';
 import { menuOptions, plainLabel } from '../../../render/thread/question.ts';
 import type { Draft } from '../../state/draft.ts';

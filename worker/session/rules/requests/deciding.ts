@@ -4,7 +4,7 @@ import type { Verdict } from '../../../../protocol/commands.ts';
 import type { EventOf } from '../../../../protocol/events.ts';
 import type { Gen, MessageId } from '../../../../protocol/ids.ts';
 import { LONG_TEXT_CHARS, WORDS_MAX } from '../../../../protocol/limits.ts';
-import { HASH_TAG_LENGTH, readTag } from '../../../domain/custom-id.ts';
+import { HASH_TAG_LENGTH, readTag } from '../../../domain/buttons.ts';
 import type { Also, Person, RequestEntry, RequestState } from '../../../domain/transcript.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import type { Draft } from '../../state/draft.ts';

@@ -1,6 +1,6 @@
 /** Deny + reason: a form, and what is filled in goes to Claude with the denial. */
 import { WORDS_MAX } from '../../../../protocol/limits.ts';
-import { encodeCustomId } from '../../../domain/custom-id.ts';
+import { encodeCustomId } from '../../../domain/buttons.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { fieldText, giveBack } from '../forms/fields.ts';

@@ -1,7 +1,7 @@
 /** Decisions that allow more than the request itself: a rule of the CLI's own, edits from then on. Nothing is granted that was not shown. */
 import type { GrantScope } from '../../../../protocol/commands.ts';
 import { may } from '../../../domain/access.ts';
-import { choiceTag, encodeCustomId, readTag } from '../../../domain/custom-id.ts';
+import { choiceTag, encodeCustomId, readTag } from '../../../domain/buttons.ts';
 import type { Button } from '../../../domain/slot.ts';
 import { escapeText, inlineCode } from '../../../render/text/escape.ts';
 import type { Draft } from '../../state/draft.ts';

@@ -1,6 +1,6 @@
 /** Plans: approve, approve and accept edits, or say what to change. */
 import { WORDS_MAX } from '../../../../protocol/limits.ts';
-import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+import { type CustomId, encodeCustomId } from '../../../domain/buttons.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { fieldText, giveBack } from '../forms/fields.ts';
