@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProjectName, UserId } from '../../protocol/ids.ts';
+import { encodeCustomId, parseCustomId } from '../../worker/domain/buttons.ts';
 import type { SessionFilter, SessionSummary } from '../../worker/domain/contract.ts';
 import { STATE_CHOICES } from '../../worker/domain/contract.ts';
-import { encodeCustomId, parseCustomId } from '../../worker/domain/custom-id.ts';
 import { filterTag, isWanted, parseFilterTag, wanted } from '../../worker/guild/sessions/filter.ts';
 
 const filters: fc.Arbitrary<SessionFilter> = fc.record({

@@ -39,6 +39,12 @@ describe('the README', () => {
     ['who may do what', 'worker/domain/access.ts', /export function may\(/],
     ['how a permission card reads', 'worker/render/thread/request.ts', /label: 'Allow'/],
     [
+      'the buttons: a row for each, with the right that it needs',
+      'worker/domain/buttons.ts',
+      /export const BUTTONS =/,
+    ],
+    ['the slash commands: a file for each, and the list', 'worker/interactions/commands.ts', /const SLASH: /],
+    [
       'what Heddle does when a prompt, a click or an event comes',
       'worker/session/rules/rules.ts',
       /export function apply\(/,

@@ -2,7 +2,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { MessageId } from '../../protocol/ids.ts';
-import type { Verb } from '../../worker/domain/custom-id.ts';
+import type { Verb } from '../../worker/domain/buttons.ts';
 import { DURATIONS } from '../../worker/platform/durations.ts';
 import { SessionStore } from '../../worker/session/storage/store.ts';
 import { act, Runner, type Subject, subject } from './session-stage.ts';

@@ -30,11 +30,11 @@ async function begun() {
 describe('a wish', () => {
   it('that Discord delivers twice is one', async () => {
     const { s, runner } = await begun();
-    const wish = act(s, { do: 'configure', mode: 'plan' });
+    const wish = act(s, { do: 'settings', mode: 'plan', panel: false });
     const [first, second] = [await s.stub.act(wish), await s.stub.act(wish)];
     expect(second).toEqual(first);
     await runner.until(() => configures(runner)[0]);
-    await s.stub.act(act(s, { do: 'configure', mode: 'default' }));
+    await s.stub.act(act(s, { do: 'settings', mode: 'default', panel: false }));
     await runner.until(() => configures(runner)[1]);
     expect(configures(runner)).toMatchObject([
       { rev: 1, mode: 'plan' },
@@ -45,7 +45,7 @@ describe('a wish', () => {
   it('outlives an eviction, and reaches the runner when it is back', async () => {
     const { s, runner } = await begun();
     runner.ws.close(1001);
-    await s.stub.act(act(s, { do: 'configure', model: 'haiku' }));
+    await s.stub.act(act(s, { do: 'settings', model: 'haiku', panel: false }));
     await evictDurableObject(s.stub);
     const again = await Runner.connect(s, 1, runner, 1);
     await again.until(() => configures(again)[0]);

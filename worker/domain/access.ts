@@ -52,6 +52,8 @@ export type Action =
   | 'guildBudget'
   /** Add a runner to this guild. */
   | 'pair'
+  /** Look at a pairing, or refuse its runner: for whoever began it. Taking a key away again needs no more. */
+  | 'answerPairing'
   /** Bind a channel to a project, or free it. That gives nobody the use of a runner. */
   | 'bind'
   /** Go on with a conversation that the runner's owner had with Claude without Heddle. */
@@ -63,7 +65,7 @@ export interface Facts {
   readonly runner: RunnerAccess | null;
   /** Who began the session; null where the action is not about one. */
   readonly starter: UserId | null;
-  /** Whose prompt it is about, for `edit`. */
+  /** Whose prompt, or pairing, it is about: for `edit` and `answerPairing`. */
   readonly author?: UserId;
 }
 
@@ -98,6 +100,8 @@ export function may(member: Member, action: Action, facts: Facts): Permission {
       return has(member, MANAGE_CHANNELS | MANAGE_GUILD | ADMINISTRATOR) ? YES : no('needsManageChannels');
     case 'status':
       return YES;
+    case 'answerPairing':
+      return facts.author === member.id ? YES : no('notAuthor');
     case 'adopt': {
       const runner = mayUseRunner(member, facts.runner);
       if (!runner.ok) return runner;

@@ -14,7 +14,7 @@ import type {
   UserId,
 } from '../../protocol/ids.ts';
 import type { Member, RunnerAccess } from './access.ts';
-import type { CustomId } from './custom-id.ts';
+import type { CustomId } from './buttons.ts';
 import type { ButtonRow, MenuOption } from './slot.ts';
 import type { Person } from './transcript.ts';
 
@@ -41,7 +41,7 @@ export type Answer =
 
 /** A form. What is filled in comes back as a press of the same custom id, with `fields`. */
 export interface Modal {
-  /** See discord/custom-id.ts. */
+  /** See buttons.ts. */
   readonly id: string;
   /** 45 characters at most (Discord). */
   readonly title: string;
@@ -80,7 +80,6 @@ export type Fields = Readonly<Record<string, readonly string[]>>;
 
 /** A button, a menu or a form was used. */
 export interface Press {
-  readonly do: 'press';
   readonly id: CustomId;
   /** The message that it is on; null: a form that no message opened. */
   readonly message: MessageId | null;
@@ -96,6 +95,9 @@ interface Interaction {
   readonly member: Member;
   readonly place: Place;
 }
+
+/** One of these acts, with its name. */
+type ActOf<Acts> = { [K in keyof Acts]: { readonly do: K } & Acts[K] }[keyof Acts];
 
 // ---------------------------------------------------------------- Session
 
@@ -123,43 +125,37 @@ export interface Origin {
   readonly worktree?: string;
 }
 
-/** What a person can do in a session's thread. */
-export type SessionDo =
-  | ({ readonly do: 'ask'; readonly text: string } & Pick<Where, 'runner'> & Attached)
+/** What `/settings` sets, as a person chose or typed it; `default`, and for the mode `runner`, is what it has without a wish. */
+export const SETTINGS = ['model', 'mode', 'effort', 'verbosity', 'notify', 'messages'] as const;
+export type Setting = (typeof SETTINGS)[number];
+
+/** What a person can do in a session's thread: each act by its name, with what it carries. */
+export interface SessionActs {
+  readonly ask: { readonly text: string } & Pick<Where, 'runner'> & Attached;
   /** `/new` where a session is: ends it, or asks first while a turn runs. */
-  | ({
-      readonly do: 'new';
-      readonly text: string | null;
-      readonly project: ProjectName | null;
-    } & Where &
-      Attached)
-  | { readonly do: 'stop' }
+  readonly new: { readonly text: string | null; readonly project: ProjectName | null } & Where & Attached;
+  readonly stop: object;
   /** The files as they were before the newest turn: what that would change, and with `confirm` that it is done. */
-  | { readonly do: 'undo'; readonly confirm: boolean }
-  | { readonly do: 'status' }
+  readonly undo: { readonly confirm: boolean };
+  readonly status: object;
   /** What the session may cost before it pauses; null: as much as it likes. */
-  | { readonly do: 'budget'; readonly usd: number | null }
-  /** What it runs with, as a person chose or typed it; `default`, and for the mode `runner`, is what it has without a wish. */
-  | { readonly do: 'configure'; readonly model?: string; readonly mode?: string; readonly effort?: string }
-  /** The panel; what is given is set first. */
-  | {
-      readonly do: 'settings';
-      readonly effort?: string;
-      readonly verbosity?: string;
-      readonly notify?: string;
-      readonly messages?: string;
-    }
+  readonly budget: { readonly usd: number | null };
+  /** What is given is set; the answer is the panel, or with `panel` false only what was set. */
+  readonly settings: { readonly [S in Setting]?: string } & { readonly panel?: false };
   /** One of Claude's own slash commands, as a prompt. */
-  | { readonly do: 'slash'; readonly command: string; readonly args: string }
+  readonly slash: { readonly command: string; readonly args: string };
   /** What waits, with its buttons. */
-  | { readonly do: 'queue' }
+  readonly queue: object;
   /** `worktree`: what becomes of the session's own one; without it the thread asks. */
-  | { readonly do: 'end'; readonly worktree?: 'keep' | 'remove' }
+  readonly end: { readonly worktree?: 'keep' | 'remove' };
   /** Goes on with the conversation that ended here. */
-  | { readonly do: 'resume' }
+  readonly resume: object;
   /** A new thread that goes on from here; this one stays as it is. */
-  | { readonly do: 'fork'; readonly text: string | null }
-  | Press;
+  readonly fork: { readonly text: string | null };
+  readonly press: Press;
+}
+
+export type SessionDo = ActOf<SessionActs>;
 
 export interface SessionAct extends Interaction {
   /** The Guild asks, for a thread of its directory: the interaction happened elsewhere in the server. */
@@ -229,52 +225,50 @@ export type SessionOpened =
 
 // ---------------------------------------------------------------- Guild
 
-/** What a person can do in a guild outside of a session. */
-export type GuildDo =
-  /** `/new`, or `/ask` where no session is. `thread`: begin in this thread instead of making one. */
-  | ({
-      readonly do: 'start';
-      readonly text: string | null;
-      readonly project: ProjectName | null;
-      readonly thread: boolean;
-      /** As the Session of that thread answered. */
-      readonly after: Gen | null;
-      /** The interaction's token, to tell the asker when a later step fails. */
-      readonly token: string;
-      /** It goes on from this; nothing else of the wish counts. */
-      readonly goesOn?: Origin;
-    } & Where &
-      Attached)
+/** What a person can do in a guild outside of a session: each act by its name, with what it carries. */
+export interface GuildActs {
+  /** `/new`, or `/ask` where no session is. */
+  readonly start: {
+    readonly text: string | null;
+    readonly project: ProjectName | null;
+    /** Begin in this thread instead of making one. */
+    readonly thread: boolean;
+    /** As the Session of that thread answered. */
+    readonly after: Gen | null;
+    /** It goes on from this; nothing else of the wish counts. */
+    readonly goesOn?: Origin;
+  } & Token &
+    Where &
+    Attached;
   /** The sessions of the server. */
-  | { readonly do: 'status'; readonly filter: SessionFilter }
+  readonly status: { readonly filter: SessionFilter };
   /** What a session that begins here may cost when nobody says otherwise; null: as much as it likes. */
-  | { readonly do: 'budget'; readonly usd: number | null }
-  | {
-      readonly do: 'pair';
-      readonly origin: string /** The interaction's token, to show the fingerprint when the runner has called. */;
-      readonly token: string;
-    }
-  | { readonly do: 'runners' }
+  readonly budget: { readonly usd: number | null };
+  readonly pair: Token;
+  readonly runners: object;
   /** Ends every session that the member may end. */
-  | { readonly do: 'endAll' }
+  readonly endAll: object;
   /** Goes on with the ended session of that thread. */
-  | { readonly do: 'resume'; readonly thread: ThreadId }
+  readonly resume: { readonly thread: ThreadId };
   /** A copy of the session of that thread. */
-  | { readonly do: 'fork'; readonly thread: ThreadId; readonly text: string | null; readonly token: string }
+  readonly fork: { readonly thread: ThreadId; readonly text: string | null } & Token;
   /** Goes on, in a thread of its own, with a conversation that the runner's owner began in a terminal. */
-  | {
-      readonly do: 'adopt';
-      readonly runner: RunnerId;
-      readonly claudeSession: string;
-      readonly token: string;
-    }
-  | { readonly do: 'share'; readonly runner: string; readonly with: ShareTarget; readonly on: boolean }
-  | { readonly do: 'unpair'; readonly runner: string }
+  readonly adopt: { readonly runner: RunnerId; readonly claudeSession: string } & Token;
+  readonly share: { readonly runner: string; readonly with: ShareTarget; readonly on: boolean };
+  readonly unpair: { readonly runner: string };
   /** Binds this channel, or the channel of this thread, to a project. `runner`: its name; null: any that has it. */
-  | { readonly do: 'bind'; readonly project: ProjectName; readonly runner: string | null }
-  | { readonly do: 'unbind' }
-  | { readonly do: 'projects' }
-  | Press;
+  readonly bind: { readonly project: ProjectName; readonly runner: string | null };
+  readonly unbind: object;
+  readonly projects: object;
+  readonly press: Press;
+}
+
+interface Token {
+  /** The interaction's token, to tell who acted what comes of it later. */
+  readonly token: string;
+}
+
+export type GuildDo = ActOf<GuildActs>;
 
 /** One line of an autocomplete list. */
 export interface Choice {
@@ -282,6 +276,13 @@ export interface Choice {
   readonly name: string;
   readonly value: string;
 }
+
+/** Which names are offered: the member's own runners, those that the member may use, the projects on them, those of the listed sessions. */
+export type ChoiceOf = 'runner' | 'anyRunner' | 'project' | 'listedProject';
+/** What `/resume` and `/fork` go on with. */
+export type GoesOn = 'resume' | 'fork';
+/** What a session may choose from, as its runner reported it. */
+export type OfferOf = 'model' | 'mode' | 'effort' | 'command';
 
 export type ShareTarget = { readonly member: string } | { readonly role: string };
 

@@ -7,7 +7,7 @@ export interface Button {
   /** 80 characters at most (Discord); keep it under 34 for a phone. */
   readonly label: string;
   readonly style: 'primary' | 'secondary' | 'success' | 'danger';
-  /** See discord/custom-id.ts. */
+  /** See buttons.ts. */
   readonly id: string;
 }
 

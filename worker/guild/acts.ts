@@ -1,9 +1,8 @@
 /** What a person can do in a guild outside of a session, each inside one transaction; and what must follow it. */
-import type { RunnerId, ThreadId } from '../../protocol/ids.ts';
-import { assertNever } from '../../protocol/never.ts';
-import { may } from '../domain/access.ts';
-import type { Answer, GuildAct, GuildDo, ShareTarget } from '../domain/contract.ts';
-import type { CustomId } from '../domain/custom-id.ts';
+import type { RunnerId } from '../../protocol/ids.ts';
+import { type Action, may } from '../domain/access.ts';
+import { type GuildVerb, isSessionVerb } from '../domain/buttons.ts';
+import type { Answer, GuildAct, GuildActs } from '../domain/contract.ts';
 import { plural } from '../render/text/format.ts';
 import { setGuildBudget } from './budget-acts.ts';
 import { startFrom, terminalOrigin } from './going-on.ts';
@@ -29,77 +28,92 @@ const NOT_LISTED = 'There is no such session here. Choose one from the list that
 const UNKNOWN_PAGE =
   'This button is not one that Heddle knows, so nothing happened. `/status` lists the sessions.';
 
-type Doing<K extends GuildDo['do']> = Extract<GuildDo, { do: K }>;
+type Handler<K extends keyof GuildActs> = (
+  rooms: Rooms,
+  asked: GuildAct,
+  act: GuildActs[K],
+) => Answer | Promise<Answer>;
+type Command = Exclude<keyof GuildActs, 'press'>;
 
-export async function doAct(rooms: Rooms, act: GuildAct): Promise<Answer> {
-  const { member } = act;
-  switch (act.act.do) {
-    case 'start':
-      return start(rooms, act, act.act);
-    case 'pair':
-      return pair(rooms, act, act.act);
-    // Reading changes nothing, so nothing is kept of it.
-    case 'status':
-      return listSessions(rooms, member, wanted(act.act.filter), 0, 'private');
-    case 'budget': {
-      const { usd } = act.act;
-      return once(rooms, act, () => setGuildBudget(rooms, act, usd));
-    }
-    case 'runners':
-      return runnersHere(rooms, 0, 'private');
-    case 'share': {
-      const { runner, with: target, on } = act.act;
-      return once(rooms, act, () => share(rooms, act, runner, target, on));
-    }
-    case 'unpair': {
-      const { runner } = act.act;
-      return once(rooms, act, () => remove(rooms, act, runner));
-    }
-    case 'bind': {
-      const { project, runner } = act.act;
-      return once(rooms, act, () => bind(rooms, act, project, runner));
-    }
-    case 'unbind':
-      return once(rooms, act, () => unbind(rooms, act));
-    case 'projects':
-      return listProjects(rooms, act);
-    case 'endAll': {
-      const answer = once(rooms, act, () => endAll(rooms, act));
+/** The rights that need no more than the member: `may` is asked before the handler is called. */
+type ServerRight = Extract<Action, 'status' | 'guildBudget' | 'pair' | 'bind'>;
+interface CommandRow<K extends Command> {
+  /** `looked up`: it is about a runner or a session that the handler finds, and the handler asks `may` about that. */
+  readonly right: ServerRight | 'looked up';
+  readonly does: Handler<K>;
+}
+
+/** What each command does here, and the right that it needs. Reading changes nothing, so nothing is kept of its answer. */
+const COMMAND_HANDLERS: { readonly [K in Command]: CommandRow<K> } = {
+  start: { right: 'looked up', does: start },
+  status: {
+    right: 'status',
+    does: (rooms, { member }, { filter }) => listSessions(rooms, member, wanted(filter), 0, 'private'),
+  },
+  budget: { right: 'guildBudget', does: once((rooms, _, { usd }) => setGuildBudget(rooms, usd)) },
+  pair: { right: 'pair', does: pair },
+  runners: { right: 'status', does: (rooms) => runnersHere(rooms, 0, 'private') },
+  endAll: {
+    right: 'looked up',
+    does: (rooms, asked, act) => {
+      const answer = once(endAll)(rooms, asked, act);
       rooms.later(rooms.endings.pump());
       return answer;
-    }
-    case 'resume':
-      return resume(rooms, act, act.act.thread);
-    case 'fork':
-      return fork(rooms, act, act.act);
-    case 'adopt':
-      return adopt(rooms, act, act.act);
-    case 'press': {
-      const { id } = act.act;
-      if (id.verb === 'runnerpage') return runnersHere(rooms, id.ref, 'update');
-      if (id.verb === 'page') {
-        const want = parseFilterTag(id.tag);
-        return want === null ? say(UNKNOWN_PAGE) : listSessions(rooms, member, want, id.ref, 'update');
-      }
-      return once(rooms, act, () => press(rooms, id, member));
-    }
-    default:
-      return assertNever(act.act);
-  }
+    },
+  },
+  resume: { right: 'looked up', does: resume },
+  fork: { right: 'looked up', does: fork },
+  adopt: { right: 'looked up', does: adopt },
+  share: { right: 'looked up', does: once(share) },
+  unpair: { right: 'looked up', does: once(remove) },
+  bind: { right: 'bind', does: once(bind) },
+  unbind: { right: 'bind', does: once(unbind) },
+  projects: { right: 'status', does: listProjects },
+};
+
+/** What each button does; its right stands in `BUTTONS`. */
+const BUTTON_HANDLERS: { readonly [V in GuildVerb]: Handler<'press'> } = {
+  pairlook: once(({ pairings }, { member }, { id }) => pairings.look(id.tag, member)),
+  pairyes: once(({ pairings }, { member }, { id }) => pairings.settle('pairyes', id.tag, member)),
+  pairno: once(({ pairings }, { member }, { id }) => pairings.settle('pairno', id.tag, member)),
+  runnerpage: (rooms, _, { id }) => runnersHere(rooms, id.ref, 'update'),
+  page: (rooms, { member }, { id }) => {
+    const want = parseFilterTag(id.tag);
+    return want === null ? say(UNKNOWN_PAGE) : listSessions(rooms, member, want, id.ref, 'update');
+  },
+};
+
+export async function doAct(rooms: Rooms, asked: GuildAct): Promise<Answer> {
+  const { act } = asked;
+  if (act.do !== 'press') return perform(rooms, asked, act.do, act);
+  const { verb } = act.id;
+  return isSessionVerb(verb)
+    ? say('This button is not one of this server’s, so nothing happened.')
+    : BUTTON_HANDLERS[verb](rooms, asked, act);
+}
+
+function perform<K extends Command>(rooms: Rooms, asked: GuildAct, what: K, act: GuildActs[K]) {
+  const { right, does } = COMMAND_HANDLERS[what];
+  const allowed = right === 'looked up' ? null : may(asked.member, right, { runner: null, starter: null });
+  return allowed?.ok === false ? refusal(allowed.why) : does(rooms, asked, act);
 }
 
 /** Does it the first time, and gives the kept answer after that. */
-function once(rooms: Rooms, { id }: GuildAct, decide: () => Answer): Answer {
-  const { store, answers, pushes, later } = rooms;
-  const kept = answers.get(id);
-  if (kept !== null) return kept;
-  const answer = store.transaction(() => {
-    const decided = decide();
-    keep(rooms, id, decided);
-    return decided;
-  });
-  later(pushes.pump());
-  return answer;
+function once<A>(
+  decide: (rooms: Rooms, asked: GuildAct, act: A) => Answer,
+): (rooms: Rooms, asked: GuildAct, act: A) => Answer {
+  return (rooms, asked, act) => {
+    const { store, answers, pushes, later } = rooms;
+    const kept = answers.get(asked.id);
+    if (kept !== null) return kept;
+    const answer = store.transaction(() => {
+      const decided = decide(rooms, asked, act);
+      keep(rooms, asked.id, decided);
+      return decided;
+    });
+    later(pushes.pump());
+    return answer;
+  };
 }
 
 export const PRUNE_TIMER = 'prune';
@@ -110,7 +124,7 @@ function keep({ answers, timers, durations }: Rooms, id: GuildAct['id'], answer:
   if (timers.due(PRUNE_TIMER) === null) timers.set(PRUNE_TIMER, nowMs + durations.answerKeptMs);
 }
 
-async function start(rooms: Rooms, act: GuildAct, wish: Doing<'start'>): Promise<Answer> {
+async function start(rooms: Rooms, act: GuildAct, wish: GuildActs['start']): Promise<Answer> {
   const { store, answers, starts, later } = rooms;
   const kept = answers.get(act.id);
   if (kept !== null) return kept;
@@ -127,7 +141,7 @@ async function start(rooms: Rooms, act: GuildAct, wish: Doing<'start'>): Promise
   });
 }
 
-function beginStart(rooms: Rooms, asked: GuildAct, act: Doing<'start'>): Answer | null {
+function beginStart(rooms: Rooms, asked: GuildAct, act: GuildActs['start']): Answer | null {
   const { id, member, place, origin } = asked;
   const { runners, directory } = rooms;
   if (act.goesOn !== undefined) {
@@ -183,8 +197,8 @@ function begin(rooms: Rooms, begun: Start): null {
 
 async function pair(
   rooms: Rooms,
-  { id, member }: GuildAct,
-  { origin, token }: Doing<'pair'>,
+  { id, member, origin }: GuildAct,
+  { token }: GuildActs['pair'],
 ): Promise<Answer> {
   const { guild, env, store, pairings } = rooms;
   const code = await pairingCode(env.DISCORD_BOT_TOKEN, guild, id);
@@ -193,17 +207,6 @@ async function pair(
   return store.transaction(() =>
     pairings.begin({ id, member, codeHash: hash, link, origin, token }, Date.now()),
   );
-}
-
-function press({ pairings }: Rooms, id: CustomId, member: GuildAct['member']): Answer {
-  switch (id.verb) {
-    case 'pairlook':
-    case 'pairyes':
-    case 'pairno':
-      return pairings.press(id.verb, id.tag, member);
-    default:
-      return say('This button is not one of this server’s, so nothing happened.');
-  }
 }
 
 function endAll({ directory, runners, endings }: Rooms, act: GuildAct): Answer {
@@ -232,7 +235,7 @@ function endAll({ directory, runners, endings }: Rooms, act: GuildAct): Answer {
 async function resume(
   { directory, env }: Rooms,
   { id, member, place }: GuildAct,
-  thread: ThreadId,
+  { thread }: GuildActs['resume'],
 ): Promise<Answer> {
   if (directory.latest(thread) === null) return say(NOT_LISTED);
   const session = env.SESSION.getByName(thread);
@@ -240,7 +243,11 @@ async function resume(
   return answer.kind === 'start' ? say('That session cannot be resumed.') : answer;
 }
 
-async function fork(rooms: Rooms, act: GuildAct, { thread, text, token }: Doing<'fork'>): Promise<Answer> {
+async function fork(
+  rooms: Rooms,
+  act: GuildAct,
+  { thread, text, token }: GuildActs['fork'],
+): Promise<Answer> {
   if (rooms.directory.latest(thread) === null) return say(NOT_LISTED);
   const { id, member, place } = act;
   const session = rooms.env.SESSION.getByName(thread);
@@ -248,14 +255,14 @@ async function fork(rooms: Rooms, act: GuildAct, { thread, text, token }: Doing<
   if (answer.kind !== 'start') return answer;
   const { origin: goesOn } = answer;
   if (goesOn === undefined) return say('That session cannot be copied.');
-  return start(rooms, act, { do: 'start', text, project: null, thread: false, after: null, token, goesOn });
+  return start(rooms, act, { text, project: null, thread: false, after: null, token, goesOn });
 }
 
 /** The owner's own conversations: nobody else has any business in them. */
 async function adopt(
   rooms: Rooms,
   act: GuildAct,
-  { runner: id, claudeSession, token }: Doing<'adopt'>,
+  { runner: id, claudeSession, token }: GuildActs['adopt'],
 ): Promise<Answer> {
   const found = terminalOrigin(rooms, id, claudeSession);
   if (found === null) return say(NOT_LISTED);
@@ -264,15 +271,7 @@ async function adopt(
   // Told apart from one that does not exist by nothing.
   if (!permission.ok) return say(NOT_LISTED);
   const goesOn = found.origin;
-  return start(rooms, act, {
-    do: 'start',
-    text: null,
-    project: null,
-    thread: false,
-    after: null,
-    token,
-    goesOn,
-  });
+  return start(rooms, act, { text: null, project: null, thread: false, after: null, token, goesOn });
 }
 
 function runnersHere({ runners, directory }: Rooms, page: number, kind: 'private' | 'update'): Answer {
@@ -285,7 +284,11 @@ function runnersHere({ runners, directory }: Rooms, page: number, kind: 'private
   return runnerList(listed, page, kind);
 }
 
-function share(rooms: Rooms, { member }: GuildAct, name: string, target: ShareTarget, on: boolean): Answer {
+function share(
+  rooms: Rooms,
+  { member }: GuildAct,
+  { runner: name, with: target, on }: GuildActs['share'],
+): Answer {
   const { runners, directory, pushes } = rooms;
   const found = ownRunner(rooms, member, name);
   if ('refused' in found) return found.refused;
@@ -299,7 +302,7 @@ function share(rooms: Rooms, { member }: GuildAct, name: string, target: ShareTa
   return runnerWords.shared(runner, target, on);
 }
 
-function remove(rooms: Rooms, { member }: GuildAct, name: string): Answer {
+function remove(rooms: Rooms, { member }: GuildAct, { runner: name }: GuildActs['unpair']): Answer {
   const { runners, directory, pushes, links } = rooms;
   const found = ownRunner(rooms, member, name);
   if ('refused' in found) return found.refused;

@@ -1,16 +1,13 @@
 /** The budget in dollars that each session of the server begins with. */
 
-import { may } from '../domain/access.ts';
-import type { Answer, GuildAct } from '../domain/contract.ts';
+import type { Answer } from '../domain/contract.ts';
 import { AMOUNT_WORDS, budgetAmount } from '../render/panels/budget-amount.ts';
 import { money } from '../render/text/format.ts';
 import { BUDGET_COUNTER } from './channels/budget.ts';
 import type { Rooms } from './rooms.ts';
-import { refusal, say } from './runners/words.ts';
+import { say } from './runners/words.ts';
 
-export function setGuildBudget({ store }: Rooms, { member }: GuildAct, usd: number | null): Answer {
-  const allowed = may(member, 'guildBudget', { runner: null, starter: null });
-  if (!allowed.ok) return refusal(allowed.why);
+export function setGuildBudget({ store }: Rooms, usd: number | null): Answer {
   const amount = usd === null ? null : budgetAmount(usd);
   if (usd !== null && amount === null) return say(AMOUNT_WORDS);
   store.setCounter(BUDGET_COUNTER, Math.round((amount ?? 0) * 100));

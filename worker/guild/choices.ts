@@ -1,15 +1,11 @@
 import { type Member, may } from '../domain/access.ts';
-import type { Choice } from '../domain/contract.ts';
+import type { Choice, ChoiceOf, GoesOn } from '../domain/contract.ts';
 import { ellipsis, showInvisible } from '../render/text/escape.ts';
 import type { Rooms } from './rooms.ts';
 import { projectsFor, runnersFor } from './runners/choose.ts';
 
 /** Discord: at most 25 choices. */
 const CHOICES_MAX = 25;
-
-/** `runner`: the member's own; `anyRunner`: those that the member may use; `project`: those that are on them;
- * `listedProject`: those of the listed sessions. */
-export type ChoiceOf = 'project' | 'runner' | 'anyRunner' | 'listedProject';
 
 /** Names that hold what was typed, those that begin with it first. `other` narrows it: the named runner's projects, runners with that project. */
 export function choicesFor(
@@ -49,9 +45,6 @@ function namesOf(
 /** Discord: a choice's name has 100 characters at most. */
 const TITLE_MAX_CHARACTERS = 44;
 const PROJECT_MAX_CHARACTERS = 25;
-
-/** What `/resume` and `/fork` go on with. */
-export type GoesOn = 'resume' | 'fork';
 
 /**
  * The sessions that the member may go on with, or have a copy of, the last one first, as title, project and when. `/resume` goes on with

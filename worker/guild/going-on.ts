@@ -1,7 +1,7 @@
 /** A session that goes on from a conversation which a runner has: it can begin nowhere else, so nothing is chosen. */
 import type { RunnerId } from '../../protocol/ids.ts';
 import { may } from '../domain/access.ts';
-import type { Answer, GuildAct, GuildDo, Origin } from '../domain/contract.ts';
+import type { Answer, GuildAct, GuildActs, Origin } from '../domain/contract.ts';
 import { escapeTo } from '../render/text/escape.ts';
 import type { Rooms } from './rooms.ts';
 import type { Runner } from './runners/runners.ts';
@@ -14,7 +14,7 @@ const NAME_MAX = 100;
 export function startFrom(
   { runners }: Rooms,
   { id, member, place, origin: worker }: GuildAct,
-  act: Extract<GuildDo, { do: 'start' }>,
+  act: GuildActs['start'],
   { runner: runnerId, project, from, title, worktree }: Origin,
 ): { readonly start: Start } | { readonly refused: Answer } {
   const runner = runners.get(runnerId);

@@ -4,12 +4,21 @@ import { fingerprint } from '../../protocol/fingerprint.ts';
 import type { PairRequest, PairResponse, RotateRequest } from '../../protocol/guild.ts';
 import type { GuildId, ThreadId } from '../../protocol/ids.ts';
 import type { Member } from '../domain/access.ts';
-import type { Answer, Choice, GuildAct, ReportReceipt, SessionReport } from '../domain/contract.ts';
+import type {
+  Answer,
+  Choice,
+  ChoiceOf,
+  GoesOn,
+  GuildAct,
+  OfferOf,
+  ReportReceipt,
+  SessionReport,
+} from '../domain/contract.ts';
 import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../platform/migrations.ts';
 import { doAct, showFingerprint } from './acts.ts';
-import { type ChoiceOf, choicesFor, type GoesOn, resumableFor } from './choices.ts';
+import { choicesFor, resumableFor } from './choices.ts';
 import { type Rotated, rotateKey } from './key-rotation.ts';
-import { type OfferOf, offeredIn } from './offers.ts';
+import { offeredIn } from './offers.ts';
 import { takeReport } from './reports.ts';
 import { ring, wake } from './ring.ts';
 import { buildRooms, type Rooms } from './rooms.ts';

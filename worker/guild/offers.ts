@@ -1,15 +1,13 @@
 /** Autocomplete of what a session may choose from, as its runner reported it. */
 import type { ThreadId } from '../../protocol/ids.ts';
 import { type Member, may } from '../domain/access.ts';
-import type { Choice } from '../domain/contract.ts';
+import type { Choice, OfferOf } from '../domain/contract.ts';
 import { ellipsis, showInvisible } from '../render/text/escape.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Discord: at most 25 choices, each name at most 100 characters. */
 const CHOICES_MAX = 25;
 const CHOICE_MAX_CHARACTERS = 100;
-
-export type OfferOf = 'model' | 'mode' | 'effort' | 'command';
 
 /** Nothing for one who may not ask in that session: a project's commands are its people's business. */
 export function offeredIn(

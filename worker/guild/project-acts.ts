@@ -1,12 +1,11 @@
 /** `/project bind | unbind | list`. Each inside one transaction. */
 import type { ChannelId, ProjectName } from '../../protocol/ids.ts';
 import { kindOf } from '../discord/channel-type.ts';
-import { may } from '../domain/access.ts';
-import type { Answer, GuildAct, Place } from '../domain/contract.ts';
+import type { Answer, GuildAct, GuildActs, Place } from '../domain/contract.ts';
 import type { Binding } from './channels/bindings.ts';
 import type { Rooms } from './rooms.ts';
 import { choose, runnersFor } from './runners/choose.ts';
-import { MESSAGE_MAX, noChoice, presenceWords, refusal, say, short } from './runners/words.ts';
+import { MESSAGE_MAX, noChoice, presenceWords, say, short } from './runners/words.ts';
 
 /** The channel that a binding for this place is about: in a thread or a forum's post its parent. */
 export function boundChannel({ directory }: Rooms, place: Place): ChannelId | null {
@@ -28,10 +27,11 @@ export function bindingOf(rooms: Rooms, place: Place): (Binding & { readonly nam
   };
 }
 
-export function bind(rooms: Rooms, act: GuildAct, project: ProjectName, runner: string | null): Answer {
-  const { member, place } = act;
-  const allowed = may(member, 'bind', { runner: null, starter: null });
-  if (!allowed.ok) return refusal(allowed.why);
+export function bind(
+  rooms: Rooms,
+  { member, place }: GuildAct,
+  { project, runner }: GuildActs['bind'],
+): Answer {
   const channel = boundChannel(rooms, place);
   if (channel === null) return say('No session can be in this channel, so there is nothing to bind.');
   const choice = choose(
@@ -55,9 +55,7 @@ export function bind(rooms: Rooms, act: GuildAct, project: ProjectName, runner: 
   );
 }
 
-export function unbind(rooms: Rooms, { member, place }: GuildAct): Answer {
-  const allowed = may(member, 'bind', { runner: null, starter: null });
-  if (!allowed.ok) return refusal(allowed.why);
+export function unbind(rooms: Rooms, { place }: GuildAct): Answer {
   const channel = boundChannel(rooms, place);
   const binding = channel === null ? null : rooms.bindings.get(channel);
   if (channel === null || binding === null) return say('This channel is not bound to a project.');

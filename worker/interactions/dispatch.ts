@@ -10,29 +10,11 @@ import { DiscordRest } from '../discord/rest.ts';
 import type { Answer, Choice } from '../domain/contract.ts';
 import { durations } from '../platform/durations.ts';
 import { errorName, log } from '../platform/log.ts';
-import { type Acting, type Options, say } from './acting.ts';
-import { ask } from './ask.ts';
-import { askMessage } from './ask-message.ts';
-import { autocomplete } from './autocomplete.ts';
-import { budget } from './budget.ts';
-import { claude } from './claude.ts';
-import { end } from './end.ts';
-import { fork } from './fork.ts';
-import { mode } from './mode.ts';
-import { model } from './model.ts';
-import { ASK_CLAUDE } from './names.ts';
-import { newSession } from './new.ts';
-import { type CommandData, fieldsOf, type Interaction, InteractionType, parsePayload } from './payload.ts';
+import { type Acting, say } from './acting.ts';
+import { run, suggest, UNREADABLE } from './commands.ts';
+import { fieldsOf, type Interaction, InteractionType, parsePayload } from './payload.ts';
 import { whereIs } from './place.ts';
 import { press } from './press.ts';
-import { project } from './project.ts';
-import { queue } from './queue.ts';
-import { resume } from './resume.ts';
-import { runner } from './runner.ts';
-import { settings } from './settings.ts';
-import { status } from './status.ts';
-import { stop } from './stop.ts';
-import { undo } from './undo.ts';
 
 export interface Surroundings {
   readonly env: Env;
@@ -44,12 +26,7 @@ export interface Surroundings {
 
 /** Discord: CHANNEL_MESSAGE… are in interaction-response.ts; this is the answer to an autocomplete. */
 const AUTOCOMPLETE_RESULT = 8;
-/** Discord: a slash command. */
-const CHAT_INPUT = 1;
-/** Discord: an entry of the message menu. */
-const MESSAGE_MENU = 3;
 
-const UNREADABLE = 'Heddle cannot read this, so nothing happened. It may be older than what Discord sent.';
 const BROKEN =
   'Something in Heddle failed, and it is not certain that this was done. `/status` shows how things stand.';
 
@@ -73,7 +50,7 @@ export async function dispatch(around: Surroundings, verified: unknown): Promise
   };
   switch (payload.type) {
     case InteractionType.command:
-      return inTime(around, payload, settled(command(acting, payload.data)), deferPrivate());
+      return inTime(around, payload, settled(run(acting, payload.data)), deferPrivate());
     case InteractionType.component: {
       const { custom_id, values } = payload.data;
       const message = payload.message.id as MessageId;
@@ -81,7 +58,7 @@ export async function dispatch(around: Surroundings, verified: unknown): Promise
       return inTime(around, payload, settled(pressed), deferUpdate());
     }
     case InteractionType.autocomplete: {
-      const found = autocomplete(env, member, place, payload.data).catch(() => []);
+      const found = suggest(acting, payload.data).catch(() => []);
       return choices((await raced(env, found)) ?? []);
     }
     case InteractionType.modalSubmit: {
@@ -91,49 +68,6 @@ export async function dispatch(around: Surroundings, verified: unknown): Promise
     }
     default:
       return assertNever(payload);
-  }
-}
-
-async function command(acting: Acting, data: CommandData): Promise<Answer> {
-  const options: Options = data.options;
-  if (data.type === MESSAGE_MENU)
-    return data.name === ASK_CLAUDE ? askMessage(acting, data) : say(UNREADABLE);
-  if ((data.type ?? CHAT_INPUT) !== CHAT_INPUT) return say(UNREADABLE);
-  switch (data.name) {
-    case 'ask':
-      return ask(acting, options, data);
-    case 'new':
-      return newSession(acting, options, data);
-    case 'stop':
-      return stop(acting);
-    case 'undo':
-      return undo(acting, options);
-    case 'queue':
-      return queue(acting);
-    case 'model':
-      return model(acting, options);
-    case 'mode':
-      return mode(acting, options);
-    case 'settings':
-      return settings(acting, options);
-    case 'claude':
-      return claude(acting, options);
-    case 'status':
-      return status(acting, options);
-    case 'budget':
-      return budget(acting, options);
-    case 'end':
-      return end(acting, options);
-    case 'resume':
-      return resume(acting, options);
-    case 'fork':
-      return fork(acting, options);
-    case 'runner':
-      return runner(acting, options);
-    case 'project':
-      return project(acting, options);
-    default:
-      return say(UNREADABLE);
   }
 }
 

@@ -1,8 +1,9 @@
-import type { Answer } from '../domain/contract.ts';
-import type { Acting } from './acting.ts';
-import { inThread } from './in-thread.ts';
+import { inThread } from './acting.ts';
+import type { Command } from './command.ts';
 
-/** `/queue`: what waits in this thread, with buttons to change it, take it out or run it now. */
-export function queue(acting: Acting): Promise<Answer> {
-  return inThread(acting, { do: 'queue' });
-}
+/** What waits in this thread, with buttons to change it, take it out or run it now. */
+export const queue: Command = {
+  name: 'queue',
+  description: 'What waits in this thread: edit it, remove it, send it now',
+  run: (acting) => inThread(acting, { do: 'queue' }),
+};

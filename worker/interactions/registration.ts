@@ -1,7 +1,7 @@
 /** Makes Discord's list of commands equal to ours, and writes only when it is not. */
-import type { Command, MenuCommand } from './commands.ts';
+import type { ALL_COMMANDS } from './commands.ts';
 
-type Told = Command | MenuCommand;
+type Told = (typeof ALL_COMMANDS)[number];
 
 export interface Target {
   /** Discord's API with its version, no slash at the end. */

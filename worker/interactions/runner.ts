@@ -1,33 +1,49 @@
-import type { Answer } from '../domain/contract.ts';
-import { type Acting, askGuild, flagOption, type Options, say, textOption } from './acting.ts';
+import { askGuild, flagOption, say, textOption } from './acting.ts';
+import { type CommandGroup, OptionType } from './command.ts';
+import { ownRunner } from './options.ts';
 
-/** `/runner pair | list | share | remove`. The Guild decides who may. */
-export async function runner(acting: Acting, options: Options): Promise<Answer> {
-  const [chosen] = options;
-  const given = chosen?.options ?? [];
-  switch (chosen?.name) {
-    case 'pair':
-      return askGuild(acting, { do: 'pair', origin: acting.origin, token: acting.token });
-    case 'list':
-      return askGuild(acting, { do: 'runners' });
-    case 'share':
-      return share(acting, given);
-    case 'remove':
-      return askGuild(acting, { do: 'unpair', runner: textOption(given, 'runner') ?? '' });
-    default:
-      return say('Heddle does not know this command; it may be older or newer than this server’s list.');
-  }
-}
-
-async function share(acting: Acting, given: Options): Promise<Answer> {
-  const member = textOption(given, 'member');
-  const role = textOption(given, 'role');
-  if ((member === null) === (role === null))
-    return say('Name either a member or a role to share the runner with.');
-  return askGuild(acting, {
-    do: 'share',
-    runner: textOption(given, 'runner') ?? '',
-    with: member === null ? { role: role ?? '' } : { member },
-    on: !flagOption(given, 'off'),
-  });
-}
+export const runner: CommandGroup = {
+  name: 'runner',
+  description: 'The machines that Claude runs on',
+  commands: [
+    {
+      name: 'pair',
+      description: 'Connect a machine of yours as a runner',
+      run: (acting) => askGuild(acting, { do: 'pair', token: acting.token }),
+    },
+    {
+      name: 'list',
+      description: 'The runners of this server',
+      run: (acting) => askGuild(acting, { do: 'runners' }),
+    },
+    {
+      name: 'share',
+      description: 'Let a member or a role use your runner',
+      options: [
+        { type: OptionType.user, name: 'member', description: 'Who may use it' },
+        { type: OptionType.role, name: 'role', description: 'Everyone with this role may use it' },
+        ownRunner,
+        { type: OptionType.boolean, name: 'off', description: 'Take the share back' },
+      ],
+      run(acting, options) {
+        const member = textOption(options, 'member');
+        const role = textOption(options, 'role');
+        if ((member === null) === (role === null))
+          return say('Name either a member or a role to share the runner with.');
+        return askGuild(acting, {
+          do: 'share',
+          runner: textOption(options, 'runner') ?? '',
+          with: member === null ? { role: role ?? '' } : { member },
+          on: !flagOption(options, 'off'),
+        });
+      },
+    },
+    {
+      name: 'remove',
+      description: 'Take your runner out of this server; its key stops working at once',
+      options: [ownRunner],
+      run: (acting, options) =>
+        askGuild(acting, { do: 'unpair', runner: textOption(options, 'runner') ?? '' }),
+    },
+  ],
+};

@@ -1,8 +1,9 @@
-import type { Answer } from '../domain/contract.ts';
-import type { Acting } from './acting.ts';
-import { inThread } from './in-thread.ts';
+import { inThread } from './acting.ts';
+import type { Command } from './command.ts';
 
-/** `/stop`: interrupts the running turn and cancels what is queued; the session stays. */
-export function stop(acting: Acting): Promise<Answer> {
-  return inThread(acting, { do: 'stop' });
-}
+/** Interrupts the running turn and cancels what is queued; the session stays. */
+export const stop: Command = {
+  name: 'stop',
+  description: 'Stop what Claude is doing here: interrupt the turn, cancel or abort what is queued',
+  run: (acting) => inThread(acting, { do: 'stop' }),
+};

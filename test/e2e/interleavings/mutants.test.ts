@@ -29,8 +29,8 @@ const MUTANTS: readonly Mutant[] = [
     mutations: [
       {
         file: 'worker/session/rules/rules.ts',
-        from: 'if (c === null || id.gen !== c.gen)',
-        to: 'if (c === null)',
+        from: 'if (gen !== p.c.gen)',
+        to: 'if (gen < 0)',
       },
       {
         file: 'worker/session/rules/requests/deciding.ts',
@@ -72,12 +72,12 @@ const MUTANTS: readonly Mutant[] = [
       },
       {
         file: 'worker/session/rules/requests/deciding.ts',
-        from: 'if (request.message !== null && request.message !== press.message)',
-        to: 'if (press.tag === null)',
+        from: 'if (request.message !== null && request.message !== message)',
+        to: 'if (id.tag === null)',
       },
       {
         file: 'worker/session/rules/requests/deciding.ts',
-        from: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag)',
+        from: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== readTag(id.tag).hash)',
         to: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) === null)',
       },
     ],

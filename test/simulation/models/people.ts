@@ -9,6 +9,7 @@ import type {
   UserId,
 } from '../../../protocol/ids.ts';
 import type { Member } from '../../../worker/domain/access.ts';
+import { type CustomId, encodeCustomId, parseCustomId } from '../../../worker/domain/buttons.ts';
 import type {
   Place,
   SessionAct,
@@ -16,7 +17,6 @@ import type {
   SessionDo,
   SessionOpen,
 } from '../../../worker/domain/contract.ts';
-import { type CustomId, encodeCustomId, parseCustomId } from '../../../worker/domain/custom-id.ts';
 import type { Asking, Ledger } from '../ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../random.ts';

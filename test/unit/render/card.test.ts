@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProjectName, RunnerId } from '../../../protocol/ids.ts';
+import { parseCustomId } from '../../../worker/domain/buttons.ts';
 import type { SessionState, SessionSummary } from '../../../worker/domain/contract.ts';
-import { parseCustomId } from '../../../worker/domain/custom-id.ts';
 import {
   renderFailedCard,
   renderSessionCard,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBody } from '../../../worker/discord/message-body.ts';
-import { parseCustomId, readTag } from '../../../worker/domain/custom-id.ts';
+import { parseCustomId, readTag } from '../../../worker/domain/buttons.ts';
 import type { Question, RequestEntry } from '../../../worker/domain/transcript.ts';
 import { planFileText } from '../../../worker/render/thread/plan.ts';
 import { reminderSlot } from '../../../worker/render/thread/reminder.ts';

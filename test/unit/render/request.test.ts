@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCustomId } from '../../../worker/domain/custom-id.ts';
+import { parseCustomId } from '../../../worker/domain/buttons.ts';
 import type { RequestEntry } from '../../../worker/domain/transcript.ts';
 import { partialStrings } from '../../../worker/render/text/partial-json.ts';
 import { requestFileText, showInput } from '../../../worker/render/thread/input.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Gen, ProjectName, RunnerId, ThreadId, UserId } from '../../../protocol/ids.ts';
+import { parseCustomId } from '../../../worker/domain/buttons.ts';
 import type { SessionState, SessionSummary } from '../../../worker/domain/contract.ts';
-import { parseCustomId } from '../../../worker/domain/custom-id.ts';
 import {
   SESSIONS_A_PAGE,
   type SessionPage,

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCustomId } from '../../../worker/domain/custom-id.ts';
+import { parseCustomId } from '../../../worker/domain/buttons.ts';
 import type { Slot } from '../../../worker/domain/slot.ts';
 import type { Entry, RequestState, ThreadView } from '../../../worker/domain/transcript.ts';
 import { type Draft, draftThread } from '../../../worker/render/thread/draft.ts';

@@ -5,8 +5,8 @@ import type { SessionDo } from '../../../worker/domain/contract.ts';
 import { answerWords } from '../../../worker/session/view/words.ts';
 import { OWNER, Play, STARTER, STRANGER } from './play.ts';
 
-const model = (value: string): SessionDo => ({ do: 'configure', model: value });
-const mode = (value: string): SessionDo => ({ do: 'configure', mode: value });
+const model = (value: string): SessionDo => ({ do: 'settings', model: value, panel: false });
+const mode = (value: string): SessionDo => ({ do: 'settings', mode: value, panel: false });
 
 /** A session that had a turn; Claude has said what it offers. */
 function used(): Play {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../protocol/events.ts';
 import type { MessageId, TurnId } from '../../../protocol/ids.ts';
-import type { Verb } from '../../../worker/domain/custom-id.ts';
+import type { Verb } from '../../../worker/domain/buttons.ts';
 import type { ButtonRow } from '../../../worker/domain/slot.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';
 import type { RuleAnswer } from '../../../worker/session/state/input.ts';

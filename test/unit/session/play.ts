@@ -17,8 +17,8 @@ import type {
   UserId,
 } from '../../../protocol/ids.ts';
 import type { Member, RunnerAccess } from '../../../worker/domain/access.ts';
+import type { Verb } from '../../../worker/domain/buttons.ts';
 import type { Place, SessionDo, SessionOpen } from '../../../worker/domain/contract.ts';
-import type { Verb } from '../../../worker/domain/custom-id.ts';
 import type { Entry, RequestEntry } from '../../../worker/domain/transcript.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';
 import { apply } from '../../../worker/session/rules/rules.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EventOf } from '../../../protocol/events.ts';
 import type { MessageId, ProcessId, TurnId } from '../../../protocol/ids.ts';
+import { parseCustomId, type Verb } from '../../../worker/domain/buttons.ts';
 import type { Fields, Modal } from '../../../worker/domain/contract.ts';
-import { parseCustomId, type Verb } from '../../../worker/domain/custom-id.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';
 import { readQuestions } from '../../../worker/session/rules/requests/questions.ts';
 import type { RuleAnswer } from '../../../worker/session/state/input.ts';

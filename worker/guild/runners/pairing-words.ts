@@ -1,7 +1,7 @@
 /** What the member reads while a runner is paired. */
 import type { InteractionId } from '../../../protocol/ids.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { Answer } from '../../domain/contract.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
 import type { ButtonRow } from '../../domain/slot.ts';
 import { escapeText } from '../../render/text/escape.ts';
 import { timestamp } from '../../render/text/format.ts';

@@ -5,6 +5,7 @@
 import type { PairRequest, PairResponse } from '../../../protocol/guild.ts';
 import type { InteractionId, RunnerId, UserId } from '../../../protocol/ids.ts';
 import { type Member, may } from '../../domain/access.ts';
+import { BUTTONS } from '../../domain/buttons.ts';
 import type { Answer } from '../../domain/contract.ts';
 import type { Durations } from '../../platform/durations.ts';
 import type { Row, Store } from '../storage/store.ts';
@@ -65,8 +66,6 @@ export class Pairings {
 
   /** `/runner pair`. A second delivery finds its pairing and answers the same. */
   begin({ id, member, codeHash, link, origin, token }: PairingBegin, nowMs: number): Answer {
-    const allowed = may(member, 'pair', { runner: null, starter: null });
-    if (!allowed.ok) return refusal(allowed.why);
     const known = this.get(id);
     if (known !== null) return words.link(id, link, known.expiresMs);
     const expiresMs = nowMs + this.#durations.pairingCodeMs;
@@ -117,16 +116,26 @@ export class Pairings {
     return answerOf(pairing, runner);
   }
 
-  /** Continue, Confirm and Refuse. `tag` names the pairing for the first and the runner for the others. */
-  press(verb: 'pairlook' | 'pairyes' | 'pairno', tag: string, member: Member): Answer {
-    if (verb === 'pairlook') return this.#look(tag, member);
-    const runner = this.#runners.get(tag);
+  /** Continue: whether the runner has called, and its fingerprint. */
+  look(id: string, member: Member): Answer {
+    const pairing = this.get(id);
+    if (pairing === null) return words.gone();
+    if (!isOf(pairing, member)) return words.notYours(pairing.ownerName);
+    if (pairing.runner === null) return words.notYet(pairing.expiresMs);
+    const runner = this.#runners.get(pairing.runner);
     if (runner === null) return words.gone();
-    if (runner.owner !== member.id) return words.notYours(runner.ownerName);
+    return runner.standing === 'unconfirmed' ? words.compare(runner) : stands(runner);
+  }
+
+  /** Confirm and Refuse. */
+  settle(verb: 'pairyes' | 'pairno', id: string, member: Member): Answer {
+    const runner = this.#runners.get(id);
+    if (runner === null) return words.gone();
+    if (!isOf(runner, member)) return words.notYours(runner.ownerName);
     if (runner.standing === 'unconfirmed') {
-      const allowed = may(member, 'pair', { runner: null, starter: null });
-      // Taking the key away again needs no permission.
-      if (verb === 'pairyes' && !allowed.ok) return refusal(allowed.why);
+      const facts = { runner: null, starter: null, author: runner.owner };
+      const allowed = may(member, BUTTONS[verb].right, facts);
+      if (!allowed.ok) return refusal(allowed.why);
       this.#runners.setStanding(runner.id, verb === 'pairyes' ? 'confirmed' : 'removed');
       return verb === 'pairyes' ? words.confirmed(runner) : words.refused(runner);
     }
@@ -151,16 +160,6 @@ export class Pairings {
   of(runner: RunnerId): Pairing | null {
     const row = this.#store.one<PairingRow>('SELECT * FROM pairings WHERE runner = ?', runner);
     return row === null ? null : fromRow(row);
-  }
-
-  #look(id: string, member: Member): Answer {
-    const pairing = this.get(id);
-    if (pairing === null) return words.gone();
-    if (pairing.owner !== member.id) return words.notYours(pairing.ownerName);
-    if (pairing.runner === null) return words.notYet(pairing.expiresMs);
-    const runner = this.#runners.get(pairing.runner);
-    if (runner === null) return words.gone();
-    return runner.standing === 'unconfirmed' ? words.compare(runner) : stands(runner);
   }
 
   /** A wrong code burns nothing, but a guild hears only so many. */
@@ -188,6 +187,10 @@ function answerOf(pairing: Pairing, runner: { readonly id: RunnerId }): PairResp
     ownerName: pairing.ownerName.slice(0, 200),
     guildName: '',
   };
+}
+
+function isOf({ owner }: { readonly owner: UserId }, member: Member): boolean {
+  return may(member, 'answerPairing', { runner: null, starter: null, author: owner }).ok;
 }
 
 function stands(runner: Runner): Answer {

@@ -1,8 +1,8 @@
 /** `/runner list`: what a member should know of each machine before they choose one. */
 
 import type { RunnerAccess } from '../../domain/access.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { Answer } from '../../domain/contract.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
 import type { Button } from '../../domain/slot.ts';
 import { plural, timestamp } from '../../render/text/format.ts';
 import type { Runner } from './runners.ts';

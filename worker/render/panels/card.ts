@@ -1,7 +1,7 @@
 /** The session card in a parent channel: what runs there, at a glance. It changes with the state only; its clocks are Discord's. */
 import { assertNever } from '../../../protocol/never.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { SessionSummary } from '../../domain/contract.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
 import type { ButtonRow, CardSlot, PlainSlot, SlotKey } from '../../domain/slot.ts';
 import { escapeTo } from '../text/escape.ts';
 import { money, plural, timestamp } from '../text/format.ts';

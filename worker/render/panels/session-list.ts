@@ -1,7 +1,7 @@
 /** What `/status` in a channel says: the sessions of the server, a page of them, and what they cost. */
 import type { ThreadId } from '../../../protocol/ids.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { SessionSummary, Spent } from '../../domain/contract.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
 import type { Button, ButtonRow } from '../../domain/slot.ts';
 import { escapeTo } from '../text/escape.ts';
 import { modelName, money, percent, plural, tokens } from '../text/format.ts';

@@ -1,6 +1,6 @@
 /** The panel of `/settings`: one menu for each thing that can be chosen. Only the one who asked sees it. */
 import type { PermissionMode } from '../../../protocol/configure.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { ButtonRow, MenuOption } from '../../domain/slot.ts';
 import type { Notify, Verbosity } from '../../domain/transcript.ts';
 import { ellipsis, escapeText, showInvisible } from '../text/escape.ts';

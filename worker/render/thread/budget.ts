@@ -1,5 +1,5 @@
 /** One quiet line: the budget is used, and what can be done. */
-import { encodeCustomId } from '../../domain/custom-id.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { ButtonRow, PlainSlot } from '../../domain/slot.ts';
 import type { BudgetEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';

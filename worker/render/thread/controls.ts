@@ -1,6 +1,6 @@
 /** The row of buttons under the newest finished turn: gone when the next one begins. */
 import type { TurnId } from '../../../protocol/ids.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { Button, PlainSlot } from '../../domain/slot.ts';
 import type { EndEntry, ThreadView } from '../../domain/transcript.ts';
 import { hasDiff } from './turn-diff.ts';

@@ -2,7 +2,7 @@
 
 import type { FailureCode } from '../../../protocol/events.ts';
 import type { Gen } from '../../../protocol/ids.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { Button, ButtonRow } from '../../domain/slot.ts';
 import type { EndEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';

@@ -1,5 +1,5 @@
 /** The card of a plan. The plan itself stands above it, as Claude's own text. */
-import { encodeCustomId, HASH_TAG_LENGTH, type Verb } from '../../domain/custom-id.ts';
+import { encodeCustomId, HASH_TAG_LENGTH, type Verb } from '../../domain/buttons.ts';
 import type { Button, PlainSlot } from '../../domain/slot.ts';
 import type { RequestEntry, RequestState } from '../../domain/transcript.ts';
 import { escapeTo, showInvisible } from '../text/escape.ts';

@@ -1,7 +1,7 @@
 /** A prompt while it waits, and as the first message of its turn. */
 
 import type { Gen } from '../../../protocol/ids.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { Button, PlainSlot } from '../../domain/slot.ts';
 import type { PromptEntry, QueuedEntry } from '../../domain/transcript.ts';
 import { escapeText, escapeTo, safeCut } from '../text/escape.ts';

@@ -1,5 +1,5 @@
 /** The card of a question: what is asked, the options as text, and how to answer. */
-import { choiceTag, encodeCustomId, HASH_TAG_LENGTH, type Verb } from '../../domain/custom-id.ts';
+import { choiceTag, encodeCustomId, HASH_TAG_LENGTH, type Verb } from '../../domain/buttons.ts';
 import type { Button, ButtonRow, Menu, PlainSlot } from '../../domain/slot.ts';
 import type { Question, RequestEntry, RequestState } from '../../domain/transcript.ts';
 import { escapeTo, showInvisible } from '../text/escape.ts';

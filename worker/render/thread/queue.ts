@@ -1,5 +1,5 @@
 /** What `/queue` shows, to one who asks: the prompts that wait, and the buttons of one of them. */
-import { encodeCustomId } from '../../domain/custom-id.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { ButtonRow } from '../../domain/slot.ts';
 import { ellipsis, escapeTo } from '../text/escape.ts';
 import { ordinal } from '../text/format.ts';

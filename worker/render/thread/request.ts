@@ -1,7 +1,7 @@
 /** The card of a request: what Claude wants to do, who may say yes, and what came of it. */
 
 import { assertNever } from '../../../protocol/never.ts';
-import { encodeCustomId, HASH_TAG_LENGTH } from '../../domain/custom-id.ts';
+import { encodeCustomId, HASH_TAG_LENGTH } from '../../domain/buttons.ts';
 import type { Button, PlainSlot } from '../../domain/slot.ts';
 import type { RequestEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';

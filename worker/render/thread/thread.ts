@@ -1,5 +1,5 @@
 /** What a session's thread shows: a pure function of its transcript. */
-import { encodeCustomId } from '../../domain/custom-id.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { ButtonRow, PlainSlot, Slot } from '../../domain/slot.ts';
 import type { ThreadView } from '../../domain/transcript.ts';
 import { MESSAGE_MAX_CHARS } from '../text/split.ts';

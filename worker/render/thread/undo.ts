@@ -1,7 +1,7 @@
 /** The offer to undo a turn's file changes, and what became of it. */
 import type { Gen } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
-import { encodeCustomId } from '../../domain/custom-id.ts';
+import { encodeCustomId } from '../../domain/buttons.ts';
 import type { PlainSlot } from '../../domain/slot.ts';
 import type { UndoEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';

@@ -1,6 +1,6 @@
 /** The line about a session's own worktree, after the session has ended: what is in it, and what can be done. */
 import { assertNever } from '../../../protocol/never.ts';
-import { encodeCustomId, type Verb } from '../../domain/custom-id.ts';
+import { encodeCustomId, type Verb } from '../../domain/buttons.ts';
 import type { Button, PlainSlot } from '../../domain/slot.ts';
 import type { WorktreeEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';

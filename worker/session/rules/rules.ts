@@ -11,17 +11,25 @@
  *   life/       begin, stop, end, resume, fork, continue
  *   events.ts   what the runner says; clock.ts: what is due when
  */
-import type { ProjectName } from '../../../protocol/ids.ts';
+import type { TurnId } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
-import { type Action, may } from '../../domain/access.ts';
-import type { Attached, Presence, SessionAct, SessionDo, Where } from '../../domain/contract.ts';
-import type { Verb } from '../../domain/custom-id.ts';
+import { type Action, type Facts, may } from '../../domain/access.ts';
+import { BUTTONS, type ButtonRow, isSessionVerb, type SessionVerb } from '../../domain/buttons.ts';
+import type { Presence, SessionAct, SessionActs, SessionDo } from '../../domain/contract.ts';
 import { escapeText } from '../../render/text/escape.ts';
 import { Draft } from '../state/draft.ts';
-import { type Context, type Input, type Outcome, type RuleAnswer, unlinked } from '../state/input.ts';
+import {
+  type Acted,
+  type Context,
+  type Input,
+  type Outcome,
+  type Pressed,
+  type RuleAnswer,
+  unlinked,
+} from '../state/input.ts';
 import { addNote } from '../state/notes.ts';
 import { refusal } from '../state/refusals.ts';
-import { type Conversation, isResumable, personOf, type State } from '../state/state.ts';
+import { type Conversation, isResumable, personOf, type State, type Thread } from '../state/state.ts';
 import { showDiff } from './changes/diffing.ts';
 import { filePosted } from './changes/files.ts';
 import { answerUndo, offerUndo } from './changes/undoing.ts';
@@ -34,15 +42,17 @@ import { attachedOf, cancelQueue, end, endWith, open, renew, startAnew, stop } f
 import { fork } from './life/forking.ts';
 import { resume, resumeAlone } from './life/resuming.ts';
 import { extend, holdToBudget, setBudget } from './money/budget.ts';
-import { ask, dropForbidden, give, unqueue } from './prompts/asking.ts';
+import { ask, dropForbidden, give } from './prompts/asking.ts';
 import { hear } from './prompts/listening.ts';
-import { editQueued, sendNow, showQueue } from './prompts/queue.ts';
+import { editQueued, sendNow, showQueue, unqueue } from './prompts/queue.ts';
 import { reply } from './prompts/replying.ts';
 import { slash } from './prompts/slash.ts';
-import { pressCard } from './requests/card-press.ts';
+import { answer, pick } from './requests/answering.ts';
 import { cardPosted, decide } from './requests/deciding.ts';
 import { denyWhy } from './requests/denying.ts';
-import { configureAct, settingsAct, settingsPress } from './settings/settings.ts';
+import { allowByRule, allowEdits, showRule } from './requests/granting.ts';
+import { approvePlan, changePlan } from './requests/planning.ts';
+import { changeSettings, settingsMenu } from './settings/settings.ts';
 import { named } from './settings/titling.ts';
 
 export function apply(state: State, input: Input, ctx: Context): Outcome {
@@ -152,205 +162,145 @@ function tellPresence(d: Draft, presence: Presence): void {
   }
 }
 
-function whereOf(act: Extract<SessionDo, { do: 'ask' | 'new' }>): Where & Attached {
-  const worktree = act.do === 'new' ? (act.worktree ?? null) : null;
-  return { runner: act.runner ?? null, worktree, ...attachedOf(act) };
-}
+type Handler<K extends keyof SessionActs> = (d: Draft, act: Acted<K>, ctx: Context) => RuleAnswer;
+type Command = Exclude<keyof SessionActs, 'press'>;
 
-/** A session stays on its runner. */
-function elsewhere(runner: string | null | undefined, c: Conversation): boolean {
-  return runner != null && runner.toLowerCase() !== c.runnerName.toLowerCase();
-}
+const ENDED = 'This session has ended. `/ask` goes on with it.';
+const whileOpen =
+  <K extends keyof SessionActs>(does: Handler<K>): Handler<K> =>
+  (d, act, ctx) =>
+    act.c.ended === null ? does(d, act, ctx) : refuse(ENDED);
 
-function projectOf(act: Extract<SessionDo, { do: 'ask' | 'new' }>): ProjectName | null {
-  return act.do === 'new' ? act.project : null;
-}
+/** What each command does here, and the right that it needs. */
+const COMMAND_HANDLERS: { readonly [K in Command]: { readonly right: Action; readonly does: Handler<K> } } = {
+  ask: { right: 'ask', does: askHere },
+  new: { right: 'end', does: startAnew },
+  stop: { right: 'stop', does: (d, { by }, ctx) => stop(d, by, ctx) },
+  undo: {
+    right: 'ask',
+    does: whileOpen((d, { c, confirm, by }, ctx) =>
+      confirm ? answerUndo(d, c, { yes: true, tag: '', by }, ctx) : offerUndo(d, c, '', by, ctx),
+    ),
+  },
+  status: {
+    right: 'status',
+    does: (_, { c, member }) => ({ kind: 'status', terminal: may(member, 'ask', factsOf(c)).ok }),
+  },
+  budget: { right: 'budget', does: whileOpen((d, { usd, by }) => setBudget(d, usd, by)) },
+  settings: { right: 'ask', does: whileOpen(changeSettings) },
+  slash: { right: 'ask', does: whileOpen(slash) },
+  queue: { right: 'status', does: (d, { c }) => showQueue(d, c, null) },
+  end: { right: 'end', does: endWith },
+  resume: {
+    right: 'ask',
+    does: (d, { c, member, by }, ctx) =>
+      (c.ended === null ? resumeHere(d, c, member, ctx) : null) ?? resumeAlone(d, c, by, ctx),
+  },
+  fork: { right: 'ask', does: (_, { c, text }) => fork(c, text) },
+};
 
-const PRIVATE_ELSEWHERE = 'This button belongs to another thread. Nothing was done.';
+/** What each button does; its right stands in `BUTTONS`. */
+const BUTTON_HANDLERS: { readonly [V in SessionVerb]: Handler<'press'> } = {
+  allow: (d, p, ctx) => decide(d, p, { behavior: 'allow' }, ctx),
+  deny: (d, p, ctx) => decide(d, p, { behavior: 'deny' }, ctx),
+  denywhy: denyWhy,
+  pick,
+  answer,
+  always: showRule,
+  rule: allowByRule,
+  edits: allowEdits,
+  approve: approvePlan,
+  approveedits: approvePlan,
+  changeplan: changePlan,
+  stop: (d, { id, by }, ctx) =>
+    id.tag === '' || d.state.turns.has(id.tag as TurnId)
+      ? stop(d, by, ctx)
+      : refuse('That turn is over. Nothing was done.'),
+  unqueue,
+  editqueued: editQueued,
+  sendnow: sendNow,
+  pickqueued: (d, { c, values }) => showQueue(d, c, values?.[0] ?? ''),
+  reply: (d, p, ctx) => reply(d, p, () => resume(d, ctx), ctx),
+  continue: (d, { id, member }, ctx) => continueTurn(d, id.tag, member, ctx),
+  continueat: (d, { id, member }, ctx) => continueAt(d, id.tag, member, ctx),
+  cancelat: (d, { id }) => cancelAt(d, id.tag),
+  discard: (d, { id }) => discard(d, id.tag),
+  afresh: (d, { id, member }, ctx) => afresh(d, id.tag, member, ctx),
+  undo: whileOpen((d, { c, id, by }, ctx) => offerUndo(d, c, id.tag, by, ctx)),
+  undoyes: whileOpen((d, p, ctx) => answerUndo(d, p.c, { yes: true, tag: p.id.tag, by: p.by }, ctx)),
+  undono: whileOpen((d, p, ctx) => answerUndo(d, p.c, { yes: false, tag: p.id.tag, by: p.by }, ctx)),
+  set: whileOpen(settingsMenu),
+  end: whileOpen((d, { by }, ctx) => end(d, { by, why: null, choose: true }, ctx)),
+  extend: (d, { id, by }) => extend(d, id.ref, by),
+  resume: (d, { c, by }, ctx) => resumeAlone(d, c, by, ctx),
+  renew: (d, { id }) => renew(d, id.tag),
+  cancelqueue: (d, _, ctx) => cancelQueue(d, ctx),
+  wtkeep: (d, p, ctx) => chooseWorktree(d, p.c, { what: 'keep', tag: p.id.tag, by: p.by }, ctx),
+  wtremove: (d, p, ctx) => chooseWorktree(d, p.c, { what: 'remove', tag: p.id.tag, by: p.by }, ctx),
+  diff: showDiff,
+};
+
+const ELSEWHERE = 'This button belongs to another thread. Nothing was done.';
 
 /** Address, then permission, then the deed: in this order for each interaction, whatever its kind. */
 function act(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
   const { thread, conversation } = d.state;
-  if (thread === null || conversation === null) {
-    return a.act.do === 'ask' || a.act.do === 'new'
-      ? { kind: 'start', text: a.act.text, project: projectOf(a.act), after: null, ...whereOf(a.act) }
-      : refuse('There is no session in this thread yet. `/ask` or `/new` begins one.');
-  }
-  if (!comesFromHere(a, thread)) return refuse(PRIVATE_ELSEWHERE);
+  if (thread === null || conversation === null)
+    return (
+      beginning(a.act, null) ?? refuse('There is no session in this thread yet. `/ask` or `/new` begins one.')
+    );
+  if (!comesFromHere(a, thread)) return refuse(ELSEWHERE);
   const over = conversation.ended !== null;
-  if (over && (a.act.do === 'new' || (a.act.do === 'ask' && !isResumable(conversation)))) {
-    return {
-      kind: 'start',
-      text: a.act.text,
-      project: projectOf(a.act) ?? conversation.project,
-      after: conversation.gen,
-      ...whereOf(a.act),
-    };
-  }
-  const permission = may(a.member, actionOf(a.act), {
-    runner: conversation.access,
-    starter: conversation.starter.id,
-  });
+  const next =
+    over && !(a.act.do === 'ask' && isResumable(conversation)) ? beginning(a.act, conversation) : null;
+  if (next !== null) return next;
+  const right = a.act.do === 'press' ? BUTTONS[a.act.id.verb].right : COMMAND_HANDLERS[a.act.do].right;
+  const permission = may(a.member, right, factsOf(conversation));
   if (!permission.ok) {
     const hint = over && a.act.do === 'ask' ? ' `/new` begins a session of your own here.' : '';
     return refuse(refusal(permission.why, conversation) + hint);
   }
-  const person = personOf(a.member);
-  switch (a.act.do) {
-    case 'ask':
-      if (elsewhere(a.act.runner, conversation))
-        return refuse(
-          `This session runs on **${escapeText(conversation.runnerName)}** and stays there. \`/new\` with \`runner:\` begins one elsewhere.`,
-        );
-      if (over) resume(d, ctx);
-      return ask(d, a.act.text, a.member, ctx, a.act.files);
-    case 'resume':
-      return (
-        (over ? null : resumeHere(d, conversation, a.member, ctx)) ??
-        resumeAlone(d, conversation, person, ctx)
-      );
-    case 'fork':
-      return fork(conversation, a.act.text);
-    case 'new':
-      return startAnew(d, a, ctx);
-    case 'undo':
-      if (over) return refuse('This session has ended. `/ask` goes on with it.');
-      return a.act.confirm
-        ? answerUndo(d, conversation, { yes: true, tag: '', by: person }, ctx)
-        : offerUndo(d, conversation, '', person, ctx);
-    case 'stop':
-      return stop(d, person, ctx);
-    case 'status':
-      return {
-        kind: 'status',
-        terminal: may(a.member, 'ask', { runner: conversation.access, starter: conversation.starter.id }).ok,
-      };
-    case 'budget':
-      if (over) return refuse('This session has ended. `/ask` goes on with it.');
-      return setBudget(d, a.act.usd, person);
-    case 'configure':
-      return configureAct(d, conversation, a.act, ctx);
-    case 'settings':
-      if (over) return refuse('This session has ended. `/ask` goes on with it.');
-      return settingsAct(d, a, a.act, ctx);
-    case 'slash':
-      if (over) return refuse('This session has ended. `/ask` goes on with it.');
-      return slash(d, a, a.act, ctx);
-    case 'queue':
-      return showQueue(d, conversation, null);
-    case 'end':
-      if (conversation.ended !== null && a.act.worktree !== undefined)
-        return chooseWorktree(d, conversation, { what: a.act.worktree, tag: null, by: person }, ctx);
-      if (conversation.ended !== null)
-        return refuse('This session has ended already. `/ask` goes on with it, `/new` begins another.');
-      return endWith(d, { by: person, worktree: a.act.worktree, alone: a.through === 'guild' }, ctx);
-    case 'press':
-      return press(d, a, a.act, ctx);
-    default:
-      return assertNever(a.act);
-  }
+  const { id: interaction, member, through } = a;
+  const who = { c: conversation, member, by: personOf(member), interaction, ...(through && { through }) };
+  if (a.act.do === 'press') return press(d, { ...a.act, ...who }, ctx);
+  return perform(d, a.act.do, { ...a.act, ...who }, ctx);
 }
 
-function press(
-  d: Draft,
-  a: SessionAct,
-  { id, message, values, fields }: Extract<SessionDo, { do: 'press' }>,
-  ctx: Context,
-): RuleAnswer {
-  const c = d.state.conversation;
-  const person = personOf(a.member);
-  if (c === null || id.gen !== c.gen)
+function perform<K extends Command>(d: Draft, what: K, act: Acted<K>, ctx: Context): RuleAnswer {
+  return COMMAND_HANDLERS[what].does(d, act, ctx);
+}
+
+function press(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const { gen, verb } = p.id;
+  if (gen !== p.c.gen)
     return refuse(
-      `That button is from an earlier conversation of this thread. Nothing was done.${typedWords(fields)}`,
+      `That button is from an earlier conversation of this thread. Nothing was done.${typedWords(p.fields)}`,
     );
-  switch (id.verb) {
-    case 'allow':
-    case 'deny':
-      return decide(d, { verb: id.verb, ref: id.ref, tag: id.tag, message, person }, ctx);
-    case 'denywhy':
-      return denyWhy(d, { ref: id.ref, tag: id.tag, message, person }, id, fields, ctx);
-    case 'pick':
-    case 'answer':
-    case 'always':
-    case 'rule':
-    case 'edits':
-    case 'approve':
-    case 'approveedits':
-    case 'changeplan':
-      return pressCard(d, id.verb, { id, message, values, fields }, a.member, ctx);
-    case 'undo':
-    case 'undoyes':
-    case 'undono':
-      if (c.ended !== null) return refuse('This session has ended. `/ask` goes on with it.');
-      if (id.verb === 'undo') return offerUndo(d, c, id.tag, person, ctx);
-      return answerUndo(d, c, { yes: id.verb === 'undoyes', tag: id.tag, by: person }, ctx);
-    case 'stop':
-      // The session card does not know the turn: its Stop is for whatever runs.
-      return id.tag === '' || [...d.state.turns.keys()].some((turn) => turn === id.tag)
-        ? stop(d, person, ctx)
-        : refuse('That turn is over. Nothing was done.');
-    case 'unqueue':
-      return unqueue(d, id.tag, person, ctx);
-    case 'editqueued':
-      return editQueued(d, c, { id, fields, member: a.member }, ctx);
-    case 'sendnow':
-      return sendNow(d, c, id.tag, a.member, ctx);
-    case 'pickqueued':
-      return showQueue(d, c, values?.[0] ?? '');
-    case 'reply':
-      return reply(d, c, { id, fields, member: a.member }, () => resume(d, ctx), ctx);
-    case 'set':
-      if (c.ended !== null) return refuse('This session has ended already.');
-      return settingsPress(d, a, id.tag, values, ctx);
-    case 'extend':
-      return extend(d, id.ref, person);
-    case 'continue':
-      return continueTurn(d, id.tag, a.member, ctx);
-    case 'continueat':
-      return continueAt(d, id.tag, a.member, ctx);
-    case 'cancelat':
-      return cancelAt(d, id.tag);
-    case 'discard':
-      return discard(d, id.tag);
-    case 'afresh':
-      return afresh(d, id.tag, a.member, ctx);
-    case 'end':
-      if (c.ended !== null) return refuse('This session has ended already.');
-      return end(d, { by: person, why: null, choose: true }, ctx);
-    case 'wtkeep':
-    case 'wtremove': {
-      const what = id.verb === 'wtkeep' ? 'keep' : 'remove';
-      return chooseWorktree(d, c, { what, tag: id.tag, by: person }, ctx);
-    }
-    case 'diff':
-      return showDiff(d.state, c.gen, id.tag, id.ref);
-    case 'resume':
-      return resumeAlone(d, c, person, ctx);
-    case 'renew':
-      return renew(d, id.tag);
-    case 'cancelqueue':
-      return cancelQueue(d, person, ctx);
-    case 'pairlook':
-    case 'pairyes':
-    case 'pairno':
-    case 'page':
-    case 'runnerpage':
-      return refuse(PRIVATE_ELSEWHERE);
-    default:
-      return assertNever(id.verb);
-  }
+  return isSessionVerb(verb) ? BUTTON_HANDLERS[verb](d, p, ctx) : refuse(ELSEWHERE);
 }
 
-/** The buttons of the session card. */
-const ON_CARD: ReadonlySet<Verb> = new Set<Verb>(['stop', 'cancelqueue', 'resume', 'reply']);
+/** A session stays on its runner; one that ended goes on with the prompt. */
+function askHere(d: Draft, { c, text, member, runner, files }: Acted<'ask'>, ctx: Context): RuleAnswer {
+  if (runner != null && runner.toLowerCase() !== c.runnerName.toLowerCase())
+    return refuse(
+      `This session runs on **${escapeText(c.runnerName)}** and stays there. \`/new\` with \`runner:\` begins one elsewhere.`,
+    );
+  if (c.ended !== null) resume(d, ctx);
+  return ask(d, text, member, ctx, files);
+}
+
+function factsOf(c: Conversation): Facts {
+  return { runner: c.access, starter: c.starter.id };
+}
 
 /** In the thread itself, or on the session card that stands for it in the parent channel. Guild and card must be the stored ones. */
-function comesFromHere(a: SessionAct, thread: NonNullable<State['thread']>): boolean {
-  if (a.place.guild !== thread.guild) return false;
+function comesFromHere(a: SessionAct, thread: Thread): boolean {
+  const button: ButtonRow | null = a.act.do === 'press' ? BUTTONS[a.act.id.verb] : null;
+  if (a.place.guild !== thread.guild || button?.owner === 'guild') return false;
   if (a.through === 'guild' || a.place.channel === thread.thread) return true;
   return (
     a.act.do === 'press' &&
-    ON_CARD.has(a.act.id.verb) &&
+    button?.onCard === true &&
     thread.card === 'parent' &&
     a.place.channel === thread.parent &&
     // Discord: a thread made from a message has the message's id.
@@ -358,67 +308,19 @@ function comesFromHere(a: SessionAct, thread: NonNullable<State['thread']>): boo
   );
 }
 
-function actionOf(act: SessionDo): Action {
-  switch (act.do) {
-    case 'ask':
-    case 'resume':
-    case 'fork':
-    case 'undo':
-    case 'configure':
-    case 'settings':
-    case 'slash':
-      return 'ask';
-    case 'new':
-    case 'end':
-      return 'end';
-    case 'stop':
-      return 'stop';
-    case 'status':
-    case 'queue':
-      return 'status';
-    case 'budget':
-      return 'budget';
-    case 'press':
-      switch (act.id.verb) {
-        case 'allow':
-        case 'deny':
-        case 'denywhy':
-        case 'pick':
-        case 'answer':
-        case 'always':
-        case 'rule':
-        case 'edits':
-        case 'approve':
-        case 'approveedits':
-        case 'changeplan':
-          return 'decide';
-        case 'continue':
-        case 'continueat':
-        case 'afresh':
-        case 'resume':
-        case 'undo':
-        case 'undoyes':
-        case 'undono':
-        case 'reply':
-        case 'editqueued':
-        case 'set':
-          return 'ask';
-        case 'extend':
-          return 'budget';
-        case 'pickqueued':
-        case 'diff':
-          return 'status';
-        case 'wtkeep':
-        case 'wtremove':
-        case 'end':
-        case 'renew':
-          return 'end';
-        default:
-          return 'stop';
-      }
-    default:
-      return assertNever(act);
-  }
+/** `/ask` and `/new` where no session goes on: the Guild begins one, after `old`. Null: it is another act. */
+function beginning(act: SessionDo, old: Conversation | null): RuleAnswer | null {
+  if (act.do !== 'ask' && act.do !== 'new') return null;
+  const asked = act.do === 'new' ? act : { ...act, project: null, worktree: null };
+  return {
+    kind: 'start',
+    text: asked.text,
+    project: asked.project ?? old?.project ?? null,
+    after: old?.gen ?? null,
+    runner: asked.runner ?? null,
+    worktree: asked.worktree ?? null,
+    ...attachedOf(asked),
+  };
 }
 
 function refuse(text: string): RuleAnswer {

@@ -1,18 +1,20 @@
 import type { Command } from '../../../protocol/commands.ts';
 import type { Event } from '../../../protocol/events.ts';
 import type { PromptFile } from '../../../protocol/files.ts';
-import type { Gen, MessageId, PromptId, RequestId, RunnerId } from '../../../protocol/ids.ts';
+import type { Gen, InteractionId, MessageId, PromptId, RequestId, RunnerId } from '../../../protocol/ids.ts';
 import type { Member, RunnerAccess } from '../../domain/access.ts';
 import type {
   Presence,
   SessionAct,
+  SessionActs,
   SessionAnswer,
   SessionOpen,
   SessionOpened,
 } from '../../domain/contract.ts';
+import type { Person } from '../../domain/transcript.ts';
 import type { Durations } from '../../platform/durations.ts';
 import type { Change } from './rows.ts';
-import type { State } from './state.ts';
+import type { Conversation, State } from './state.ts';
 
 /** Everything that can happen to a session. */
 export type Input =
@@ -48,6 +50,19 @@ export type Input =
   | { readonly kind: 'named' }
   /** Time has passed: whatever is due is done. */
   | { readonly kind: 'clock' };
+
+/** An act of a member who may do it, on the conversation that is here. */
+export type Acted<K extends keyof SessionActs> = SessionActs[K] & {
+  readonly c: Conversation;
+  readonly member: Member;
+  /** The same person, as the transcript names them. */
+  readonly by: Person;
+  readonly interaction: InteractionId;
+  /** From elsewhere in the server, so nobody is there to be asked. */
+  readonly through?: 'guild';
+};
+/** A button, menu or form of that conversation; `fields` absent: its form is to be opened. */
+export type Pressed = Acted<'press'>;
 
 /** What a rule may know besides the state. */
 export interface Context {

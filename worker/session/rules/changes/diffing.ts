@@ -1,14 +1,13 @@
 /** Diff: what the newest finished turn changed, for the one who asks. */
-import type { Gen } from '../../../../protocol/ids.ts';
-import { encodeCustomId } from '../../../domain/custom-id.ts';
+import { encodeCustomId } from '../../../domain/buttons.ts';
 import type { Button } from '../../../domain/slot.ts';
 import { turnDiff } from '../../../render/thread/turn-diff.ts';
-import type { RuleAnswer } from '../../state/input.ts';
-import type { State } from '../../state/state.ts';
+import type { Draft } from '../../state/draft.ts';
+import type { Pressed, RuleAnswer } from '../../state/input.ts';
 
-/** `tag`: the turn. `page`: 0 on the turn's own button, else counted from 1. */
-export function showDiff(state: State, gen: Gen, tag: string, page: number): RuleAnswer {
-  const entries = [...state.entries.values()];
+/** A page of it; the turn's own button opens the first, and names the turn. */
+export function showDiff(d: Draft, { c, id: { tag, ref: page } }: Pressed): RuleAnswer {
+  const entries = [...d.state.entries.values()];
   const newest = entries.findLast((entry) => entry.kind === 'end')?.turn;
   if (newest === undefined || newest !== tag)
     return { kind: 'private', text: 'A later turn has begun. Its own **Diff** shows what it changed.' };
@@ -18,7 +17,7 @@ export function showDiff(state: State, gen: Gen, tag: string, page: number): Rul
   const turn = (label: string, to: number): Button => ({
     label,
     style: 'secondary',
-    id: encodeCustomId({ verb: 'diff', gen, ref: to, tag }),
+    id: encodeCustomId({ verb: 'diff', gen: c.gen, ref: to, tag }),
   });
   const row = [
     ...(at > 1 ? [turn('Back', at - 1)] : []),

@@ -1,15 +1,15 @@
 /** Stop, end, and the next conversation of a thread. */
 import type { ClaudeSessionId, InteractionId } from '../../../../protocol/ids.ts';
 import { may } from '../../../domain/access.ts';
-import type { Attached, SessionAct, SessionOpen, SessionOpened } from '../../../domain/contract.ts';
-import { encodeCustomId } from '../../../domain/custom-id.ts';
+import { encodeCustomId } from '../../../domain/buttons.ts';
+import type { Attached, SessionOpen, SessionOpened } from '../../../domain/contract.ts';
 import type { Person } from '../../../domain/transcript.ts';
 import { budgetAmount } from '../../../render/panels/budget-amount.ts';
 import { threadName } from '../../../render/panels/thread-name.ts';
 import { ellipsis, escapeText } from '../../../render/text/escape.ts';
 import { branchOf } from '../../../render/thread/worktree.ts';
 import { type Draft, nextGen } from '../../state/draft.ts';
-import { type Context, type RuleAnswer, unlinked } from '../../state/input.ts';
+import { type Acted, type Context, type RuleAnswer, unlinked } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
 import { type Conversation, isResumable, personOf, queueOf } from '../../state/state.ts';
 import { closeOffer } from '../changes/undoing.ts';
@@ -49,7 +49,7 @@ export function stop(d: Draft, by: Person, ctx: Context): RuleAnswer {
   };
 }
 
-export function cancelQueue(d: Draft, _by: Person, ctx: Context): RuleAnswer {
+export function cancelQueue(d: Draft, ctx: Context): RuleAnswer {
   const cancelled = cancelAll(d);
   d.patchConversation({ activeMs: ctx.nowMs });
   return { kind: 'private', text: cancelled.length === 0 ? 'Nothing waits any more.' : cancelled.join('\n') };
@@ -71,18 +71,18 @@ interface Ending {
   readonly choose?: boolean;
 }
 
-/** `/end`. `alone`: with others, from elsewhere, so nobody is asked about worktrees. */
-export function endWith(
-  d: Draft,
-  {
-    by,
-    worktree,
-    alone,
-  }: { readonly by: Person; readonly worktree: 'keep' | 'remove' | undefined; readonly alone: boolean },
-  ctx: Context,
-): RuleAnswer {
-  const asks = !alone && worktree === undefined;
-  const ended = end(d, { by, why: null, choose: asks }, ctx);
+/** `/end`. With others, from elsewhere, nobody is asked about worktrees. */
+export function endWith(d: Draft, { c: old, by, worktree, through }: Acted<'end'>, ctx: Context): RuleAnswer {
+  if (old.ended !== null) {
+    return worktree === undefined
+      ? {
+          kind: 'private',
+          text: 'This session has ended already. `/ask` goes on with it, `/new` begins another.',
+        }
+      : chooseWorktree(d, old, { what: worktree, tag: null, by }, ctx);
+  }
+  const alone = through === 'guild';
+  const ended = end(d, { by, why: null, choose: !alone && worktree === undefined }, ctx);
   const c = d.state.conversation;
   if (c?.worktree === undefined || !c.begun || worktree !== 'remove' || alone) return ended;
   return chooseWorktree(d, c, { what: 'remove', tag: null, by }, ctx);
@@ -134,21 +134,13 @@ function howToGoOn(c: Conversation, toArchive: boolean): string {
 }
 
 /** `/new` where a conversation is. While a turn runs it asks first; the yes comes back as `renew`. */
-export function startAnew(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
-  if (a.act.do !== 'new') return { kind: 'private', text: 'Nothing was done.' };
-  const { text, project, runner = null, worktree = null } = a.act;
-  const attached = attachedOf(a.act);
-  const c = d.state.conversation;
-  const wanted = project ?? c?.project ?? null;
-  if (c === null || (d.state.turns.size === 0 && d.state.queue.size === 0))
-    return { kind: 'start', text, project: wanted, after: c?.gen ?? null, runner, worktree, ...attached };
+export function startAnew(d: Draft, act: Acted<'new'>, ctx: Context): RuleAnswer {
+  const { c, text, runner = null, worktree = null } = act;
+  const wish = { text, project: act.project ?? c.project, runner, worktree, ...attachedOf(act) };
+  if (d.state.turns.size === 0 && d.state.queue.size === 0) return { kind: 'start', after: c.gen, ...wish };
   d.putRenewal({
-    id: a.id,
-    text,
-    project: wanted,
-    runner,
-    worktree,
-    ...attached,
+    id: act.interaction,
+    ...wish,
     untilMs: ctx.nowMs + ctx.durations.renewalMs,
   });
   const waiting = d.state.queue.size === 0 ? '' : ` and cancels ${d.state.queue.size} waiting`;
@@ -160,7 +152,7 @@ export function startAnew(d: Draft, a: SessionAct, ctx: Context): RuleAnswer {
         {
           label: 'End it and begin anew',
           style: 'danger',
-          id: encodeCustomId({ verb: 'renew', gen: c.gen, ref: 0, tag: a.id }),
+          id: encodeCustomId({ verb: 'renew', gen: c.gen, ref: 0, tag: act.interaction }),
         },
       ],
     ],

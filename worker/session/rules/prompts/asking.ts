@@ -3,7 +3,7 @@
 import type { PromptFile } from '../../../../protocol/files.ts';
 import type { PromptId, TurnId } from '../../../../protocol/ids.ts';
 import { type Member, may } from '../../../domain/access.ts';
-import type { Entry, Person, QueuedEntry } from '../../../domain/transcript.ts';
+import type { Entry, QueuedEntry } from '../../../domain/transcript.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import { addressed } from '../../state/names.ts';
@@ -194,22 +194,6 @@ export function settleQueued(
   } else if (state !== 'started') {
     d.add(entryOf(queued, 1, null, state));
   }
-}
-
-export function unqueue(d: Draft, prompt: string, by: Person, ctx: Context): RuleAnswer {
-  const queued = queueOf(d.state).find((candidate) => candidate.prompt === prompt);
-  if (queued === undefined)
-    return {
-      kind: 'private',
-      text: 'That prompt does not wait any more: it has started, or it was removed.',
-    };
-  settleQueued(d, queued, 'cancelled');
-  refreshQueue(d, ctx);
-  d.patchConversation({ activeMs: ctx.nowMs });
-  return {
-    kind: 'private',
-    text: by.id === queued.author.id ? 'Removed.' : 'Removed; its author can see that in the thread.',
-  };
 }
 
 /**

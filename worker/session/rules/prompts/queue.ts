@@ -1,31 +1,25 @@
 /** What people do with prompts that wait: change the words, run one next, look at the line. */
 import { type Member, may } from '../../../domain/access.ts';
-import type { Fields } from '../../../domain/contract.ts';
-import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+import { type CustomId, encodeCustomId } from '../../../domain/buttons.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { outageWords } from '../../../render/thread/failure.ts';
 import { waitingButtons } from '../../../render/thread/prompt.ts';
 import { queueList } from '../../../render/thread/queue.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { refusal } from '../../state/refusals.ts';
 import { type Conversation, isHeld, lineOf, personOf, type Queued, queueOf } from '../../state/state.ts';
 import { typedWords } from '../forms/fields.ts';
 import { joinFields, textFields } from '../forms/long-text.ts';
 import { interruptTurns } from '../turns/finishing.ts';
 import { overrule } from '../turns/outage.ts';
-import { enqueue, refreshQueue } from './asking.ts';
+import { enqueue, refreshQueue, settleQueued } from './asking.ts';
 
 const GONE = 'That prompt does not wait any more: it has started, or it was removed.';
 const TOO_LATE = 'The prompt that this was to change had started already, or was removed.';
 
 /** Opens the form with the words of a prompt that waits; what is saved takes their place. */
-export function editQueued(
-  d: Draft,
-  c: Conversation,
-  { id, fields, member }: { id: CustomId; fields: Fields | undefined; member: Member },
-  ctx: Context,
-): RuleAnswer {
+export function editQueued(d: Draft, { c, id, fields, member }: Pressed, ctx: Context): RuleAnswer {
   const queued = queueOf(d.state).find(({ prompt }) => prompt === id.tag);
   if (queued !== undefined) {
     const facts = { runner: c.access, starter: c.starter.id, author: queued.author.id };
@@ -67,9 +61,19 @@ function keep(d: Draft, text: string, member: Member, ctx: Context): RuleAnswer 
   };
 }
 
+/** Takes it out of the line. */
+export function unqueue(d: Draft, { id, member }: Pressed, ctx: Context): RuleAnswer {
+  const queued = queueOf(d.state).find(({ prompt }) => prompt === id.tag);
+  if (queued === undefined) return say(GONE);
+  settleQueued(d, queued, 'cancelled');
+  refreshQueue(d, ctx);
+  d.patchConversation({ activeMs: ctx.nowMs });
+  return say(member.id === queued.author.id ? 'Removed.' : 'Removed; its author can see that in the thread.');
+}
+
 /** Interrupts what runs, as `/stop` does, and keeps the line; this prompt is the first of it. */
-export function sendNow(d: Draft, c: Conversation, prompt: string, member: Member, ctx: Context): RuleAnswer {
-  const queued = queueOf(d.state).find((candidate) => candidate.prompt === prompt);
+export function sendNow(d: Draft, { c, id, member }: Pressed, ctx: Context): RuleAnswer {
+  const queued = queueOf(d.state).find(({ prompt }) => prompt === id.tag);
   if (queued === undefined) return say(GONE);
   // It ends a turn, which `stop` is for, and it is the next prompt.
   const permission = may(member, 'ask', { runner: c.access, starter: c.starter.id });

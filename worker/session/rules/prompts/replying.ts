@@ -1,18 +1,15 @@
 /** Reply: a form whose text is the next prompt. It stands on the newest turn, and on the session card while nothing runs. */
-import type { Member } from '../../../domain/access.ts';
-import type { Fields } from '../../../domain/contract.ts';
-import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+import { encodeCustomId } from '../../../domain/buttons.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
-import { type Conversation, isResumable } from '../../state/state.ts';
+import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
+import { isResumable } from '../../state/state.ts';
 import { joinFields, textFields } from '../forms/long-text.ts';
 import { ask } from './asking.ts';
 
 /** What is typed is never refused for being late: it runs, it waits its turn, or `goOn` resumes the session that ended first. */
 export function reply(
   d: Draft,
-  c: Conversation,
-  { id, fields, member }: { id: CustomId; fields: Fields | undefined; member: Member },
+  { c, id, fields, member }: Pressed,
   goOn: () => void,
   ctx: Context,
 ): RuleAnswer {

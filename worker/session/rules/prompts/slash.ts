@@ -1,18 +1,12 @@
 /** Claude's own slash commands as prompts: they wait in the queue as any other. The runner is the last word on which there are. */
 import { slashRefusal } from '../../../../protocol/slash.ts';
-import type { SessionAct, SessionDo } from '../../../domain/contract.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Acted, Context, RuleAnswer } from '../../state/input.ts';
 import { enqueue } from './asking.ts';
 
 const NAME = /^\/?([\w:.-]{1,80})$/;
 
-export function slash(
-  d: Draft,
-  a: SessionAct,
-  act: Extract<SessionDo, { do: 'slash' }>,
-  ctx: Context,
-): RuleAnswer {
+export function slash(d: Draft, act: Acted<'slash'>, ctx: Context): RuleAnswer {
   const name = NAME.exec(act.command.trim())?.[1];
   if (name === undefined)
     return {
@@ -22,7 +16,7 @@ export function slash(
   const refused = slashRefusal(name);
   if (refused !== null) return { kind: 'private', text: refused };
   const text = `/${name} ${act.args}`.trim();
-  const prompt = enqueue(d, text, a.member, ctx);
+  const prompt = enqueue(d, text, act.member, ctx);
   const queued = d.state.queue.get(prompt);
   if (queued !== undefined) d.putQueued({ ...queued, slash: true });
   return { kind: 'asked', prompt };

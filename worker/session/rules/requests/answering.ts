@@ -1,12 +1,13 @@
 /** Questions: an option's button, a menu, a form. What comes back is checked against what was asked. */
-import type { Fields, Modal, ModalField } from '../../../domain/contract.ts';
-import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+
+import { type CustomId, encodeCustomId, readTag } from '../../../domain/buttons.ts';
+import type { Modal, ModalField } from '../../../domain/contract.ts';
 import type { Question } from '../../../domain/transcript.ts';
 import { menuOptions, plainLabel } from '../../../render/thread/question.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { fieldText, giveBack, typedWords } from '../forms/fields.ts';
-import { type DecidePress, decideWith, type Pending, pending } from './deciding.ts';
+import { decideWith, type Pending, pending } from './deciding.ts';
 
 /** Discord: fields of a form; and of a field, its label and the line below it. */
 const FIELDS_MAX = 5;
@@ -17,32 +18,21 @@ const WORDS_MAX = 2_000;
 
 const NO_SUCH_OPTION = 'That is not one of the options. Nothing was done; please answer on the card.';
 
-/** An option's button (`which`), or what was chosen in the menu. */
-export function pick(
-  d: Draft,
-  press: DecidePress,
-  which: string | null,
-  values: readonly string[] | undefined,
-  ctx: Context,
-): RuleAnswer {
-  const found = asked(d, press);
+/** An option's button, or what was chosen in the menu. */
+export function pick(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const found = asked(d, p);
   if ('kind' in found) return found;
   const [question, second] = found.questions;
   if (question === undefined || second !== undefined) return refuse(NO_SUCH_OPTION);
-  const chosen = chosenOf(question, which === null ? (values ?? []) : [which]);
+  const { which } = readTag(p.id.tag);
+  const chosen = chosenOf(question, which === null ? (p.values ?? []) : [which]);
   if (chosen === null || chosen.length === 0) return refuse(NO_SUCH_OPTION);
-  return answerWith(d, found, [chosen.join(', ')], press, ctx);
+  return answerWith(d, found, [chosen.join(', ')], p, ctx);
 }
 
-/** `fields` absent: the button was pressed, and the form opens; else it was sent. */
-export function answer(
-  d: Draft,
-  press: DecidePress,
-  id: CustomId,
-  fields: Fields | undefined,
-  ctx: Context,
-): RuleAnswer {
-  const found = asked(d, press);
+export function answer(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const { id, fields } = p;
+  const found = asked(d, p);
   if ('kind' in found) return giveBack(found, fields);
   if (fields === undefined) return { kind: 'modal', modal: formOf(id, found.questions) };
   const answers: string[] = [];
@@ -58,13 +48,13 @@ export function answer(
       );
     answers.push(all.join(', '));
   }
-  return answerWith(d, found, answers, press, ctx);
+  return answerWith(d, found, answers, p, ctx);
 }
 
 type Asked = Pending & { readonly questions: readonly Question[] };
 
-function asked(d: Draft, press: DecidePress): Asked | RuleAnswer {
-  const found = pending(d, press);
+function asked(d: Draft, p: Pressed): Asked | RuleAnswer {
+  const found = pending(d, p);
   if ('kind' in found) return found;
   const { questions } = found.entry;
   if (found.entry.asks !== 'question' || questions === undefined)
@@ -84,7 +74,7 @@ function answerWith(
   d: Draft,
   { request, entry, questions }: Asked,
   given: readonly string[],
-  { person }: DecidePress,
+  { by }: Pressed,
   ctx: Context,
 ): RuleAnswer {
   const answers = questions.map(({ question }, n) => ({ question, answer: given[n] ?? '' }));
@@ -93,7 +83,7 @@ function answerWith(
     d,
     { request, entry },
     {
-      by: person,
+      by,
       verdict: { behavior: 'allow', answers: byQuestion },
       also: { is: 'answers', answers },
     },

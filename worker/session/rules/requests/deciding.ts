@@ -4,11 +4,11 @@ import type { Verdict } from '../../../../protocol/commands.ts';
 import type { EventOf } from '../../../../protocol/events.ts';
 import type { Gen, MessageId } from '../../../../protocol/ids.ts';
 import { LONG_TEXT_CHARS, WORDS_MAX } from '../../../../protocol/limits.ts';
-import { HASH_TAG_LENGTH } from '../../../domain/custom-id.ts';
+import { HASH_TAG_LENGTH, readTag } from '../../../domain/buttons.ts';
 import type { Also, Person, RequestEntry, RequestState } from '../../../domain/transcript.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { mayNotify } from '../../state/notifying.ts';
 import type { Conversation, Request } from '../../state/state.ts';
 import { firstLine, readPlan, readQuestions } from './questions.ts';
@@ -126,32 +126,22 @@ function isKnown(d: Draft, e: EventOf<'requestOpened'>): boolean {
   );
 }
 
-/** A click on a card. */
-export interface DecidePress {
-  readonly ref: number;
-  readonly tag: string;
-  readonly message: MessageId | null;
-  readonly person: Person;
-  /** With a denial: what the person wants instead. Untrusted text. */
-  readonly words?: string;
-}
-
 export type Pending = { readonly request: Request; readonly entry: RequestEntry };
 
 /**
  * What a click on a card is about. It counts only for the request that this very card shows: same number, same gen (checked before), same
  * input, still open. Everything else is refused with the reason.
  */
-export function pending(d: Draft, press: DecidePress): Pending | RuleAnswer {
-  const request = d.state.requests.get(press.ref);
+export function pending(d: Draft, { id, message }: Pick<Pressed, 'id' | 'message'>): Pending | RuleAnswer {
+  const request = d.state.requests.get(id.ref);
   const entry = request === undefined ? undefined : d.state.entries.get(request.seq);
-  if (request === undefined || entry?.kind !== 'request') return refuse(goneWords(d, press.ref));
+  if (request === undefined || entry?.kind !== 'request') return refuse(goneWords(d, id.ref));
   if (request.gen !== d.state.conversation?.gen)
     return refuse('That card is from an earlier conversation. Nothing was done.');
   // Null: Discord has shown the card, and its answer to the one who posted it is still on the way.
-  if (request.message !== null && request.message !== press.message)
+  if (request.message !== null && request.message !== message)
     return refuse('That button is not on the card of this request. Nothing was done.');
-  if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag) {
+  if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== readTag(id.tag).hash) {
     return refuse(
       'What this button would allow is not what Claude asks now. Nothing was done; use the newest card.',
     );
@@ -163,22 +153,22 @@ export function pending(d: Draft, press: DecidePress): Pending | RuleAnswer {
 /** A click on a card decides its request, or is refused and does nothing. */
 export function decide(
   d: Draft,
-  press: DecidePress & { readonly verb: 'allow' | 'deny' },
+  p: Pressed,
+  { behavior, words = '' }: { readonly behavior: 'allow' | 'deny' } & Pick<Decision, 'words'>,
   ctx: Context,
 ): RuleAnswer {
-  const found = pending(d, press);
+  const found = pending(d, p);
   if ('kind' in found) return found;
   if (found.entry.asks !== 'permission')
     return refuse('That request asks for no permission. Nothing was done.');
-  if (press.verb === 'allow' && found.entry.input === null) {
+  if (behavior === 'allow' && found.entry.input === null) {
     return refuse('The input is too large to be shown whole, so it can only be denied.');
   }
-  const words = press.words ?? '';
   const verdict: Verdict =
-    press.verb === 'allow'
+    behavior === 'allow'
       ? { behavior: 'allow' }
       : { behavior: 'deny', message: words === '' ? DENIED : `${DENIED_FOR} ${words}` };
-  return decideWith(d, found, { by: press.person, verdict, words }, ctx);
+  return decideWith(d, found, { by: p.by, verdict, words }, ctx);
 }
 
 export interface Decision {

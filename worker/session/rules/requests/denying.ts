@@ -1,30 +1,24 @@
 /** Deny + reason: a form, and what is filled in goes to Claude with the denial. */
 import { WORDS_MAX } from '../../../../protocol/limits.ts';
-import type { Fields } from '../../../domain/contract.ts';
-import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+import { encodeCustomId } from '../../../domain/buttons.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { fieldText, giveBack } from '../forms/fields.ts';
-import { type DecidePress, decide, pending } from './deciding.ts';
+import { decide, pending } from './deciding.ts';
 
 const REASON = 'reason';
 /** Leaves room for our own words in front of it, within the protocol's `WORDS_MAX`. Characters. */
 const REASON_MAX = WORDS_MAX - 200;
 
-/** `fields` absent: the button was pressed. The form opens only for a request that can still be denied. */
-export function denyWhy(
-  d: Draft,
-  press: DecidePress,
-  id: CustomId,
-  fields: Fields | undefined,
-  ctx: Context,
-): RuleAnswer {
+/** The form opens only for a request that can still be denied. */
+export function denyWhy(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const { id, fields } = p;
   if (fields !== undefined) {
     const words = fieldText(fields, REASON).slice(0, REASON_MAX);
-    const done = decide(d, { ...press, verb: 'deny', words }, ctx);
+    const done = decide(d, p, { behavior: 'deny', words }, ctx);
     return giveBack(done, fields);
   }
-  const found = pending(d, press);
+  const found = pending(d, p);
   if ('kind' in found) return found;
   return {
     kind: 'modal',

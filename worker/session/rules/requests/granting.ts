@@ -1,31 +1,31 @@
 /** Decisions that allow more than the request itself: a rule of the CLI's own, edits from then on. Nothing is granted that was not shown. */
 import type { GrantScope } from '../../../../protocol/commands.ts';
-import { type Member, may } from '../../../domain/access.ts';
-import { choiceTag, encodeCustomId } from '../../../domain/custom-id.ts';
+import { may } from '../../../domain/access.ts';
+import { choiceTag, encodeCustomId, readTag } from '../../../domain/buttons.ts';
 import type { Button } from '../../../domain/slot.ts';
 import { escapeText, inlineCode } from '../../../render/text/escape.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { refusal } from '../../state/refusals.ts';
-import { type DecidePress, decideWith, pending } from './deciding.ts';
+import { decideWith, pending } from './deciding.ts';
 
 const NO_RULE = 'There is no rule to keep for this request. Nothing was done.';
 /** The choice behind the tag of a scope's button. */
 export const SCOPES: Readonly<Record<string, GrantScope>> = { s: 'session', p: 'localSettings' };
 
 /** **Always…**: shows the rule and where it may be kept, to the one who asked alone. */
-export function showRule(d: Draft, press: DecidePress, member: Member): RuleAnswer {
-  const found = pending(d, press);
+export function showRule(d: Draft, p: Pressed): RuleAnswer {
+  const found = pending(d, p);
   if ('kind' in found) return found;
+  const { c } = p;
   const { rule, inputHash, gen, ref, input } = found.entry;
-  const c = d.state.conversation;
-  if (rule === undefined || c === null || input === null) return refuse(NO_RULE);
+  if (rule === undefined || input === null) return refuse(NO_RULE);
   const button = (label: string, style: Button['style'], which: string): Button => ({
     label,
     style,
     id: encodeCustomId({ verb: 'rule', gen, ref, tag: choiceTag(inputHash, which) }),
   });
-  const project = rule.scopes.includes('localSettings') && mayKeep(d, member);
+  const project = rule.scopes.includes('localSettings') && mayKeep(p);
   const runner = escapeText(c.runnerName);
   const lines = [
     `Rule: ${inlineCode(rule.label)}`,
@@ -52,44 +52,34 @@ export function showRule(d: Draft, press: DecidePress, member: Member): RuleAnsw
 }
 
 /** A scope was chosen. The buttons stand on the private answer, so what they are about is found by number and hash alone. */
-export function allowByRule(
-  d: Draft,
-  press: DecidePress,
-  which: string | null,
-  member: Member,
-  ctx: Context,
-): RuleAnswer {
+export function allowByRule(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const { which } = readTag(p.id.tag);
   if (which === 'x') return { kind: 'update', text: 'Nothing was allowed. The card still waits.', rows: [] };
-  const card = d.state.requests.get(press.ref)?.message ?? null;
-  const found = pending(d, { ...press, message: card });
+  const card = d.state.requests.get(p.id.ref)?.message ?? null;
+  const found = pending(d, { id: p.id, message: card });
   if ('kind' in found) return found;
   const { rule, input } = found.entry;
   const scope = which !== null && Object.hasOwn(SCOPES, which) ? SCOPES[which] : undefined;
   if (rule === undefined || input === null || scope === undefined || !rule.scopes.includes(scope))
     return refuse(NO_RULE);
-  const c = d.state.conversation;
-  if (scope === 'localSettings' && !mayKeep(d, member))
-    return refuse(c === null ? NO_RULE : refusal('notOwner', c));
+  if (scope === 'localSettings' && !mayKeep(p)) return refuse(refusal('notOwner', p.c));
   decideWith(
     d,
     found,
     {
-      by: press.person,
+      by: p.by,
       verdict: { behavior: 'allow', suggestion: rule.index, destination: scope },
       also: { is: 'rule', rule: rule.label, scope },
     },
     ctx,
   );
-  const where =
-    scope === 'session'
-      ? 'in this session'
-      : `in this project on ${escapeText(c?.runnerName ?? 'the runner')}`;
+  const where = scope === 'session' ? 'in this session' : `in this project on ${escapeText(p.c.runnerName)}`;
   return { kind: 'update', text: `✓ Allowed, and always ${where}: ${inlineCode(rule.label)}`, rows: [] };
 }
 
 /** **Accept all edits**: the CLI's own suggestion for an edit is a change of mode, and the card says so. */
-export function allowEdits(d: Draft, press: DecidePress, ctx: Context): RuleAnswer {
-  const found = pending(d, press);
+export function allowEdits(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const found = pending(d, p);
   if ('kind' in found) return found;
   const { asks, rule, edits, input } = found.entry;
   if (asks !== 'permission' || rule !== undefined || edits === undefined || input === null)
@@ -98,7 +88,7 @@ export function allowEdits(d: Draft, press: DecidePress, ctx: Context): RuleAnsw
     d,
     found,
     {
-      by: press.person,
+      by: p.by,
       verdict: { behavior: 'allow', suggestion: edits, destination: 'session' },
       also: { is: 'edits' },
     },
@@ -106,9 +96,8 @@ export function allowEdits(d: Draft, press: DecidePress, ctx: Context): RuleAnsw
   );
 }
 
-function mayKeep(d: Draft, member: Member): boolean {
-  const c = d.state.conversation;
-  return c !== null && may(member, 'keepRule', { runner: c.access, starter: c.starter.id }).ok;
+function mayKeep({ c, member }: Pressed): boolean {
+  return may(member, 'keepRule', { runner: c.access, starter: c.starter.id }).ok;
 }
 
 function refuse(text: string): RuleAnswer {

@@ -1,11 +1,10 @@
 /** Plans: approve, approve and accept edits, or say what to change. */
 import { WORDS_MAX } from '../../../../protocol/limits.ts';
-import type { Fields } from '../../../domain/contract.ts';
-import { type CustomId, encodeCustomId } from '../../../domain/custom-id.ts';
+import { type CustomId, encodeCustomId } from '../../../domain/buttons.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { fieldText, giveBack } from '../forms/fields.ts';
-import { type DecidePress, decideWith, type Pending, pending } from './deciding.ts';
+import { decideWith, type Pending, pending } from './deciding.ts';
 
 const CHANGE = 'change';
 /** Leaves room for our own words in front of it, within the protocol's `WORDS_MAX`. Characters. */
@@ -13,8 +12,9 @@ const CHANGE_MAX = WORDS_MAX - 200;
 const CHANGE_FOR =
   'The person who read the plan wants it changed before you begin. Stay in plan mode, change the plan, and ask for its approval again. What they want:';
 
-export function approvePlan(d: Draft, press: DecidePress, edits: boolean, ctx: Context): RuleAnswer {
-  const found = planOf(d, press);
+export function approvePlan(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const edits = p.id.verb === 'approveedits';
+  const found = planOf(d, p);
   if ('kind' in found) return found;
   const { entry } = found;
   if (entry.input === null)
@@ -25,7 +25,7 @@ export function approvePlan(d: Draft, press: DecidePress, edits: boolean, ctx: C
     d,
     found,
     {
-      by: press.person,
+      by: p.by,
       verdict: edits ? { behavior: 'allow', mode: 'acceptEdits' } : { behavior: 'allow' },
       ...(edits ? { also: { is: 'edits' } as const } : {}),
     },
@@ -33,15 +33,9 @@ export function approvePlan(d: Draft, press: DecidePress, edits: boolean, ctx: C
   );
 }
 
-/** `fields` absent: the button was pressed, and the form opens. */
-export function changePlan(
-  d: Draft,
-  press: DecidePress,
-  id: CustomId,
-  fields: Fields | undefined,
-  ctx: Context,
-): RuleAnswer {
-  const found = planOf(d, press);
+export function changePlan(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const { id, fields } = p;
+  const found = planOf(d, p);
   if ('kind' in found) return giveBack(found, fields);
   if (fields === undefined) return { kind: 'modal', modal: changeForm(id) };
   const words = fieldText(fields, CHANGE).slice(0, CHANGE_MAX);
@@ -49,13 +43,13 @@ export function changePlan(
   return decideWith(
     d,
     found,
-    { by: press.person, verdict: { behavior: 'deny', message: `${CHANGE_FOR} ${words}` }, words },
+    { by: p.by, verdict: { behavior: 'deny', message: `${CHANGE_FOR} ${words}` }, words },
     ctx,
   );
 }
 
-function planOf(d: Draft, press: DecidePress): Pending | RuleAnswer {
-  const found = pending(d, press);
+function planOf(d: Draft, p: Pressed): Pending | RuleAnswer {
+  const found = pending(d, p);
   if ('kind' in found || found.entry.asks === 'plan') return found;
   return refuse('That request is no plan. Nothing was done.');
 }

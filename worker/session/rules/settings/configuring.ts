@@ -5,7 +5,7 @@ import type { EventOf } from '../../../../protocol/events.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { modelName } from '../../../render/text/format.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Context } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
 import { offlineSince } from '../../state/presence.ts';
 import type { Conversation, Wish } from '../../state/state.ts';
@@ -38,7 +38,6 @@ export function wishedWords(c: Conversation): readonly string[] {
 /** Null when it may be tried: the runner decides. It has said what it offers once a process of the session ran. */
 export function whyNot(c: Conversation, change: Change): string | null {
   const { offers } = c;
-  if (c.ended !== null) return 'This session has ended. `/ask` goes on with it, `/new` begins another.';
   if (offers === undefined) return null;
   const { mode, effort } = change;
   if (mode != null && !offers.modes.includes(mode)) {
@@ -52,12 +51,12 @@ export function whyNot(c: Conversation, change: Change): string | null {
   return null;
 }
 
-/** Takes the wish, if it may be tried, and tells the runner. */
-export function configure(d: Draft, c: Conversation, change: Change, ctx: Context): RuleAnswer {
+/** Takes the wish, if it may be tried, and tells the runner. What became of it, in words. */
+export function configure(d: Draft, c: Conversation, change: Change, ctx: Context): string {
   const why = whyNot(c, change);
-  if (why !== null) return { kind: 'private', text: why };
+  if (why !== null) return why;
   wish(d, c, change);
-  return { kind: 'private', text: `${said(c, change)} ${when(d, c, ctx)}` };
+  return `${said(c, change)} ${when(d, c, ctx)}`;
 }
 
 /** The same without a word: for what else changes the mode of a session. */

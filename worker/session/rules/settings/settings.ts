@@ -1,9 +1,9 @@
-/** `/settings`: the private panel of a session, and what its menus and options change. Pure. */
+/** `/settings`, `/model`, `/mode` and the menus of the private panel: what they set, and the panel itself. Pure. */
 import * as v from 'valibot';
 import { Effort, ModelName, PermissionMode } from '../../../../protocol/configure.ts';
 import type { UserId } from '../../../../protocol/ids.ts';
 import { snowflakeAt } from '../../../discord/snowflake.ts';
-import type { SessionAct, SessionDo } from '../../../domain/contract.ts';
+import { SETTINGS } from '../../../domain/contract.ts';
 import {
   DEFAULT_NOTIFY,
   DEFAULT_VERBOSITY,
@@ -13,7 +13,7 @@ import {
 import { settingsPanel } from '../../../render/panels/settings.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Context, RuleAnswer } from '../../state/input.ts';
+import type { Acted, Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import type { Conversation } from '../../state/state.ts';
 import { type Change, configure, wishOf } from './configuring.ts';
 
@@ -29,34 +29,20 @@ const NotifyChoice = v.picklist(['all', 'requests', 'none']);
 /** The panel has Discord's five rows already, so this one is an option only. */
 const MessagesChoice = v.picklist(['on', 'off']);
 
-type Configure = Extract<SessionDo, { do: 'configure' }>;
-type Settings = Extract<SessionDo, { do: 'settings' }>;
-
-/** `/model` and `/mode`: strings as a person chose, typed or forged them. */
-export function configureAct(d: Draft, c: Conversation, act: Configure, ctx: Context): RuleAnswer {
-  const change = changeOf(c, act);
-  return typeof change === 'string' ? { kind: 'private', text: change } : configure(d, c, change, ctx);
-}
-
-/** Words: why it can be nothing. */
-function changeOf(c: Conversation, given: Omit<Configure, 'do'>): Change | string {
-  let change: Change = {};
-  if (given.model !== undefined) {
-    const model = modelOf(c, given.model.trim());
-    if (typeof model === 'object' && model !== null) return model.words;
-    change = { ...change, model };
+/** Strings as a person chose, typed or forged them. Words: why it can be nothing. */
+function changeOf(c: Conversation, what: 'model' | 'mode' | 'effort', value: string): Change | string {
+  switch (what) {
+    case 'model': {
+      const model = modelOf(c, value.trim());
+      return typeof model === 'object' && model !== null ? model.words : { model };
+    }
+    case 'mode':
+      if (value === RUNNERS_MODE) return { mode: null };
+      return v.is(PermissionMode, value) ? { mode: value } : 'Claude has no such mode. Nothing was changed.';
+    case 'effort':
+      if (value === DEFAULT) return { effort: null };
+      return v.is(Effort, value) ? { effort: value } : 'Claude has no such effort. Nothing was changed.';
   }
-  if (given.mode !== undefined) {
-    const mode = given.mode === RUNNERS_MODE ? null : v.safeParse(PermissionMode, given.mode);
-    if (mode !== null && !mode.success) return 'Claude has no such mode. Nothing was changed.';
-    change = { ...change, mode: mode === null ? null : mode.output };
-  }
-  if (given.effort !== undefined) {
-    const effort = given.effort === DEFAULT ? null : v.safeParse(Effort, given.effort);
-    if (effort !== null && !effort.success) return 'Claude has no such effort. Nothing was changed.';
-    change = { ...change, effort: effort === null ? null : effort.output };
-  }
-  return change;
 }
 
 /** By value or name of what is offered. A full name of the API, which Claude need not list, has a sign that no alias has. */
@@ -78,44 +64,41 @@ function modelOf(c: Conversation, typed: string): string | null | { readonly wor
   return typed;
 }
 
-/** `/settings`: what was given is set, and the panel shows how things stand. */
-export function settingsAct(d: Draft, a: SessionAct, act: Settings, ctx: Context): RuleAnswer {
-  const c = d.state.conversation;
-  if (c === null) return { kind: 'private', text: 'No session is here.' };
-  const said: string[] = [];
-  for (const what of ['effort', 'verbosity', 'notify', 'messages'] as const) {
+const UNCHOSEN = 'Nothing was chosen, so nothing was changed.';
+
+/** What was given is set, and the panel, if it is wanted, shows how things stand. */
+export function changeSettings(d: Draft, act: Acted<'settings'>, ctx: Context): RuleAnswer {
+  const said = SETTINGS.flatMap((what) => {
     const value = act[what];
-    if (value !== undefined) said.push(set(d, c, what, value, a.member.id, ctx));
-  }
-  return { kind: 'private', ...panel(d, a.member.id, said) };
+    return value === undefined ? [] : [set(d, act, what, value, ctx)];
+  });
+  return act.panel === false
+    ? { kind: 'private', text: said.join('\n') || UNCHOSEN }
+    : { kind: 'private', ...panel(d, act.member.id, said) };
 }
 
 /** A menu of the panel was used. */
-export function settingsPress(
-  d: Draft,
-  a: SessionAct,
-  what: string,
-  values: readonly string[] | undefined,
-  ctx: Context,
-): RuleAnswer {
-  const c = d.state.conversation;
-  const [value] = values ?? [];
-  if (c === null || value === undefined || values?.length !== 1)
-    return { kind: 'private', text: 'Nothing was chosen, so nothing was changed.' };
-  const said = set(d, c, what, value, a.member.id, ctx);
-  return { kind: 'update', ...panel(d, a.member.id, [said]) };
+export function settingsMenu(d: Draft, p: Pressed, ctx: Context): RuleAnswer {
+  const [value, second] = p.values ?? [];
+  if (value === undefined || second !== undefined) return { kind: 'private', text: UNCHOSEN };
+  return { kind: 'update', ...panel(d, p.member.id, [set(d, p, p.id.tag, value, ctx)]) };
 }
 
-function set(d: Draft, c: Conversation, what: string, value: string, who: UserId, ctx: Context): string {
-  const { thread } = d.state;
-  if (thread === null) return 'Nothing was changed.';
+function set(
+  d: Draft,
+  { member: { id: who } }: Pick<Pressed, 'member'>,
+  what: string,
+  value: string,
+  ctx: Context,
+): string {
+  const { thread, conversation: c } = d.state;
+  if (thread === null || c === null) return 'Nothing was changed.';
   switch (what) {
     case 'model':
     case 'mode':
     case 'effort': {
-      // As it is now: an option before this one may have changed it.
-      const answer = configureAct(d, d.state.conversation ?? c, { do: 'configure', [what]: value }, ctx);
-      return answer.kind === 'private' ? answer.text : '';
+      const change = changeOf(c, what, value);
+      return typeof change === 'string' ? change : configure(d, c, change, ctx);
     }
     case 'verbosity': {
       const chosen = v.safeParse(VerbosityChoice, value);
