@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 
+/** As Miniflare calls it, also one that is not Heddle's. */
+export const WORKER_NAME = 'heddle';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 export interface WorkerOptions {
@@ -15,9 +17,20 @@ export interface WorkerOptions {
   readonly persist?: string;
   /** Changes to the source before it is bundled: to show that a test catches what they break. */
   readonly mutations?: readonly Mutation[];
+  /** Another Worker than Heddle's, for a test of one part. */
+  readonly worker?: WorkerSource;
   /** Called when workerd had ended by itself and was started again, on the same port. */
   readonly onRestart?: () => void;
 }
+
+export interface WorkerSource {
+  /** The main module, from the root. */
+  readonly main: string;
+  /** Classes of its Durable Objects, all with SQLite, by binding. */
+  readonly objects: Readonly<Record<string, string>>;
+}
+
+const HEDDLE: WorkerSource = { main: 'worker/index.ts', objects: { GUILD: 'Guild', SESSION: 'Session' } };
 
 /** In this file of the project, the text `from` (it must be there) becomes `to`. */
 export interface Mutation {
@@ -37,9 +50,10 @@ export interface LocalWorker {
   close(): Promise<void>;
 }
 
-/** Runs the Worker in the real workerd on this machine, with both Durable Objects, as wrangler.toml describes it. */
+/** Runs the Worker in the real workerd on this machine, with its Durable Objects, as wrangler.toml describes it. */
 export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
-  let contents = await bundle(options.mutations);
+  const { main, objects } = options.worker ?? HEDDLE;
+  let contents = await bundle(options.mutations, main);
   let bindings = options.bindings;
   const configure = (port: number) => ({
     ...convertV4MiniflareOptions({
@@ -51,15 +65,14 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       handleStructuredLogs: ({ level, message }) => {
         if (level === 'error') process.stderr.write(`${message}\n`);
       },
-      name: 'heddle',
+      name: WORKER_NAME,
       modules: [{ type: 'ESModule', path: 'worker.js', contents }],
       modulesRoot: ROOT,
       ...settings(),
       bindings,
-      durableObjects: {
-        GUILD: { className: 'Guild', useSQLite: true },
-        SESSION: { className: 'Session', useSQLite: true },
-      },
+      durableObjects: Object.fromEntries(
+        Object.entries(objects).map(([binding, className]) => [binding, { className, useSQLite: true }]),
+      ),
       ...(options.onRestart === undefined ? {} : { unsafeHandleRuntimeRestart: options.onRestart }),
     }),
     ...(options.persist === undefined ? {} : { resourcePersistencePath: options.persist }),
@@ -74,7 +87,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       await miniflare.setOptions(configure(Number(port)));
     },
     reload: async () => {
-      contents = await bundle(options.mutations);
+      contents = await bundle(options.mutations, main);
       await miniflare.setOptions(configure(Number(port)));
     },
     close: () => miniflare.dispose(),
@@ -91,10 +104,10 @@ function settings(): { compatibilityDate: string; compatibilityFlags: string[] }
   return { compatibilityDate: date, compatibilityFlags: JSON.parse(flags) as string[] };
 }
 
-/** The Worker as one module, minified as `wrangler deploy` does it. */
-export async function bundle(mutations: readonly Mutation[] = []): Promise<string> {
+/** The Worker as one module, minified as `wrangler deploy` does it. `main`: its main module, from the root. */
+export async function bundle(mutations: readonly Mutation[] = [], main = HEDDLE.main): Promise<string> {
   const result = await build({
-    entryPoints: [`${ROOT}worker/index.ts`],
+    entryPoints: [`${ROOT}${main}`],
     bundle: true,
     write: false,
     minify: true,

@@ -1,8 +1,6 @@
 /** A signed `/ask`, from its POST to the end of the answer, against a Worker that only verifies and answers. */
-import { join } from 'node:path';
-import { build } from 'esbuild';
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare';
 import type { System } from '../../playground/system.ts';
+import { startWorker } from '../../playground/worker.ts';
 import { quietly, several } from './conversation.ts';
 import { type Figure, figure } from './figure.ts';
 import type { Run } from './options.ts';
@@ -13,7 +11,11 @@ const WARM_UP = 5;
 
 export async function acknowledgement(system: System, run: Run): Promise<Figure[]> {
   const conversations = await several(system);
-  const bare = await startBare(system.discord.publicKey);
+  const bare = await startWorker({
+    port: 0,
+    bindings: { DISCORD_PUBLIC_KEY: system.discord.publicKey },
+    worker: { main: 'test/bench/bare-worker.ts', objects: {} },
+  });
   const heddleUrl = `${system.worker.origin}/interactions`;
   const askMs: number[] = [];
   const bareMs: number[] = [];
@@ -45,32 +47,4 @@ export async function acknowledgement(system: System, run: Run): Promise<Figure[
     figure('ask: a bare Worker, median', median(bareMs), 'ms'),
     figure('ask: a bare Worker, p95', p95(bareMs), 'ms'),
   ];
-}
-
-async function startBare(publicKey: string): Promise<{ origin: string; close(): Promise<void> }> {
-  const result = await build({
-    entryPoints: [`${import.meta.dirname}/bare-worker.ts`],
-    bundle: true,
-    write: false,
-    minify: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-  });
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      host: '127.0.0.1',
-      port: 0,
-      cf: false,
-      log: new Log(LogLevel.ERROR),
-      name: 'bare',
-      modules: [{ type: 'ESModule', path: 'worker.js', contents: result.outputFiles[0]?.text ?? '' }],
-      modulesRoot: join(import.meta.dirname, '../..'),
-      compatibilityDate: '2026-01-01',
-      compatibilityFlags: ['nodejs_compat'],
-      bindings: { DISCORD_PUBLIC_KEY: publicKey },
-    }),
-  );
-  const url = await miniflare.ready;
-  return { origin: url.origin, close: () => miniflare.dispose() };
 }

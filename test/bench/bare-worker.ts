@@ -19,7 +19,8 @@ app.post('/interactions', async (context) => {
 });
 
 function importKey(hex: string): Promise<Key> {
-  return crypto.subtle.importKey('raw', Buffer.from(hex, 'hex'), { name: 'ed25519' }, false, ['verify']);
+  const raw = new Uint8Array(hex.match(/../g)?.map((byte) => Number.parseInt(byte, 16)) ?? []);
+  return crypto.subtle.importKey('raw', raw, { name: 'ed25519' }, false, ['verify']);
 }
 
 export default app;

@@ -96,7 +96,7 @@ export class Weather {
       ? (['Session', person.thread.id] as const)
       : (['Guild', guild.id] as const);
     // Busy after all: then it was only held up.
-    const done = evict(this.stage.system, kind, name, how).catch(() => {});
+    const done = evict(this.stage.system.worker, kind, name, how).catch(() => {});
     await Promise.race([done, setTimeout(EVICTION_MAX_MS)]);
   }
 

@@ -1,6 +1,7 @@
 /** Everything together: the real Session objects, the real runners, and models of what is around them. */
 import type { RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
 import { newKeyPair } from '../../runner/link/sign.ts';
+import type { ClaudePort } from '../../runner/session/host-context.ts';
 import type { RunnerAccess } from '../../worker/domain/access.ts';
 import type { SessionAct, SessionAnswer } from '../../worker/domain/contract.ts';
 import type { State } from '../../worker/session/state/state.ts';
@@ -68,7 +69,8 @@ export class World {
   violation: Violation | null = null;
   #tokens = 0;
 
-  constructor(seed: number, Session: SessionClass, paths: Paths) {
+  /** `create`: a CLI in the place of the model. */
+  constructor(seed: number, Session: SessionClass, paths: Paths, create?: ClaudePort['create']) {
     this.random = new Random(seed);
     const { clock, random } = this;
     const trace = (line: string) => this.note(line);
@@ -103,7 +105,7 @@ export class World {
     };
     for (const id of THREADS) this.threads.set(id, this.#thread(id, Session));
     setWatcher(watcherOf(this));
-    this.runners = ['r1', 'r2'].map((name) => this.#runner(name, paths));
+    this.runners = ['r1', 'r2'].map((name) => this.#runner(name, paths, create));
     this.people = new People({
       clock,
       random,
@@ -173,7 +175,7 @@ export class World {
     return thread;
   }
 
-  #runner(name: string, paths: Paths): ModelRunner {
+  #runner(name: string, paths: Paths, create: ClaudePort['create'] | undefined): ModelRunner {
     const { clock, network, random } = this;
     const access: RunnerAccess = {
       owner: OWNER.id,
@@ -195,6 +197,7 @@ export class World {
       home: paths.home,
       clock,
       network,
+      create,
       uuid: () => random.uuid(),
       trace: (line) => this.note(line),
       claude: {

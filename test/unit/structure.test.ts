@@ -1,5 +1,6 @@
 /** The check of the rooms finds what it is for, and the product passes it. */
 import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { faultsIn, roomsOf } from '../structure/rooms.ts';
@@ -74,8 +75,35 @@ it.each([
   ]);
 });
 
+const ROOT = join(import.meta.dirname, '../..');
+const run = (script: string) =>
+  spawnSync(process.execPath, [join(ROOT, script), '--list'], { encoding: 'utf8' });
+
 it('the product passes it', () => {
-  const check = join(import.meta.dirname, '../structure/check.ts');
-  const { status, stderr } = spawnSync(process.execPath, [check], { encoding: 'utf8' });
+  const { status, stderr } = run('test/structure/check.ts');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+it('the architecture page names only files that exist', () => {
+  const page = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+  const paths = [...page.matchAll(/`((?:worker|runner|protocol|playground|test)\/[\w/.-]*)`/g)].map(
+    ([, path = '']) => path,
+  );
+  expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
+
+it('the walks go from one end to the other', { timeout: 60_000 }, () => {
+  const { stdout, stderr } = run('test/walks/run.ts');
+  const [prompt = '', click = '', delta = ''] = stdout.split(/^(?=a )/m);
+  expect(stderr).toBe('');
+  for (const path of [
+    'worker/interactions/dispatch',
+    'worker/session/session',
+    'runner/claude/process/child',
+  ]) {
+    expect(prompt).toContain(`  ${path}.ts: `);
+    expect(click).toContain(`  ${path}.ts: `);
+  }
+  for (const path of ['runner/claude/process/child', 'worker/session/session', 'worker/discord/rest'])
+    expect(delta).toContain(`  ${path}.ts: `);
 });

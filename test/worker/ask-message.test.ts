@@ -1,9 +1,11 @@
 /** The message menu and attached files, as Discord's payload has them: what is refused before anything begins. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { GuildAct } from '../../worker/domain/contract.ts';
 import { Guild } from '../../worker/index.ts';
-import { FakeDiscord } from './fake-discord.ts';
+import { useDiscord } from './fake-discord.ts';
 import { command, type Given, SECRETS, send } from './interaction.ts';
+
+useDiscord();
 
 const SENDER = '200000000000000001';
 const CDN = 'https://cdn.discordapp.com/attachments/1/2/a.txt?ex=1';
@@ -52,15 +54,6 @@ function guild(): GuildAct[] {
   return acts;
 }
 const said = async (body: Record<string, unknown>) => (await send(body)).text;
-
-let discord: FakeDiscord;
-beforeEach(() => {
-  discord = new FakeDiscord();
-});
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
 
 describe('Ask Claude', () => {
   test('in a channel begins a session with the text and the files of the message', async () => {

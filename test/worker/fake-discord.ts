@@ -2,7 +2,7 @@
  * Discord as far as the Guild needs it, in place of `fetch`. It takes the requests below and nothing else; what else comes is kept in
  * `strangers`, and a test that has any has failed.
  */
-import { vi } from 'vitest';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 
 export interface Call {
   readonly method: string;
@@ -169,4 +169,17 @@ function shown(message: Message): Record<string, unknown> {
     content: '',
     author: { id: '42' },
   };
+}
+
+/** Of the test that runs. */
+export let discord: FakeDiscord;
+
+/** Gives each test of the file a Discord of its own, which no request may have surprised. */
+export function useDiscord(): void {
+  beforeEach(() => {
+    discord = new FakeDiscord();
+  });
+  afterEach(() => {
+    expect(discord.strangers).toEqual([]);
+  });
 }

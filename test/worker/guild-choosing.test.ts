@@ -1,21 +1,19 @@
 /** Which runner and project a session gets, with three runners of two owners, and what channels are bound to. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FakeDiscord } from './fake-discord.ts';
-import { ADA, BOB, type FakeRunner, World } from './guild-world.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ADA, asBob, BOB, type FakeRunner, useGuild, world } from './guild-world.ts';
 import { CHANNEL, type Given, newId } from './interaction.ts';
+
+useGuild();
 
 const MANAGE_CHANNELS = '16';
 const MANAGE_GUILD = '32';
-const asBob: Given = { user: BOB, name: 'bob' };
 
-let world: World;
 let laptop: FakeRunner;
 let desk: FakeRunner;
 let server: FakeRunner;
 
 /** Ada has laptop and desk, Bob has server; Bob shared his with her. */
 beforeEach(async () => {
-  world = new World(new FakeDiscord());
   laptop = await world.runner({ called: 'laptop' });
   desk = await world.runner({ called: 'desk' });
   server = await world.runner({ ...asBob, called: 'server' });
@@ -23,9 +21,6 @@ beforeEach(async () => {
   await world.connect(desk, ['api']);
   await world.connect(server, ['api', 'infra']);
   await share(true);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const option = (name: string, value: string) => ({ name, type: 3, value });

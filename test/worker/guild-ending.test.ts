@@ -1,21 +1,18 @@
 /** `/end all` and `/resume`, as the Guild does them for threads that the interaction did not come from. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { UserId } from '../../protocol/ids.ts';
 import type { SessionAct } from '../../worker/domain/contract.ts';
 import { Session } from '../../worker/index.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { ADA, BOB, type FakeRunner, World } from './guild-world.ts';
+import { ADA, asBob, BOB, type FakeRunner, useGuild, world } from './guild-world.ts';
 import { newId, typing } from './interaction.ts';
 
-let discord: FakeDiscord;
-let world: World;
+useGuild();
+
 let runner: FakeRunner;
 const acted: { thread: string; act: SessionAct }[] = [];
 let failing = 0;
 
 beforeEach(async () => {
-  discord = new FakeDiscord();
-  world = new World(discord);
   runner = await world.runner();
   acted.length = 0;
   failing = 0;
@@ -29,13 +26,8 @@ beforeEach(async () => {
     return { kind: 'private', text: 'the session answers' };
   });
 });
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
 
 const all = [{ name: 'all', type: 5, value: true }];
-const asBob = { user: BOB, name: 'bob' };
 const rows = () => world.rows('SELECT thread FROM endings');
 const named = (value: string) => [{ name: 'session', type: 3, value }];
 const bobs = { starter: { id: BOB as UserId, name: 'bob' } };

@@ -1,27 +1,19 @@
 /** `/fork` from a channel and `/resume` of a terminal's conversation, as the Guild decides them: who may, and what begins where. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { Session } from '../../worker/session/session.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { ADA, BOB, type FakeRunner, type Socket, World } from './guild-world.ts';
+import { ADA, asBob, BOB, type FakeRunner, type Socket, useGuild, world } from './guild-world.ts';
 import { CHANNEL, MANAGE_GUILD, newId, typing } from './interaction.ts';
+
+useGuild();
 
 const CLAUDE = '11111111-2222-4333-8444-555555555555';
 const AT = '99999999-2222-4333-8444-555555555555';
-const asBob = { user: BOB, name: 'bob' };
 
-let discord: FakeDiscord;
-let world: World;
 let runner: FakeRunner;
 let socket: Socket;
 beforeEach(async () => {
-  discord = new FakeDiscord();
-  world = new World(discord);
   runner = await world.runner();
   socket = await world.connect(runner);
-});
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
 });
 
 /** The runner tells what Claude keeps of `api`. */

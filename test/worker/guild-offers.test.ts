@@ -1,23 +1,19 @@
 /** Autocomplete of what a session may choose from, out of its runner's catalogue. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { FakeDiscord } from './fake-discord.ts';
-import { ADA, BOB, type FakeRunner, type Socket, World } from './guild-world.ts';
+import { beforeEach, expect, test } from 'vitest';
+import { ADA, BOB, type FakeRunner, type Socket, useGuild, world } from './guild-world.ts';
 import { newId } from './interaction.ts';
 
-let world: World;
+useGuild();
+
 let laptop: FakeRunner;
 let socket: Socket;
 let thread: string;
 
 beforeEach(async () => {
-  world = new World(new FakeDiscord());
   laptop = await world.runner({ called: 'laptop' });
   socket = await world.connect(laptop, ['api']);
   thread = newId();
   await world.report(thread, 1, { runner: laptop.id });
-});
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 
 const OFFERS = {

@@ -1,21 +1,11 @@
 import { runDurableObjectAlarm } from 'cloudflare:test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fingerprint } from '../../protocol/fingerprint.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { ADA, BOB, newKey, World } from './guild-world.ts';
+import { discord } from './fake-discord.ts';
+import { ADA, BOB, newKey, useGuild, world } from './guild-world.ts';
 import { command, MANAGE_GUILD, newId, ORIGIN, serve } from './interaction.ts';
 
-let discord: FakeDiscord;
-let world: World;
-beforeEach(() => {
-  discord = new FakeDiscord();
-  world = new World(discord);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
+useGuild();
 
 const inTenMinutes = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10 * 60_000 + 1 });
 

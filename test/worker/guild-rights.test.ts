@@ -1,11 +1,11 @@
 /** Every button and every command of the Guild asks `may` first: whoever may not changes nothing, whatever they send. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { InteractionId, ProjectName, RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
 import type { Member } from '../../worker/domain/access.ts';
 import { BUTTONS, type Verb } from '../../worker/domain/buttons.ts';
 import type { GuildActs, GuildDo, Place } from '../../worker/domain/contract.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { ADA, type FakeRunner, newKey, World } from './guild-world.ts';
+import { discord } from './fake-discord.ts';
+import { ADA, type FakeRunner, newKey, useGuild, world } from './guild-world.ts';
 import { CHANNEL, MANAGE_GUILD, newId, ORIGIN } from './interaction.ts';
 
 const THREAD = '700000000000000001' as ThreadId;
@@ -14,13 +14,11 @@ const MALLORY = { id: '999000000000000009', name: 'mallory', roles: [], permissi
 const OPEN_COMMANDS = ['status', 'runners', 'projects'];
 const verbs = Object.keys(BUTTONS) as Verb[];
 
-let world: World;
-let discord: FakeDiscord;
+useGuild();
+
 let runner: FakeRunner;
 let waiting: string;
 beforeEach(async () => {
-  discord = new FakeDiscord();
-  world = new World(discord);
   runner = await world.runner();
   await world.connect(runner, ['api']);
   await world.report(THREAD, 1, { runner: runner.id });
@@ -39,11 +37,6 @@ beforeEach(async () => {
   discord.calls.length = 0;
   world.acted.length = 0;
 });
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
-
 /** All that the Guild keeps, but for the answers that it gave and when it forgets them. */
 async function kept(): Promise<string> {
   const tables = (await world.rows("SELECT name FROM sqlite_master WHERE type = 'table'"))

@@ -1,22 +1,12 @@
 import { sign } from 'hono/jwt';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fingerprint } from '../../protocol/fingerprint.ts';
 import { rotateSubject } from '../../protocol/guild.ts';
 import type { GuildId } from '../../protocol/ids.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { BOB, type FakeRunner, type Key, newKey, World } from './guild-world.ts';
+import { BOB, type FakeRunner, type Key, newKey, useGuild, world } from './guild-world.ts';
 import { newId, ORIGIN, serve } from './interaction.ts';
 
-let discord: FakeDiscord;
-let world: World;
-beforeEach(() => {
-  discord = new FakeDiscord();
-  world = new World(discord);
-});
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
+useGuild();
 
 interface Asked {
   /** Who signs; default: the runner's own key. */

@@ -1,21 +1,11 @@
 /** What a newer Heddle wrote in a Guild is left alone by this one. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { GUILD_MIGRATIONS } from '../../worker/guild/storage/schema.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { World } from './guild-world.ts';
+import { useGuild, world } from './guild-world.ts';
 import { newId } from './interaction.ts';
 
-let discord: FakeDiscord;
-let world: World;
-beforeEach(() => {
-  discord = new FakeDiscord();
-  world = new World(discord);
-});
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
+useGuild();
 
 const TABLES =
   "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%'";

@@ -1,19 +1,10 @@
 /** The Guild and the real Session, with nothing between them but their contract. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { FakeDiscord } from './fake-discord.ts';
-import { BOB, World } from './guild-world.ts';
+import { expect, test, vi } from 'vitest';
+import { discord } from './fake-discord.ts';
+import { BOB, useGuild, world } from './guild-world.ts';
 import { CHANNEL, click } from './interaction.ts';
 
-let discord: FakeDiscord;
-let world: World;
-beforeEach(() => {
-  discord = new FakeDiscord();
-  world = new World(discord, 'real');
-});
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
+useGuild('real');
 
 const ask = (text: string, given = {}) =>
   world.command('ask', [{ name: 'prompt', type: 3, value: text }], given);

@@ -1,26 +1,16 @@
 import { abortAllDurableObjects } from 'cloudflare:test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { Session } from '../../worker/index.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { ADA, BOB, World } from './guild-world.ts';
+import { discord } from './fake-discord.ts';
+import { ADA, BOB, useGuild, world } from './guild-world.ts';
 import { CHANNEL, command, type Given, newId } from './interaction.ts';
+
+useGuild();
 
 const CREATE = 'POST /channels/:id/messages';
 const THREAD = 'POST /channels/:id/messages/:id/threads';
 const MEMBER = 'PUT /channels/:id/thread-members/:id';
 const ORIGINAL = 'PATCH /webhooks/:id/:token/messages/@original';
-
-let discord: FakeDiscord;
-let world: World;
-beforeEach(() => {
-  discord = new FakeDiscord();
-  world = new World(discord);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
 
 async function ready(): Promise<void> {
   await world.connect(await world.runner(), ['api', 'web']);

@@ -1,23 +1,13 @@
 /** `/status` in a channel: which sessions, page by page, and what they cost; and the budget that new ones begin with. */
 import { runInDurableObject } from 'cloudflare:test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Gen, ProjectName, UserId } from '../../protocol/ids.ts';
 import type { SessionSummary } from '../../worker/domain/contract.ts';
 import { Session } from '../../worker/index.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { ADA, BOB, World } from './guild-world.ts';
+import { ADA, BOB, useGuild, world } from './guild-world.ts';
 import { MANAGE_GUILD, newId, typing } from './interaction.ts';
 
-let discord: FakeDiscord;
-let world: World;
-beforeEach(() => {
-  discord = new FakeDiscord();
-  world = new World(discord);
-});
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
+useGuild();
 
 const bobs = { starter: { id: BOB as UserId, name: 'bob' } };
 const ended = { state: { is: 'ended' }, work: false } as const;

@@ -1,7 +1,7 @@
 /** A guild with runners, for the Guild's tests. Its Sessions are stand-ins that note what they are asked. */
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { sign } from 'hono/jwt';
-import { vi } from 'vitest';
+import { beforeEach, vi } from 'vitest';
 import type { Gen, ProjectName, RunnerId, ThreadId, UserId } from '../../protocol/ids.ts';
 import { SUBPROTOCOL } from '../../protocol/limits.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
   SessionSummary,
 } from '../../worker/domain/contract.ts';
 import { type Guild, Session } from '../../worker/index.ts';
-import type { FakeDiscord } from './fake-discord.ts';
+import { discord, useDiscord } from './fake-discord.ts';
 import {
   command,
   type Given,
@@ -27,6 +27,7 @@ import {
 
 export const ADA = '200000000000000001';
 export const BOB = '200000000000000002';
+export const asBob = { user: BOB, name: 'bob' } satisfies Given;
 
 export interface Key {
   readonly publicKey: string;
@@ -82,7 +83,7 @@ export class Socket {
   }
 }
 
-export class World {
+class World {
   readonly guild = newId();
   readonly opened: SessionOpen[] = [];
   readonly facts: {
@@ -97,11 +98,9 @@ export class World {
   /** What `Session.open` answers; a throw is a Session that cannot be reached. */
   open: (open: SessionOpen) => SessionOpened = () => ({ ok: true, gen: 1 as Gen });
   tell: () => void = () => {};
-  readonly #discord: FakeDiscord;
 
   /** `real`: the Sessions are what they are. */
-  constructor(discord: FakeDiscord, sessions: 'noted' | 'real' = 'noted') {
-    this.#discord = discord;
+  constructor(sessions: 'noted' | 'real') {
     if (sessions === 'real') return;
     const world = this;
     vi.spyOn(Session.prototype, 'open').mockImplementation(async (open) => {
@@ -179,7 +178,7 @@ export class World {
     if (body.runner === undefined) throw new Error(`not paired: ${body.error}`);
     // Showing the fingerprint goes on after the runner's answer.
     await vi.waitFor(() => {
-      if (!JSON.stringify([...this.#discord.originals.values()]).includes(String(body.runner)))
+      if (!JSON.stringify([...discord.originals.values()]).includes(String(body.runner)))
         throw new Error('not shown');
     });
     await this.press(`h1:pairyes:0:0:${body.runner}`, { permissions: MANAGE_GUILD, ...given });
@@ -277,6 +276,17 @@ export class World {
     });
     return receipt;
   }
+}
+
+/** Of the test that runs. */
+export let world: World;
+
+/** Gives each test of the file a guild of its own, in a Discord of its own. `real`: the Sessions are what they are. */
+export function useGuild(sessions: 'noted' | 'real' = 'noted'): void {
+  useDiscord();
+  beforeEach(() => {
+    world = new World(sessions);
+  });
 }
 
 export const running: SessionState = { is: 'running', sinceMs: 1_700_000_000_000 };

@@ -3,26 +3,15 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunnerId } from '../../protocol/ids.ts';
 import { Session } from '../../worker/index.ts';
 import { DURATIONS } from '../../worker/platform/durations.ts';
-import { FakeDiscord } from './fake-discord.ts';
-import { BOB, type FakeRunner, newKey, World } from './guild-world.ts';
+import { discord } from './fake-discord.ts';
+import { asBob, BOB, type FakeRunner, newKey, useGuild, world } from './guild-world.ts';
 import { MANAGE_GUILD, newId, typing } from './interaction.ts';
+
+useGuild();
 
 const POST = 'POST /channels/:id/messages';
 const EDIT = 'PATCH /channels/:id/messages/:id';
 
-let discord: FakeDiscord;
-let world: World;
-beforeEach(() => {
-  discord = new FakeDiscord();
-  world = new World(discord);
-});
-afterEach(() => {
-  vi.useRealTimers();
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
-
-const asBob = { user: BOB, name: 'bob' };
 const ask = (given = {}) =>
   world.command('ask', [{ name: 'prompt', type: 3, value: 'fix the login' }], given);
 const member = (id: string) => ({ name: 'member', type: 6, value: id });

@@ -1,18 +1,12 @@
 import { runInDurableObject } from 'cloudflare:test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Guild } from '../../worker/index.ts';
-import { FakeDiscord } from './fake-discord.ts';
+import { discord, useDiscord } from './fake-discord.ts';
 import { click, command, guildOf, newId, send, sendLate, serve, signed, typing } from './interaction.ts';
 
+useDiscord();
+
 const realAct = Guild.prototype.act;
-let discord: FakeDiscord;
-beforeEach(() => {
-  discord = new FakeDiscord();
-});
-afterEach(() => {
-  expect(discord.strangers).toEqual([]);
-  vi.restoreAllMocks();
-});
 
 const ask = (text: string) => [{ name: 'prompt', type: 3, value: text }];
 

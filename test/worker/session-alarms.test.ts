@@ -1,7 +1,7 @@
 /** A Session's alarm twice, late and never, and a SQLite that fails under it. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import type {
   ChannelId,
   GuildId,
@@ -30,11 +30,6 @@ beforeEach(() => {
     return Response.json({ id: String(id), channel_id: '1', content: '' });
   });
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
-
 /** A session whose runner is away and whose prompt waits. */
 async function waiting() {
   serial += 10;

@@ -1,8 +1,6 @@
 /** A Session's link while its runner's key is replaced. */
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { RUNNER, Runner, type Subject, subject, upgrade } from './session-stage.ts';
-
-afterEach(() => vi.restoreAllMocks());
 
 async function nextKey(): Promise<{ pair: CryptoKeyPair; publicKey: string }> {
   const pair = (await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify'])) as CryptoKeyPair;

@@ -1,16 +1,11 @@
 /** A question and its alarm, in workerd: it outlives the object's memory, and nothing rings while a person thinks but what is due. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { MessageId } from '../../protocol/ids.ts';
 import type { Verb } from '../../worker/domain/buttons.ts';
 import { DURATIONS } from '../../worker/platform/durations.ts';
 import { SessionStore } from '../../worker/session/storage/store.ts';
 import { act, Runner, type Subject, subject } from './session-stage.ts';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
 
 const HASH = 'cd'.repeat(32);
 const INPUT = {

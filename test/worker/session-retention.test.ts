@@ -1,10 +1,8 @@
 /** A Session with a long past, in workerd: what it drops when its window moves on, and that it goes on. */
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { CAPS } from '../../worker/session/storage/retention.ts';
 import { act, Runner, type Subject, subject } from './session-stage.ts';
-
-afterEach(() => vi.restoreAllMocks());
 
 const PAST = CAPS.everyEntries * 4 - 4;
 

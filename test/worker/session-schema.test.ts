@@ -1,12 +1,10 @@
 /** A Session's storage that other code wrote: older code's is brought up to date and goes on, a newer one's is left alone. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ThreadId } from '../../protocol/ids.ts';
 import { SCHEMA_KEY, SESSION_MIGRATIONS } from '../../worker/session/storage/schema.ts';
 import old from '../fixtures/session/storage-1.json';
 import { act, RUNNER, Runner, type Subject, subject, upgrade } from './session-stage.ts';
-
-afterEach(() => vi.restoreAllMocks());
 
 /** The stored rows as they were, under the key of the test's runner, and the time as it was. */
 async function restored(): Promise<Subject> {

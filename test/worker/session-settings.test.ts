@@ -1,11 +1,7 @@
 /** A Session's wishes in workerd: a second delivery of the same interaction, an eviction, a runner that is away, menus that nobody drew. */
 import { evictDurableObject } from 'cloudflare:test';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { act, freshId, Runner, subject } from './session-stage.ts';
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
 
 const configures = (runner: Runner) => runner.commands.filter(({ kind }) => kind === 'configure');
 const OFFERS = {

@@ -1,10 +1,8 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Gen, InteractionId, RunnerId } from '../../protocol/ids.ts';
 import { SessionStore } from '../../worker/session/storage/store.ts';
 import { act, freshId, RUNNER, Runner, type Subject, subject, upgrade } from './session-stage.ts';
-
-afterEach(() => vi.restoreAllMocks());
 
 const tablesOf = (s: Subject) =>
   runInDurableObject(s.stub, (_object, state) =>

@@ -125,7 +125,7 @@ describe('row 15: what a server’s people and its owner change', () => {
     );
     stage.system.channel.setBotPermissions(undefined);
     // Discord does not tell when it allows it again; an object that wakes tries at once.
-    await evict(stage.system, 'Session', thread.id, 'close');
+    await evict(stage.system.worker, 'Session', thread.id, 'close');
     await stage.ask(thread, 'row-15 again');
     await stage.finished(thread, 'Echo: row-15 again');
   });

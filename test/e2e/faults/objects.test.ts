@@ -35,8 +35,8 @@ describe('objects that go', () => {
     await quiet(stage);
     const output = stage.runner.output.length;
     const links = stage.proxy.count(/\/runner\//);
-    await evict(stage.system, 'Session', thread.id, 'hibernate');
-    await evict(stage.system, 'Guild', stage.system.guild.id, 'hibernate');
+    await evict(stage.system.worker, 'Session', thread.id, 'hibernate');
+    await evict(stage.system.worker, 'Guild', stage.system.guild.id, 'hibernate');
     await stage.press(stage.owner, card, 'Allow');
     await stage.finished(thread, 'Decided: allow');
     expect(stage.proxy.count(/\/runner\//)).toBe(links);
@@ -57,7 +57,7 @@ describe('objects that go', () => {
       const card = await stage.card(thread, 'echo');
       await quiet(stage);
       const { length } = stage.runner.output;
-      await evict(stage.system, kind, kind === 'Session' ? thread.id : stage.system.guild.id, 'close');
+      await evict(stage.system.worker, kind, kind === 'Session' ? thread.id : stage.system.guild.id, 'close');
       await stage.press(stage.owner, card, 'Deny');
       await stage.finished(thread, 'Decided: deny');
       expect(ofBot(thread).flatMap((m) => streamed(m.text))).toEqual(WORDS);

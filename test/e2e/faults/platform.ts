@@ -1,16 +1,15 @@
-/** What Cloudflare does to a Worker and its objects, done to the ones of a System. */
+/** What Cloudflare does to a Worker and its objects, done to a local one. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { System } from '../../../playground/system.ts';
-import type { Snowflake } from '../../../protocol/ids.ts';
+import { type LocalWorker, WORKER_NAME } from '../../../playground/worker.ts';
 
 /** The object's memory goes; its sockets stay (`hibernate`) or close with 1006 (`close`). */
 export async function evict(
-  system: System,
-  kind: 'Guild' | 'Session',
-  name: Snowflake,
+  { miniflare }: LocalWorker,
+  className: string,
+  name: string,
   webSockets: 'hibernate' | 'close',
 ): Promise<void> {
-  await system.worker.miniflare.unsafeEvictDurableObject('heddle', kind, { name, webSockets });
+  await miniflare.unsafeEvictDurableObject(WORKER_NAME, className, { name, webSockets });
 }
 
 /** SIGKILL of workerd. Miniflare starts another, at the same address and on the same storage. */

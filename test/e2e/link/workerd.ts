@@ -1,22 +1,13 @@
 /** A real workerd with the Worker of test/worker/link, and clients that speak frames to it. */
 
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import WebSocket from 'ws';
+import { startWorker } from '../../../playground/worker.ts';
 import type { Frame } from '../../../protocol/frames.ts';
 import type { RunnerId } from '../../../protocol/ids.ts';
 import { SUBPROTOCOL } from '../../../protocol/limits.ts';
 import { type Identity, newKeyPair, signToken } from '../../../runner/link/sign.ts';
-
-Object.assign(process.env, {
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  WRANGLER_SEND_METRICS: 'false',
-  WRANGLER_SEND_ERROR_REPORTS: 'false',
-  WRANGLER_HIDE_BANNER: 'true',
-  WRANGLER_WRITE_LOGS: 'false',
-  CI: '1',
-});
+import { evict, killWorkerd } from '../faults/platform.ts';
 
 /** As in test/worker/link/host.ts, which is typed for workerd and so cannot be imported here. */
 export interface Look {
@@ -40,19 +31,19 @@ export interface Workerd {
   /** Opens the object for a runner and gives that runner's key. */
   open(id: string, over?: { standing?: string; origin?: string }): Promise<Identity>;
   evict(id: string, webSockets: 'hibernate' | 'close'): Promise<void>;
-  /** SIGKILL of the workerd process; the harness starts another on the same storage. */
+  /** SIGKILL of the workerd process; Miniflare starts another on the same storage. */
   kill(): Promise<void>;
   deploy(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startWorkerd(): Promise<Workerd> {
-  const { createTestHarness } = await import('wrangler');
-  const harness = createTestHarness({
-    workers: [{ configPath: join(import.meta.dirname, '../../worker/link/wrangler.toml') }],
+  const worker = await startWorker({
+    port: 0,
+    bindings: {},
+    worker: { main: 'test/worker/link/host.ts', objects: { HOST: 'LinkHost' } },
   });
-  const { url } = await harness.listen();
-  const { origin } = url;
+  const { origin } = worker;
 
   const ask = async (id: string, order: Record<string, unknown>): Promise<unknown> => {
     const response = await fetch(`${origin}/order/session/${id}`, {
@@ -85,38 +76,11 @@ export async function startWorkerd(): Promise<Workerd> {
       });
       return identity;
     },
-    evict: async (id, webSockets) => {
-      await harness.getWorker().evictDurableObject('HOST', { name: `session/${id}`, webSockets });
-    },
-    kill: async () => {
-      const newest = workerds().at(-1);
-      if (newest !== undefined) process.kill(newest, 'SIGKILL');
-    },
-    deploy: () => harness.update((options) => options),
-    close: () => harness.close(),
+    evict: (id, webSockets) => evict(worker, 'LinkHost', `session/${id}`, webSockets),
+    kill: async () => killWorkerd(),
+    deploy: () => worker.deploy(),
+    close: () => worker.close(),
   };
-}
-
-/**
- * Pids of the workerd processes that this process started, oldest first. Wrangler starts two: one that only passes requests on,
- * which it does not start again when it dies, and after it the one that runs the Worker.
- */
-function workerds(): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        if (readFileSync(`/proc/${name}/comm`, 'utf8').trim() !== 'workerd') return [];
-        const [, after = ''] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ');
-        const fields = after.split(' ');
-        // proc(5): what follows the name is field 3; the parent is field 4, the start time field 22.
-        return fields[1] === String(process.pid) ? [{ pid: Number(name), started: Number(fields[19]) }] : [];
-      } catch {
-        return [];
-      }
-    })
-    .sort((one, other) => one.started - other.started || one.pid - other.pid)
-    .map(({ pid }) => pid);
 }
 
 /** What an upgrade was answered with. */

@@ -5,7 +5,7 @@ import type { Pairing } from '../../../runner/home/pairings.ts';
 import { pairingId } from '../../../runner/home/pairings.ts';
 import type { Settings } from '../../../runner/home/settings.ts';
 import { JournalSessions } from '../../../runner/journal/journal-sessions.ts';
-import type { HostContext } from '../../../runner/session/host-context.ts';
+import type { ClaudePort, HostContext } from '../../../runner/session/host-context.ts';
 import { ProcessPool } from '../../../runner/session/process-pool.ts';
 import { type Clock, Life, lives } from '../platform/clock.ts';
 import type { Network } from '../platform/network.ts';
@@ -20,6 +20,8 @@ export interface RunnerOptions {
   readonly clock: Clock;
   readonly network: Network;
   readonly claude: ClaudeWorld;
+  /** Another CLI than the model. */
+  readonly create?: ClaudePort['create'] | undefined;
   readonly uuid: () => string;
   readonly trace: (line: string) => void;
 }
@@ -78,7 +80,7 @@ export class ModelRunner {
             await clock.wait(20);
             return { ok: true, bin: 'claude', version: '2.1.330' };
           },
-          create: (start, sink) => new ModelClaude(claude, start, sink),
+          create: this.#options.create ?? ((start, sink) => new ModelClaude(claude, start, sink)),
           settingsSources: () => Promise.resolve('all'),
           record: async (pid) => {
             await clock.wait(5);

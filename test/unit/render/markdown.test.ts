@@ -91,6 +91,11 @@ const CASES: readonly (readonly [what: string, source: string, shown: string])[]
     '| 名前 | ok |\n|---|---|\n| 東京 | ✅ |\n| é | 👨‍👩‍👧 |\n| ✔️ | 🇩🇪 |\n| 👍🏽 | x |',
     '```\n名前  ok\n────  ──\n東京  ✅\né     👨‍👩‍👧\n✔️    🇩🇪\n👍🏽    x\n```',
   ],
+  [
+    'a table of characters that are wide, or not, outside the large blocks of East Asia',
+    '| n | ok |\n|---|---|\n| 𗀀🈁 | x |\n| ⺚ꓐ | y |',
+    '```\nn     ok\n────  ──\n𗀀🈁  x\n⺚ꓐ    y\n```',
+  ],
   ['a table with too many cells', '| a |\n|---|\n| x | y |', '```\n| a |\n|---|\n| x | y |\n```'],
   ['a name for a link', '[a]\n\n[a]: https://x.com', '[a]\n\n[a]: https://x.com'],
   ['a long rule', `a\n\n${'-'.repeat(60)}`, 'a\n\n───'],

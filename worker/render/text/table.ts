@@ -1,4 +1,5 @@
 /** Discord shows no tables: a narrow one becomes an aligned code block, a wide one a list that a phone can wrap. */
+import { eastAsianWidth } from 'get-east-asian-width';
 import type { Tokens } from 'marked';
 import { codeBlock } from './escape.ts';
 import { inline, plain } from './inline.ts';
@@ -88,8 +89,6 @@ function oneLine(text: string): string {
     .trim();
 }
 
-const WIDE =
-  /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
 const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** Two letters of it make one flag. */
@@ -112,8 +111,13 @@ function width(text: string): number {
 
 function columnsOf(char: string, before: string): number {
   if (char < '\u0300') return 1;
-  if (char === AS_EMOJI) return before === '' || WIDE.test(before) ? 0 : 1;
-  if (before === JOINER || NO_WIDTH.test(char) || (SKIN.test(char) && WIDE.test(before))) return 0;
+  if (char === AS_EMOJI) return before === '' || isWide(before) ? 0 : 1;
+  if (before === JOINER || NO_WIDTH.test(char) || (SKIN.test(char) && isWide(before))) return 0;
   if (REGIONAL.test(char)) return 1;
-  return WIDE.test(char) ? 2 : 1;
+  return isWide(char) ? 2 : 1;
+}
+
+/** Of one character. */
+function isWide(char: string): boolean {
+  return eastAsianWidth(char.codePointAt(0) ?? 0) === 2;
 }
