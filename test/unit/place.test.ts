@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ChannelId, GuildId } from '../../protocol/ids.ts';
 import { kindOf } from '../../worker/discord/channel-type.ts';
-import { type Payload, parsePayload } from '../../worker/interactions/payload.ts';
-import { missingPermissions, whereIs } from '../../worker/interactions/place.ts';
+import { type Payload, parsePayload, whereIs } from '../../worker/interactions/payload.ts';
+import { missingPermissions } from '../../worker/interactions/place.ts';
 
 const place = (channelType: number, appPermissions = '0') => ({
   guild: '1' as GuildId,

@@ -12,8 +12,7 @@ import { durations } from '../platform/durations.ts';
 import { errorName, log } from '../platform/log.ts';
 import { type Acting, say } from './acting.ts';
 import { run, suggest, UNREADABLE } from './commands.ts';
-import { fieldsOf, type Interaction, InteractionType, parsePayload } from './payload.ts';
-import { whereIs } from './place.ts';
+import { fieldsOf, type Interaction, InteractionType, parsePayload, whereIs } from './payload.ts';
 import { press } from './press.ts';
 
 export interface Surroundings {

@@ -3,6 +3,9 @@
  * here says that it has what the code relies on. Discord: "Interaction Object".
  */
 import * as v from 'valibot';
+import type { ChannelId, GuildId, RoleId, UserId } from '../../protocol/ids.ts';
+import type { Member } from '../domain/access.ts';
+import type { Place } from '../domain/contract.ts';
 
 const snowflake = v.pipe(v.string(), v.regex(/^\d{1,20}$/));
 const bits = v.pipe(v.string(), v.regex(/^\d{1,40}$/));
@@ -141,4 +144,46 @@ export function fieldsOf({ components }: FormData): Record<string, readonly stri
 export function parsePayload(body: unknown): Payload | null {
   const result = v.safeParse(Payload, body);
   return result.success ? result.output : null;
+}
+
+/** Discord's context of an interaction in a server. */
+const CONTEXT_GUILD = 0;
+/** Discord's key of "installed to a server" in `authorizing_integration_owners`. */
+const OWNER_GUILD = '0';
+
+export type Where =
+  | { readonly ok: true; readonly member: Member; readonly place: Place }
+  | { readonly ok: false; readonly words: string };
+
+/** Who acted and where, as the signed payload says and nothing else. */
+export function whereIs(interaction: Interaction): Where {
+  const { guild_id: guild, channel, member, app_permissions: appPermissions } = interaction;
+  if (guild === undefined || member === undefined || interaction.context !== CONTEXT_GUILD) {
+    return { ok: false, words: 'Heddle works in a server only, not in direct messages.' };
+  }
+  if (interaction.authorizing_integration_owners[OWNER_GUILD] !== guild) {
+    return { ok: false, words: 'Heddle is not installed in this server. Someone who manages it can add it.' };
+  }
+  if (channel === undefined || appPermissions === undefined) {
+    return {
+      ok: false,
+      words: 'Discord did not say in which channel this is, so nothing was done. Try again.',
+    };
+  }
+  return {
+    ok: true,
+    member: {
+      id: member.user.id as UserId,
+      name: member.nick ?? member.user.global_name ?? member.user.username,
+      roles: member.roles.map((role) => role as RoleId),
+      permissions: member.permissions,
+    },
+    place: {
+      guild: guild as GuildId,
+      channel: channel.id as ChannelId,
+      channelType: channel.type,
+      parent: (channel.parent_id ?? null) as ChannelId | null,
+      appPermissions,
+    },
+  };
 }

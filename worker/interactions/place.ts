@@ -1,51 +1,6 @@
-/** Who acted and where, from the signed payload alone; and where Heddle works and where it does not. Pure. */
-
-import type { ChannelId, GuildId, RoleId, UserId } from '../../protocol/ids.ts';
+/** Where Heddle works and where it does not. Pure. */
 import { ChannelType, kindOf } from '../discord/channel-type.ts';
-import type { Member } from '../domain/access.ts';
 import type { Place } from '../domain/contract.ts';
-import type { Interaction } from './payload.ts';
-
-/** Discord's context of an interaction in a server. */
-const CONTEXT_GUILD = 0;
-/** Discord's key of "installed to a server" in `authorizing_integration_owners`. */
-const OWNER_GUILD = '0';
-
-export type Where =
-  | { readonly ok: true; readonly member: Member; readonly place: Place }
-  | { readonly ok: false; readonly words: string };
-
-export function whereIs(interaction: Interaction): Where {
-  const { guild_id: guild, channel, member, app_permissions: appPermissions } = interaction;
-  if (guild === undefined || member === undefined || interaction.context !== CONTEXT_GUILD) {
-    return { ok: false, words: 'Heddle works in a server only, not in direct messages.' };
-  }
-  if (interaction.authorizing_integration_owners[OWNER_GUILD] !== guild) {
-    return { ok: false, words: 'Heddle is not installed in this server. Someone who manages it can add it.' };
-  }
-  if (channel === undefined || appPermissions === undefined) {
-    return {
-      ok: false,
-      words: 'Discord did not say in which channel this is, so nothing was done. Try again.',
-    };
-  }
-  return {
-    ok: true,
-    member: {
-      id: member.user.id as UserId,
-      name: member.nick ?? member.user.global_name ?? member.user.username,
-      roles: member.roles.map((role) => role as RoleId),
-      permissions: member.permissions,
-    },
-    place: {
-      guild: guild as GuildId,
-      channel: channel.id as ChannelId,
-      channelType: channel.type,
-      parent: (channel.parent_id ?? null) as ChannelId | null,
-      appPermissions,
-    },
-  };
-}
 
 /** Why no session can be where it is neither a channel with threads nor a thread. */
 export function elsewhereWords(place: Place): string {
