@@ -65,13 +65,14 @@ export class Play {
   readonly commands: Command[] = [];
   readonly inputs = new Map<string, string[]>();
   #id = 0;
-  #uuid = 0;
+  /** So many ids were made: one that goes on with what is stored begins after those. */
+  uuids = 0;
 
   readonly context = (): Context => ({
     nowMs: this.nowMs,
     uuid: () => {
-      this.#uuid += 1;
-      return `00000000-0000-4000-8000-${String(this.#uuid).padStart(12, '0')}`;
+      this.uuids += 1;
+      return `00000000-0000-4000-8000-${String(this.uuids).padStart(12, '0')}`;
     },
     durations: DURATIONS,
     linkUp: this.linkUp,
