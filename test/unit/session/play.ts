@@ -23,7 +23,7 @@ import type { Entry, RequestEntry } from '../../../worker/domain/transcript.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';
 import { apply } from '../../../worker/session/rules/rules.ts';
 import type { Context, Input, Outcome, RuleAnswer } from '../../../worker/session/state/input.ts';
-import { type Change, HEAD, type Head } from '../../../worker/session/state/rows.ts';
+import { type Change, HEAD, HEAD_VERSION, type Head } from '../../../worker/session/state/rows.ts';
 import { EMPTY, type State } from '../../../worker/session/state/state.ts';
 
 export const GUILD = '100' as GuildId;
@@ -269,6 +269,7 @@ export function card(ref: number): MessageId {
 function reload(before: State, changes: readonly Change[]): State {
   const docs = new Map<string, unknown>();
   docs.set(HEAD, {
+    version: HEAD_VERSION,
     thread: before.thread,
     conversation: before.conversation,
     turns: [...before.turns.values()],

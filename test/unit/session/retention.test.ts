@@ -143,10 +143,13 @@ describe('a session of ten thousand turns', () => {
     const text = life.rows.db.prepare("SELECT body FROM entry WHERE body LIKE '%Said: turn 8000%'").all();
     expect(text, 'a turn of a while ago has its text').toHaveLength(1);
     const loaded = life.store.load();
-    expect(loaded.conversation).toMatchObject({ turns: 10_000 });
+    expect(loaded.conversation).toMatchObject({ spent: { turns: 10_000 } });
     life.state = loaded;
     life.turn('one more');
-    expect(life.store.load()).toMatchObject({ conversation: { turns: 10_001 }, lastSeq: loaded.lastSeq + 5 });
+    expect(life.store.load()).toMatchObject({
+      conversation: { spent: { turns: 10_001 } },
+      lastSeq: loaded.lastSeq + 5,
+    });
   });
 });
 

@@ -3,15 +3,20 @@
  * end. Each was played by the code of that time, which also said what its summary and its next alarm were. They load, and go on.
  */
 import { describe, expect, it } from 'vitest';
+import type { EventOf } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
-import type { EventOf } from '../../../protocol/session.ts';
+import { snowflakeAt } from '../../../worker/discord/snowflake.ts';
 import { nextDueMs } from '../../../worker/session/rules/clock.ts';
+import { DEFAULT_SETTINGS, type OpenConversation } from '../../../worker/session/state/conversation.ts';
 import { describe as described } from '../../../worker/session/state/summary.ts';
 import { SessionStore } from '../../../worker/session/storage/store.ts';
+import { upgradeHead } from '../../../worker/session/storage/upgrade.ts';
 import captured from '../../fixtures/session/conversations-1.json' with { type: 'json' };
+import first from '../../fixtures/session/storage-1.json' with { type: 'json' };
 import { Play, STARTER } from './play.ts';
 import { Rows } from './sqlite.ts';
 
+type Doc = { readonly key: string; readonly body: string };
 type Name = keyof typeof captured;
 
 /** More ids than any of them has made. */
@@ -125,7 +130,7 @@ const GO_ON: Readonly<Record<Name, (play: Play) => void>> = {
       now: null,
       refused: null,
     });
-    play.step({ kind: 'told' });
+    play.step({ kind: 'runnerNotified' });
     expect(work(play)).toBe(false);
     play.step({ kind: 'shown', card: null });
     expect(described(play.state)).toMatchObject({ state: { is: 'idle' }, work: false });
@@ -142,7 +147,7 @@ const GO_ON: Readonly<Record<Name, (play: Play) => void>> = {
     expect(play.entries('prompt').at(-1)?.verbosity).toBe('verbose');
   },
   'ended by a person, and the runner not told'(play) {
-    play.step({ kind: 'told' });
+    play.step({ kind: 'runnerNotified' });
     expect(work(play)).toBe(false);
     play.act(STARTER, { do: 'resume' });
     play.linkUp = true;
@@ -153,7 +158,7 @@ const GO_ON: Readonly<Record<Name, (play: Play) => void>> = {
   },
   'ended, and its worktree is looked at'(play) {
     play.event({ kind: 'worktree', gen: play.gen, outcome: { as: 'removed' } });
-    play.step({ kind: 'told' });
+    play.step({ kind: 'runnerNotified' });
     expect(play.entries('worktree').at(-1)?.state).toMatchObject({ is: 'removed', by: { name: 'sam' } });
     expect(work(play)).toBe(false);
   },
@@ -170,6 +175,37 @@ const GO_ON: Readonly<Record<Name, (play: Play) => void>> = {
     expect(JSON.stringify(play.act(STARTER, { do: 'settings', mode: 'acceptEdits' }))).toMatch(/refused/);
   },
 };
+
+it('the first head that was ever stored has what came later by its default', () => {
+  const [doc] = first.tables.filter(({ name }) => name === 'doc').flatMap(({ rows }) => rows as Doc[]);
+  const { thread, conversation } = upgradeHead(JSON.parse(doc?.body ?? ''));
+  expect(thread).toMatchObject({ listens: true, parked: null, name: null, verbosity: 'normal', notify: {} });
+  expect(conversation).toMatchObject({
+    worktree: null,
+    together: false,
+    titled: false,
+    lastMessage: null,
+    runsWith: { model: 'claude-sonnet-5', desired: DEFAULT_SETTINGS, offers: null, workspace: null },
+    spent: { turns: 1, costUsd: 0.25, models: [], messages: 0, inherited: null },
+    budget: null,
+    files: 0,
+    context: null,
+    open: { process: 'p-1', holds: {}, failed: null, budgetNotice: null },
+    ended: null,
+  });
+  const c = conversation as OpenConversation;
+  expect(c.open.heardTo).toBe(snowflakeAt(c.startedMs));
+});
+
+it('nothing of the old shape is left, and what has the shape of now stays as it is', () => {
+  const old = ['wish', 'untold', 'paused', 'outage', 'undo', 'parked', 'toArchive', 'tokensIn', 'costUsd'];
+  for (const { docs } of Object.values(captured)) {
+    const head = upgradeHead(docs.head as never);
+    expect(Object.keys(head.conversation ?? {}).filter((key) => old.includes(key))).toEqual([]);
+    expect(Object.keys(head.thread ?? {})).not.toContain('deaf');
+    expect(upgradeHead(JSON.parse(JSON.stringify(head)))).toEqual(head);
+  }
+});
 
 describe.each(Object.keys(captured) as Name[])('stored by version 1: %s', (name) => {
   it('says of itself what it said then, and is due when it was due then', () => {
