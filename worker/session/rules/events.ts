@@ -12,7 +12,7 @@ import { addNote } from '../state/notes.ts';
 import { chosenVerbosity, mayNotify } from '../state/notifying.ts';
 import type { Turn } from '../state/state.ts';
 import { file, filePart } from './changes/files.ts';
-import { rewound } from './changes/undoing.ts';
+import { rewound, undoneTold } from './changes/undoing.ts';
 import { afterTurn, sumUsage } from './money/spending.ts';
 import { refreshQueue } from './prompts/asking.ts';
 import { requestOpened, requestSettled, voidAll } from './requests/deciding.ts';
@@ -95,7 +95,7 @@ function processStarted(d: Draft, e: EventOf<'processStarted'>, c: OpenConversat
     runsWith: { ...c.runsWith, model: e.model, mode: e.mode },
     claudeSession: e.claudeSession,
     // After `/clear` nothing of before is in the conversation any more.
-    ...(e.claudeSession === c.claudeSession ? {} : { lastMessage: null }),
+    ...(e.claudeSession === c.claudeSession ? {} : { lastMessage: null, undone: null }),
   });
 }
 
@@ -153,6 +153,7 @@ function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
     refreshQueue(d, ctx);
     return;
   }
+  undoneTold(d, e.turn);
   const facts = { branch: e.branch ?? null, model: e.model, mode: e.mode };
   if (differs(c.runsWith, facts)) d.patchConversation({ runsWith: { ...c.runsWith, ...facts } });
   const entry = d.state.entries.get(known.seq);

@@ -76,12 +76,12 @@ export interface Memory {
   readonly from: From | null;
   /** Claude's id of the last message of the last turn that it finished; a copy ends there. */
   readonly lastMessage: string | null;
-  /** The last turn's file changes were undone, and Claude does not know it yet. */
-  readonly undone: boolean;
+  /** File changes were undone, and no turn that tells Claude so has begun. `toldIn`: the turn that is to; null: the next one. */
+  readonly undone: { readonly toldIn: TurnId | null } | null;
 }
 
 /** Claude begins with nothing. */
-export const NO_MEMORY: Omit<Memory, 'claudeSession'> = { from: null, lastMessage: null, undone: false };
+export const NO_MEMORY: Omit<Memory, 'claudeSession'> = { from: null, lastMessage: null, undone: null };
 
 /** What it runs with, as far as the runner has said. */
 export interface RunsWith {

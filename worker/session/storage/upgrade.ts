@@ -45,6 +45,7 @@ type Conversation1 = Omit<Identity, 'worktree' | Later> &
     readonly budgetLine?: number | null;
     readonly wish?: Pick<DesiredSettings, 'rev' | 'model' | 'mode' | 'effort'> & { readonly held: boolean };
     readonly worktree?: { readonly name: string; readonly asked?: Ended['worktreeAsked'] };
+    readonly undone?: boolean;
     readonly paused: TurnId | null;
     readonly outage?: Omit<Outage, 'is'> | null;
     readonly undo?: Omit<Undo, 'is'> | null;
@@ -52,7 +53,7 @@ type Conversation1 = Omit<Identity, 'worktree' | Later> &
     readonly ended: { readonly atMs: number; readonly by: string } | null;
     readonly untold?: boolean;
   };
-type Later = 'lastMessage' | 'undone' | 'together' | 'titled' | 'files' | 'context';
+type Later = 'lastMessage' | 'together' | 'titled' | 'files' | 'context';
 
 /** Pure. A newer head is refused before it is loaded. */
 export function upgradeHead(stored: Head | Head1): Head {
@@ -76,16 +77,16 @@ function conversationOf(c: Conversation1): Conversation {
   const { turns, costUsd, tokensIn, tokensOut, models = [], messages = 0, inherited = null, ...rest2 } = rest;
   const { budgetUsd: usd = null, budgetStepUsd, budgetLine: budgetNotice = null, ...rest3 } = rest2;
   const { paused, outage, undo, process, failed, heardTo = snowflakeAt(c.startedMs), ...rest4 } = rest3;
-  const { parked: _, ended, toArchive, untold = false, worktree, ...same } = rest4;
+  const { parked: _, ended, toArchive, untold = false, worktree, undone = false, ...same } = rest4;
   const { held: confirmed, ...desired } = { ...DEFAULT_SETTINGS, held: true, ...wish };
   const facts: Facts = {
     lastMessage: null,
-    undone: false,
     together: false,
     titled: false,
     files: 0,
     context: null,
     ...same,
+    undone: undone ? { toldIn: null } : null,
     worktree: worktree?.name ?? null,
     runsWith: {
       ...{ model, mode, branch, offers, workspace },

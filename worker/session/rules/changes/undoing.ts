@@ -94,7 +94,7 @@ export function rewound(d: Draft, e: EventOf<'rewound'>, ctx: Context): void {
   if (e.apply) {
     const { files, count, insertions, deletions } = 'files' in entry.state ? entry.state : e.outcome;
     settle(d, seq, { ...entry, state: { is: 'done', files, count, insertions, deletions } });
-    d.patchConversation({ undone: true });
+    d.patchConversation({ undone: { toldIn: null } });
     return;
   }
   const { files, count, insertions, deletions } = e.outcome;
@@ -158,10 +158,11 @@ export function isOpen({ state }: UndoEntry): boolean {
   return state.is === 'looking' || state.is === 'asking' || state.is === 'doing';
 }
 
-/** What Claude gets with the next prompt, because it does not know what happened to the files. A slash command stays one. */
-export function withUndone(text: string, c: Conversation): string {
-  return c.undone && !text.startsWith('/') ? `${UNDONE_WORDS}\n\n${text}` : text;
-}
+/** Stands before the next prompt, because Claude does not know what happened to the files. */
+export const UNDONE_WORDS =
+  '[The file changes of your last turn were undone by the person. Read the files again before you edit them.]\n\n';
 
-const UNDONE_WORDS =
-  '[The file changes of your last turn were undone by the person. Read the files again before you edit them.]';
+/** Claude has the prompt of this turn, and with it the words that it carried. */
+export function undoneTold(d: Draft, turn: TurnId): void {
+  if (d.state.conversation?.undone?.toldIn === turn) d.patchConversation({ undone: null });
+}

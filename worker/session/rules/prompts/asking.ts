@@ -11,7 +11,7 @@ import { addressed } from '../../state/names.ts';
 import { chosenVerbosity } from '../../state/notifying.ts';
 import { offlineSince } from '../../state/presence.ts';
 import { personOf, type Queued, queueOf, waitingOf } from '../../state/state.ts';
-import { isOpen, isUndoing, withUndone } from '../changes/undoing.ts';
+import { isOpen, isUndoing, UNDONE_WORDS } from '../changes/undoing.ts';
 import { sendSettings } from '../settings/configuring.ts';
 import { tryAgain } from '../turns/outage.ts';
 
@@ -91,16 +91,19 @@ export function give(d: Draft, ctx: Context): void {
     });
   }
   if (!c.begun) sendSettings(d, c.runsWith.desired);
+  const turn = next.prompt as string as TurnId;
+  // Claude: a slash command is one only when the text begins with it.
+  const tellsUndone = c.undone !== null && !next.text.startsWith('/');
+  const text = next.slash === true ? next.text : addressed(next, c);
   d.send({
     kind: 'prompt',
     gen: c.gen,
     prompt: next.prompt,
-    // Claude: a slash command is one only when the text begins with it.
-    ...(next.slash === true ? { text: next.text, slash: true } : { text: withUndone(addressed(next, c), c) }),
+    text: tellsUndone ? UNDONE_WORDS + text : text,
+    ...(next.slash === undefined ? {} : { slash: next.slash }),
     ...(next.files === undefined ? {} : { files: [...next.files] }),
   });
   settleQueued(d, next, 'started');
-  const turn = next.prompt as string as TurnId;
   const seq = d.add({
     kind: 'prompt',
     turn,
@@ -129,7 +132,7 @@ export function give(d: Draft, ctx: Context): void {
     startedMs: ctx.nowMs,
     seq,
   });
-  d.patchConversation({ begun: true, undone: false });
+  d.patchConversation({ begun: true, ...(tellsUndone ? { undone: { toldIn: turn } } : {}) });
   d.patchOpen({ failed: null });
   d.release('unfinished');
   refreshQueue(d, ctx);
