@@ -123,7 +123,7 @@ export class Session extends DurableObject<Env> {
       },
       log,
     });
-    void ctx.blockConcurrencyWhile(async () => this.#alarm.stands(await ctx.storage.getAlarm()));
+    void ctx.blockConcurrencyWhile(async () => this.#alarm.sync(await ctx.storage.getAlarm()));
   }
 
   // ---------------------------------------------------------------- from the Worker and the Guild
@@ -278,7 +278,7 @@ export class Session extends DurableObject<Env> {
   // ---------------------------------------------------------------- time
 
   override async alarm(): Promise<void> {
-    this.#alarm.stands(null);
+    this.#alarm.sync(null);
     if (this.#standing === 'newer') return this.#alarm.ringBy(Date.now() + NEWER_LOOK_MS, Date.now());
     if (this.#standing === 'absent') return;
     this.#commit({ kind: 'clock' });
@@ -351,7 +351,7 @@ export class Session extends DurableObject<Env> {
       return run();
     } catch (error) {
       this.#loaded = null;
-      this.#alarm.stands(alarmMs);
+      this.#alarm.sync(alarmMs);
       throw error;
     }
   }

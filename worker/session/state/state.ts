@@ -81,7 +81,7 @@ export interface Queued {
   /** Its author changed the text. */
   readonly edited?: true;
   readonly files?: readonly PromptFile[];
-  /** It is not in the line: it stays, for this reason, until someone sends or removes it. */
+  /** It does not wait for its turn: it stays, for this reason, until someone sends or removes it. */
   readonly held?: string;
 }
 
@@ -148,7 +148,7 @@ export function queueOf(state: State): readonly Queued[] {
   return [...state.queue.values()].sort((a, b) => a.n - b.n);
 }
 
-/** What waits for its turn: the queue without what is held. */
+/** What waits for its turn: the queue without the prompts that are held. */
 export function waitingOf(state: State): readonly Queued[] {
   return queueOf(state).filter((queued) => queued.held === undefined);
 }

@@ -104,7 +104,7 @@ export function afresh(d: Draft, turn: string, member: Member, ctx: Context): Ru
     return { kind: 'private', text: 'A turn runs. Nothing was done; `/stop` it first.' };
   const again = promptNotRun(d, turn);
   settle(d, turn, { is: 'over' });
-  // The buttons of the line are of the old conversation; the next step draws one of the new.
+  // The buttons of the notice are of the old conversation; the next step draws one of the new.
   closeNotice(d, { is: 'over' });
   closeOffer(d);
   const memory = { ...NO_MEMORY, claudeSession: ctx.uuid() as ClaudeSessionId };

@@ -28,7 +28,7 @@ export function ask(
 
 interface More {
   readonly files?: readonly PromptFile[] | undefined;
-  /** It is not in the line, for this reason. */
+  /** It does not wait for its turn, for this reason. */
   readonly held?: string;
   /** It goes before what waits. */
   readonly first?: true;

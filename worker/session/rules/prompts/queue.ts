@@ -1,4 +1,4 @@
-/** What people do with prompts that wait: change the words, run one next, look at the line. */
+/** What people do with prompts that wait: change the words, run one next, look at the queue. */
 import { type Member, may } from '../../../domain/access.ts';
 import { type CustomId, encodeCustomId } from '../../../domain/buttons.ts';
 import { escapeText } from '../../../render/text/escape.ts';
@@ -62,7 +62,7 @@ function keep(d: Draft, text: string, member: Member, ctx: Context): RuleAnswer 
   };
 }
 
-/** Takes it out of the line. */
+/** Takes it out of the queue. */
 export function unqueue(d: Draft, { id, member }: Pressed, ctx: Context): RuleAnswer {
   const queued = queueOf(d.state).find(({ prompt }) => prompt === id.tag);
   if (queued === undefined) return say(GONE);
@@ -72,7 +72,7 @@ export function unqueue(d: Draft, { id, member }: Pressed, ctx: Context): RuleAn
   return say(member.id === queued.author.id ? 'Removed.' : 'Removed; its author can see that in the thread.');
 }
 
-/** Interrupts what runs, as `/stop` does, and keeps the line; this prompt is the first of it. */
+/** Interrupts what runs, as `/stop` does, and keeps the queue; this prompt is the first of it. */
 export function sendNow(d: Draft, { c, id, member }: Pressed, ctx: Context): RuleAnswer {
   const queued = queueOf(d.state).find(({ prompt }) => prompt === id.tag);
   if (queued === undefined) return say(GONE);
