@@ -23,7 +23,7 @@ it('is never set to the present', () => {
 
 it('does not move what an earlier incarnation set to a later time', () => {
   const { alarm, set } = clock();
-  alarm.stands(1_000);
+  alarm.sync(1_000);
   alarm.ringBy(90_000, 0);
   expect(set).toEqual([]);
 });
@@ -32,7 +32,7 @@ it('is set anew after a rollback took it away, and when it was lost', () => {
   const { alarm, set } = clock();
   const before = alarm.atMs;
   alarm.ringBy(1_000, 0);
-  alarm.stands(before);
+  alarm.sync(before);
   alarm.ringBy(60_000, 0);
   expect(set).toEqual([1_000, 60_000]);
   alarm.ringBy(80_000, 61_000);

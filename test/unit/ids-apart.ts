@@ -1,9 +1,6 @@
-/** What the brands keep apart. Nothing runs here: the compiler is the judge, and `npm run check` fails when one of these is not true. */
+/** What the brands keep apart, as claims for the compiler. */
 import type { ChannelId, GuildId, MessageId, ThreadId } from '../../protocol/ids.ts';
-
-type Is<A, B> = [A] extends [B] ? true : false;
-type All<_Claims extends readonly true[]> = true;
-type Not<Claim extends boolean> = Claim extends true ? false : true;
+import type { All, Is, Not } from './claims.ts';
 
 /** A thread is a channel, and nothing else is one by mistake. */
 export type IdsStandApart = All<

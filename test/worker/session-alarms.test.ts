@@ -118,7 +118,7 @@ it('row 18: an alarm that was lost with nobody to touch the session is made up f
 
 it('row 18: a look says when what waits is due, and costs no row where nothing is amiss', async () => {
   const s = await waiting();
-  await vi.waitFor(async () => expect((await state(s)).conversation?.parked ?? null).toBeNull());
+  await vi.waitFor(async () => expect((await state(s)).thread?.parked).toBeNull());
   const [queued] = (await state(s)).queue.values();
   await vi.waitFor(async () => expect(await s.stub.look()).toBe(queued?.untilMs));
   const alarmMs = await runInDurableObject(s.stub, (_object, { storage }) => storage.getAlarm());
@@ -137,7 +137,7 @@ it('row 18: what Discord did not take is shown when the Guild looks, though noth
     );
   const s = await waiting();
   await s.stub.act(act(s, { do: 'stop' }));
-  await vi.waitFor(async () => expect((await state(s)).conversation?.parked).toMatch(/access|permission/i));
+  await vi.waitFor(async () => expect((await state(s)).thread?.parked).toMatch(/access|permission/i));
   await runInDurableObject(s.stub, (_object, { storage }) => storage.deleteAlarm());
   let id = 9_500;
   forbidden.mockImplementation(async (_url, init) => {
@@ -147,7 +147,7 @@ it('row 18: what Discord did not take is shown when the Guild looks, though noth
   });
   vi.setSystemTime(Date.now() + 24 * 3_600_000);
   expect(await s.stub.look(), 'it is not shown yet').not.toBeNull();
-  await vi.waitFor(async () => expect((await state(s)).conversation?.parked).toBeNull());
+  await vi.waitFor(async () => expect((await state(s)).thread?.parked).toBeNull());
   await vi.waitFor(async () => expect(await s.stub.look()).toBeNull());
 });
 

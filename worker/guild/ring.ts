@@ -17,7 +17,7 @@ export function wake({ store, timers, links, durations }: Rooms, alarmMs: number
   if (!store.ready) return;
   const nowMs = Date.now();
   const lost = timers.isOverdue(nowMs, durations.safetyMs);
-  timers.stands(lost ? null : alarmMs);
+  timers.sync(lost ? null : alarmMs);
   links.reconcile();
   // Ends in setting the alarm.
   if (lost) store.transaction(() => {});
@@ -26,7 +26,7 @@ export function wake({ store, timers, links, durations }: Rooms, alarmMs: number
 /** The alarm: every timer that is due runs by itself, so one that fails or hangs in Discord holds up no other. */
 export async function ring(rooms: Rooms): Promise<void> {
   const { store, timers, durations } = rooms;
-  timers.stands(null);
+  timers.sync(null);
   if (!store.ready) return;
   const nowMs = Date.now();
   const due = store.transaction(() => timers.take(nowMs, nowMs + durations.safetyMs));

@@ -27,7 +27,7 @@ export class AlarmClock {
    * What the alarm is set to in truth: when the object was loaded, when it has just rung (null), and after a transaction that set it was
    * rolled back. An incarnation that does not know could move an earlier alarm to a later time.
    */
-  stands(atMs: number | null): void {
+  sync(atMs: number | null): void {
     this.#atMs = atMs;
   }
 
@@ -36,7 +36,7 @@ export class AlarmClock {
     return this.#atMs !== null && nowMs - this.#atMs >= LOST_AFTER_MS;
   }
 
-  /** Rings at `atMs` or earlier. In a transaction it is rolled back with the rows; say so with `stands`. */
+  /** Rings at `atMs` or earlier. In a transaction it is rolled back with the rows; say so with `sync`. */
   ringBy(atMs: number, nowMs: number): void {
     if (this.#atMs !== null && this.#atMs <= atMs && !this.isLost(nowMs)) return;
     // Cloudflare: an alarm set for the present inside alarm() did not always ring (workerd#6866).

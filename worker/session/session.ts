@@ -29,6 +29,7 @@ import { MOVED_MS, typing } from './effects/typing.ts';
 import { nextDueMs } from './rules/clock.ts';
 import { takenOf } from './rules/prompts/listening.ts';
 import { apply } from './rules/rules.ts';
+import { isRunnerNotified } from './state/conversation.ts';
 import type { Context, Input, Outcome } from './state/input.ts';
 import { EMPTY, type State } from './state/state.ts';
 import { describe } from './state/summary.ts';
@@ -122,7 +123,7 @@ export class Session extends DurableObject<Env> {
       },
       log,
     });
-    void ctx.blockConcurrencyWhile(async () => this.#alarm.stands(await ctx.storage.getAlarm()));
+    void ctx.blockConcurrencyWhile(async () => this.#alarm.sync(await ctx.storage.getAlarm()));
   }
 
   // ---------------------------------------------------------------- from the Worker and the Guild
@@ -206,9 +207,9 @@ export class Session extends DurableObject<Env> {
       void this.#typing.pump();
     } else if (handled === 'acked') {
       this.#leaveOthers();
-      if (this.#noteTold()) void this.#reporter.pump();
+      if (this.#noteNotified()) void this.#reporter.pump();
     } else if (handled !== 'none') {
-      this.#noteTold();
+      this.#noteNotified();
       this.#pump();
     }
   }
@@ -228,10 +229,11 @@ export class Session extends DurableObject<Env> {
   }
 
   /** The runner knows of the end now, so nobody has to be linked for it any more. */
-  #noteTold(): boolean {
+  #noteNotified(): boolean {
     const c = this.#state.conversation;
-    if (c?.untold !== true || !this.#link.online(c.runner) || this.#link.waiting(c.runner) > 0) return false;
-    this.#commit({ kind: 'told' });
+    if (c === null || isRunnerNotified(c)) return false;
+    if (!this.#link.online(c.runner) || this.#link.waiting(c.runner) > 0) return false;
+    this.#commit({ kind: 'runnerNotified' });
     return true;
   }
 
@@ -276,14 +278,14 @@ export class Session extends DurableObject<Env> {
   // ---------------------------------------------------------------- time
 
   override async alarm(): Promise<void> {
-    this.#alarm.stands(null);
+    this.#alarm.sync(null);
     if (this.#standing === 'newer') return this.#alarm.ringBy(Date.now() + NEWER_LOOK_MS, Date.now());
     if (this.#standing === 'absent') return;
     this.#commit({ kind: 'clock' });
     this.#dropSilentLink();
     this.#store.dropAnswers(Date.now() - this.#durations.answerKeptMs);
     this.#pump();
-    if (this.#state.conversation?.process == null && this.#state.requests.size === 0)
+    if (this.#state.conversation?.open?.process == null && this.#state.requests.size === 0)
       this.#store.dropInputs(this.#state.turns.size === 0 && this.#settled());
     this.#lookAgain();
   }
@@ -349,7 +351,7 @@ export class Session extends DurableObject<Env> {
       return run();
     } catch (error) {
       this.#loaded = null;
-      this.#alarm.stands(alarmMs);
+      this.#alarm.sync(alarmMs);
       throw error;
     }
   }
@@ -452,7 +454,7 @@ export class Session extends DurableObject<Env> {
         this.#commit(input);
         void this.#reporter.pump();
       },
-      parked: () => this.#state.conversation?.parked ?? null,
+      parked: () => this.#state.thread?.parked ?? null,
     });
     return this.#delivery;
   }

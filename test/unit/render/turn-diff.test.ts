@@ -75,12 +75,12 @@ describe('what a turn changed', () => {
 describe('the lines of /status about the folder', () => {
   const changed = { files: 7, added: 41, removed: 12, names: ['a.txt', 'b|c', '@here', 'd', 'e', 'f'] };
   it.each([
-    ['nothing known', undefined, undefined, []],
-    ['a worktree that was not looked at yet', undefined, 'x', ['🌿 `heddle/x`']],
+    ['nothing known', null, null, []],
+    ['a worktree that was not looked at yet', null, 'x', ['🌿 `heddle/x`']],
     [
       'nothing changed',
       { branch: 'main', changed: { files: 0, added: 0, removed: 0, names: [] }, main: null },
-      undefined,
+      null,
       ['🌿 main · nothing uncommitted'],
     ],
   ])('%s', (_name, workspace, worktree, lines) => {

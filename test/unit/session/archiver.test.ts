@@ -64,7 +64,7 @@ it('tries again what may work later, not at once; and lets be what Discord does 
   await pump();
   await pump();
   expect(calls).toHaveLength(3);
-  expect(play.state.conversation?.toArchive).toBe(false);
+  expect(play.state.conversation?.ended?.toArchive).toBe(false);
 });
 
 it('opens the thread again when somebody asked while Discord archived it', async () => {

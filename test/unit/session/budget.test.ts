@@ -62,7 +62,7 @@ describe('a session that has used its budget', () => {
     const n = play.entries('budget')[0]?.n ?? 0;
     expect(play.press(STARTER, 'extend', { ref: n, tag: '' })).toMatchObject({ kind: 'private' });
     expect(play.last('prompt').text).toContain('second');
-    expect(play.state.conversation).toMatchObject({ budgetUsd: 2 });
+    expect(play.state.conversation).toMatchObject({ budget: { usd: 2 } });
     expect(lines(play)[0]).toMatchObject({
       content: '⏸ Budget of $1.00 used · sam extended it to $2.00',
       rows: [],
@@ -76,7 +76,7 @@ describe('a session that has used its budget', () => {
     play.ask('dear');
     spend(play, 7.3);
     play.press(STARTER, 'extend', { ref: play.entries('budget')[0]?.n ?? 0, tag: '' });
-    expect(play.state.conversation?.budgetUsd).toBe(8);
+    expect(play.state.conversation?.budget?.usd).toBe(8);
     expect(summarize(play.state)?.state.is).toBe('idle');
   });
 
@@ -86,10 +86,10 @@ describe('a session that has used its budget', () => {
     expect(play.refusal(play.press(STRANGER, 'extend', { ref: n, tag: '' }))).toContain('belongs to');
     expect(play.refusal(play.press(STARTER, 'extend', { ref: n + 1, tag: '' }))).toContain('is over');
     expect(play.refusal(play.press(STARTER, 'extend', { ref: n, tag: '', gen: 9 }))).toContain('earlier');
-    expect(play.state.conversation?.budgetUsd).toBe(1);
+    expect(play.state.conversation?.budget?.usd).toBe(1);
     play.press(OWNER, 'extend', { ref: n, tag: '' });
     expect(play.refusal(play.press(STARTER, 'extend', { ref: n, tag: '' }))).toContain('is over');
-    expect(play.state.conversation?.budgetUsd).toBe(2);
+    expect(play.state.conversation?.budget?.usd).toBe(2);
   });
 
   it('ends by its button, and its line has no buttons then', () => {
@@ -105,7 +105,7 @@ describe('a session that has used its budget', () => {
     play.act(STARTER, { do: 'resume' });
     expect(summarize(play.state)).toMatchObject({ state: { is: 'paused' } });
     expect(labels(play)).toEqual([[], ['Extend', 'End']]);
-    expect(play.state.conversation?.inherited).toMatchObject({ turns: 1, costUsd: 1.2 });
+    expect(play.state.conversation?.spent.inherited).toMatchObject({ turns: 1, costUsd: 1.2 });
   });
 
   it('leaves a turn that starts by itself alone', () => {
@@ -144,7 +144,7 @@ describe('/budget in a thread', () => {
   it.each([-1, 0, 0.001, Number.NaN, Number.POSITIVE_INFINITY, 1e9])('refuses %d dollars', (usd) => {
     const play = new Play().open({ budgetUsd: 5 });
     expect(play.refusal(play.act(STARTER, { do: 'budget', usd }))).toContain('Nothing was done');
-    expect(play.state.conversation?.budgetUsd).toBe(5);
+    expect(play.state.conversation?.budget?.usd).toBe(5);
   });
 
   it('is for those whose session it is, while it goes on', () => {
@@ -152,22 +152,6 @@ describe('/budget in a thread', () => {
     expect(play.refusal(play.act(STRANGER, { do: 'budget', usd: 5 }))).toContain('belongs to');
     play.act(STARTER, { do: 'end' });
     expect(play.refusal(play.act(STARTER, { do: 'budget', usd: 5 }))).toContain('ended');
-    expect(play.state.conversation?.budgetUsd).toBeNull();
-  });
-
-  it('of a session from before there were budgets holds nothing', () => {
-    const play = new Play().open();
-    play.state = { ...play.state, conversation: play.state.conversation && drop(play.state.conversation) };
-    play.ask('first');
-    spend(play, 100);
-    expect(play.entries('budget')).toEqual([]);
-    expect(summarize(play.state)?.state.is).toBe('idle');
+    expect(play.state.conversation?.budget).toBeNull();
   });
 });
-
-function drop<T extends { budgetUsd?: unknown; budgetStepUsd?: unknown }>(
-  c: T,
-): Omit<T, 'budgetUsd' | 'budgetStepUsd'> {
-  const { budgetUsd: _, budgetStepUsd: __, ...rest } = c;
-  return rest;
-}

@@ -1,4 +1,4 @@
-/** What a session runs with, by its rules: who may wish it, what is refused, what the runner is told and when. */
+/** What a session runs with, by its rules: who may change it, what is refused, what the runner is told and when. */
 import { describe, expect, it } from 'vitest';
 import type { EventOf } from '../../../protocol/events.ts';
 import type { SessionDo } from '../../../worker/domain/contract.ts';
@@ -29,7 +29,7 @@ function configured(play: Play, over: Partial<EventOf<'configured'>> = {}): void
   play.event({
     kind: 'configured',
     gen: play.gen,
-    rev: play.state.conversation?.wish?.rev ?? 0,
+    rev: play.state.conversation?.runsWith.desired.rev ?? 0,
     model: null,
     mode: null,
     effort: null,
@@ -53,7 +53,7 @@ const status = (play: Play) => {
   return words.kind === 'private' ? words.text : '';
 };
 
-describe('a wish', () => {
+describe('a change', () => {
   it('goes to the runner whole, each with a higher revision, and keeps the runner wanted until it has it', () => {
     const play = used();
     expect(play.refusal(play.act(STARTER, model('haiku')))).toMatch(/Haiku.*next turn/);
@@ -62,7 +62,7 @@ describe('a wish', () => {
       { kind: 'configure', gen: play.gen, rev: 1, model: 'haiku', mode: null, effort: null },
       { kind: 'configure', gen: play.gen, rev: 2, model: 'haiku', mode: 'plan', effort: null, modeNow: true },
     ]);
-    expect(play.state.conversation?.untold).toBe(true);
+    expect(play.state.conversation?.runsWith.desired.runnerNotified).toBe(false);
   });
 
   it('before the first turn waits for the beginning, and comes before the first prompt', () => {
@@ -159,29 +159,33 @@ describe('what the runner answers', () => {
     expect(status(play)).toContain('Haiku 5.5');
   });
 
-  it('of an older wish does not touch the newer one', () => {
+  it('of an older change does not touch the newer one', () => {
     const play = used();
     play.act(STARTER, mode('plan'));
     play.act(STARTER, mode('default'));
     configured(play, { rev: 1, mode: 'plan', refused: 'No.' });
-    expect(play.state.conversation?.wish).toMatchObject({ rev: 2, mode: 'default', held: false });
+    expect(play.state.conversation?.runsWith.desired).toMatchObject({
+      rev: 2,
+      mode: 'default',
+      confirmed: false,
+    });
     expect(play.entries('note').map(({ text }) => text)).toEqual([]);
   });
 
-  it('refuses in the thread, once, and the wish is what was kept', () => {
+  it('refuses in the thread, once, and what is desired is what was kept', () => {
     const play = used();
     play.act(STARTER, mode('plan'));
     configured(play, { refused: 'Not *here*.' });
     configured(play, { refused: 'Not *here*.' });
     expect(play.entries('note').map(({ text }) => text)).toEqual(['⚙️ Not \\*here\\*.']);
-    expect(play.state.conversation?.wish).toMatchObject({ mode: null, held: true });
+    expect(play.state.conversation?.runsWith.desired).toMatchObject({ mode: null, confirmed: true });
   });
 
   it('tells a mode that Claude took by itself', () => {
     const play = used();
     configured(play, { now: { model: null, mode: 'plan' } });
     expect(status(play)).toContain('plan');
-    expect(play.state.conversation?.wish?.mode ?? null).toBeNull();
+    expect(play.state.conversation?.runsWith.desired.mode).toBeNull();
   });
 
   it('of another gen, or said again, changes nothing', () => {

@@ -70,7 +70,7 @@ describe('undo and the end of a session', () => {
     for (const verb of ['undo', 'undoyes', 'undono'] as const)
       expect(play.refusal(play.press(STARTER, verb, { tag: turn }))).toMatch(/has ended/);
     expect(play.sent('rewind')).toHaveLength(1);
-    play.step({ kind: 'told' });
+    play.step({ kind: 'runnerNotified' });
     expect(summarize(play.state)?.work).toBe(false);
   });
 
@@ -79,9 +79,9 @@ describe('undo and the end of a session', () => {
     play.end(play.begin());
     play.act(STARTER, { do: 'undo', confirm: false });
     play.act(STARTER, { do: 'end' });
-    play.step({ kind: 'told' });
+    play.step({ kind: 'runnerNotified' });
     expect(summarize(play.state)?.work).toBe(false);
-    expect(play.state.conversation?.undo).toBeNull();
+    expect(play.state.conversation?.open?.holds.undo).toBeUndefined();
   });
 });
 
@@ -127,7 +127,7 @@ describe('a form that is sent when the session has ended', () => {
     const answer = play.press(STARTER, 'editqueued', { tag: second, fields: { text0: 'second, better' } });
     expect(play.refusal(answer)).toContain('second, better');
     expect(play.state.queue.size).toBe(0);
-    play.step({ kind: 'told' });
+    play.step({ kind: 'runnerNotified' });
     expect(summarize(play.state)?.work).toBe(false);
   });
 
@@ -145,7 +145,7 @@ describe('where a session stopped', () => {
     const play = new Play().open({ text: 'first' });
     const turn = fail(play, 'crashed');
     play.press(STARTER, 'editqueued', { tag: 'gone', fields: { text0: 'typed too late' } });
-    expect(play.state.conversation?.paused).toBe(turn);
+    expect(play.state.conversation?.open?.holds.unfinished?.turn).toBe(turn);
     expect(play.press(STARTER, 'continue', { tag: turn }).kind).toBe('asked');
   });
 
@@ -268,7 +268,7 @@ it('a worktree that somebody kept while the runner looked at it stays kept', () 
     outcome: { as: 'kept', uncommitted: 1, unmerged: 0, files: ['a'], commits: [], mark: 'm' },
   });
   expect(play.entries('worktree').at(-1)?.state.is).toBe('kept');
-  expect(play.state.conversation?.toArchive).toBe(true);
+  expect(play.state.conversation?.ended?.toArchive).toBe(true);
 });
 
 it('a question too large for a row is declined, and Claude asks in plain text', () => {

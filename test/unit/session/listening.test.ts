@@ -91,9 +91,9 @@ describe('switched off', () => {
     expect(texts(play)).toEqual([]);
     expect(listenGapMs(play.state, play.nowMs, DURATIONS)).toBeNull();
     play.act(STARTER, { do: 'settings', messages: 'maybe' });
-    expect(play.state.thread?.deaf).toBe(true);
+    expect(play.state.thread?.listens).toBe(false);
     play.act(STRANGER, { do: 'settings', messages: 'on' });
-    expect(play.state.thread?.deaf).toBe(true);
+    expect(play.state.thread?.listens).toBe(false);
     play.later(1000);
     play.act(STARTER, { do: 'settings', messages: 'on' });
     expect(listenGapMs(play.state, play.nowMs, DURATIONS)).not.toBeNull();
@@ -114,7 +114,7 @@ describe('the rhythm', () => {
     expect(gap(play, DURATIONS.listenForMs + 1)).toBeNull();
   });
 
-  it('is none for an ended, a deaf or a switched off session', () => {
+  it('is none for an ended session, one that Discord closed to Heddle, and one that is switched off', () => {
     const play = new Play().open();
     expect(listenGapMs(play.state, play.nowMs, { ...DURATIONS, listenForMs: 0 })).toBeNull();
     play.act(STARTER, { do: 'end' });

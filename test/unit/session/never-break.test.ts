@@ -398,7 +398,7 @@ describe('never lost, never twice: every prompt runs at most once and ends in a 
     const { play, turn } = running();
     play.end(turn);
     play.end(turn);
-    expect(play.state.conversation?.turns).toBe(1);
+    expect(play.state.conversation?.spent.turns).toBe(1);
     expect(play.entries('end')).toHaveLength(1);
   });
 

@@ -23,7 +23,7 @@ import type { Entry, RequestEntry } from '../../../worker/domain/transcript.ts';
 import { DURATIONS } from '../../../worker/platform/durations.ts';
 import { apply } from '../../../worker/session/rules/rules.ts';
 import type { Context, Input, Outcome, RuleAnswer } from '../../../worker/session/state/input.ts';
-import { type Change, HEAD, type Head } from '../../../worker/session/state/rows.ts';
+import { type Change, HEAD, HEAD_VERSION, type Head } from '../../../worker/session/state/rows.ts';
 import { EMPTY, type State } from '../../../worker/session/state/state.ts';
 
 export const GUILD = '100' as GuildId;
@@ -65,13 +65,14 @@ export class Play {
   readonly commands: Command[] = [];
   readonly inputs = new Map<string, string[]>();
   #id = 0;
-  #uuid = 0;
+  /** So many ids were made: one that goes on with what is stored begins after those. */
+  uuids = 0;
 
   readonly context = (): Context => ({
     nowMs: this.nowMs,
     uuid: () => {
-      this.#uuid += 1;
-      return `00000000-0000-4000-8000-${String(this.#uuid).padStart(12, '0')}`;
+      this.uuids += 1;
+      return `00000000-0000-4000-8000-${String(this.uuids).padStart(12, '0')}`;
     },
     durations: DURATIONS,
     linkUp: this.linkUp,
@@ -268,6 +269,7 @@ export function card(ref: number): MessageId {
 function reload(before: State, changes: readonly Change[]): State {
   const docs = new Map<string, unknown>();
   docs.set(HEAD, {
+    version: HEAD_VERSION,
     thread: before.thread,
     conversation: before.conversation,
     turns: [...before.turns.values()],

@@ -18,10 +18,10 @@ function over(): Play {
 
 describe('archiving the thread of an ended session', () => {
   it('is for threads that Heddle made, and for an end that a person wanted', () => {
-    expect(over().state.conversation?.toArchive).toBe(true);
+    expect(over().state.conversation?.ended?.toArchive).toBe(true);
     const theirs = new Play().open({ madeThread: false });
     theirs.act(STARTER, { do: 'end' });
-    expect(theirs.state.conversation?.toArchive).toBe(false);
+    expect(theirs.state.conversation?.ended?.toArchive).toBe(false);
     const gone = new Play().open();
     gone.step({
       kind: 'facts',
@@ -29,19 +29,19 @@ describe('archiving the thread of an ended session', () => {
       presence: { online: true },
       access: { ...ACCESS, removed: true, rev: 2 },
     });
-    expect(gone.state.conversation).toMatchObject({ toArchive: false, ended: { by: '' } });
+    expect(gone.state.conversation).toMatchObject({ ended: { by: null, toArchive: false } });
   });
 
   it('is done once, and not for a conversation that came after', () => {
     const play = over();
     play.step({ kind: 'archived', gen: 1 as never });
-    expect(play.state.conversation?.toArchive).toBe(false);
+    expect(play.state.conversation?.ended?.toArchive).toBe(false);
     play.ask('and now?');
     play.act(STARTER, { do: 'end' });
     play.step({ kind: 'archived', gen: 1 as never });
-    expect(play.state.conversation).toMatchObject({ gen: 2, toArchive: true });
+    expect(play.state.conversation).toMatchObject({ gen: 2, ended: { toArchive: true } });
     play.open({ text: 'anew' });
-    expect(play.state.conversation).toMatchObject({ gen: 3, toArchive: false });
+    expect(play.state.conversation).toMatchObject({ gen: 3, ended: null });
   });
 });
 

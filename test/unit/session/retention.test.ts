@@ -1,45 +1,17 @@
 /** What a session keeps of its past: ten thousand turns stay under the caps, and cost what the first ones did. */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../../../protocol/events.ts';
 import type { ChannelId, MessageId, TurnId } from '../../../protocol/ids.ts';
 import { Posted } from '../../../worker/discord/posted.ts';
-import { DELIVERY_SCHEMA, SqlDeliveryStore } from '../../../worker/discord/store.ts';
+import { SqlDeliveryStore } from '../../../worker/discord/store.ts';
 import { renderThread } from '../../../worker/render/thread/thread.ts';
 import { apply } from '../../../worker/session/rules/rules.ts';
 import type { Input } from '../../../worker/session/state/input.ts';
 import { EMPTY, type State } from '../../../worker/session/state/state.ts';
 import { CAPS, isDue, mayChange, trimEntries } from '../../../worker/session/storage/retention.ts';
-import { SESSION_MIGRATIONS } from '../../../worker/session/storage/schema.ts';
-import { SessionStore, type Sql } from '../../../worker/session/storage/store.ts';
+import { SessionStore } from '../../../worker/session/storage/store.ts';
 import { IN_THREAD, Play, STARTER, THREAD } from './play.ts';
-
-class Rows {
-  readonly db = new DatabaseSync(':memory:');
-  readonly #statements = new Map<string, StatementSync>();
-  /** Written, as far as SQLite counts them. */
-  written = 0;
-
-  constructor() {
-    this.db.exec(SESSION_MIGRATIONS.join(';'));
-    this.db.exec(DELIVERY_SCHEMA);
-  }
-
-  readonly sql: Sql = {
-    exec: (query: string, ...bound: (string | number | null)[]) => {
-      const statement = this.#statements.get(query) ?? this.db.prepare(query);
-      this.#statements.set(query, statement);
-      let rows: Record<string, unknown>[] = [];
-      if (/^\s*SELECT/.test(query)) rows = statement.all(...bound);
-      else this.written += Number(statement.run(...bound).changes);
-      return Object.assign(rows, { toArray: () => rows, one: () => rows[0] }) as never;
-    },
-  };
-
-  count(from: string): number {
-    return Number(this.db.prepare(`SELECT count(*) AS n FROM ${from}`).get()?.n);
-  }
-}
+import { Rows } from './sqlite.ts';
 
 /** A session as its object has it: rules, rows, what Discord took. One turn after another. */
 class Life {
@@ -171,10 +143,13 @@ describe('a session of ten thousand turns', () => {
     const text = life.rows.db.prepare("SELECT body FROM entry WHERE body LIKE '%Said: turn 8000%'").all();
     expect(text, 'a turn of a while ago has its text').toHaveLength(1);
     const loaded = life.store.load();
-    expect(loaded.conversation).toMatchObject({ turns: 10_000 });
+    expect(loaded.conversation).toMatchObject({ spent: { turns: 10_000 } });
     life.state = loaded;
     life.turn('one more');
-    expect(life.store.load()).toMatchObject({ conversation: { turns: 10_001 }, lastSeq: loaded.lastSeq + 5 });
+    expect(life.store.load()).toMatchObject({
+      conversation: { spent: { turns: 10_001 } },
+      lastSeq: loaded.lastSeq + 5,
+    });
   });
 });
 

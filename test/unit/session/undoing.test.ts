@@ -36,6 +36,27 @@ function offered(): { play: Play; turn: TurnId } {
   return { play, turn };
 }
 
+/** The second turn fails in the middle: Claude no longer has the conversation. */
+function transcriptGone(): { play: Play; turn: TurnId } {
+  const { play } = finishedTurn();
+  play.ask('two');
+  const turn = play.begin();
+  const outcome = { as: 'failed', code: 'transcript', words: 'gone', started: true } as const;
+  play.event({
+    ...{
+      kind: 'turnEnded',
+      gen: play.gen,
+      turn,
+      prompt: null,
+      outcome,
+      durationMs: 0,
+      costUsd: 0,
+      usage: {},
+    },
+  });
+  return { play, turn };
+}
+
 describe('undo', () => {
   it('looks first, asks, does it on a yes, and tells Claude with the next prompt, once', () => {
     const { play, turn } = offered();
@@ -47,7 +68,9 @@ describe('undo', () => {
     play.ask('go on');
     const [, next] = play.commands.flatMap((c) => (c.kind === 'prompt' ? [c.text] : []));
     expect(next).toMatch(/undone by the person[\s\S]*go on$/);
-    expect(play.state.conversation?.undone).toBe(false);
+    play.end(play.begin());
+    play.ask('and on');
+    expect(play.last('prompt').text).toBe('and on');
   });
 
   it('a no changes nothing, and neither does a second yes', () => {
@@ -127,4 +150,104 @@ describe('undo', () => {
     play.step({ kind: 'event', event: told(turn, false) });
     expect(shown(play), 'an answer that nobody waits for').toEqual(['nothing']);
   });
+});
+
+describe('the words that tell Claude of it', () => {
+  const WORDS = /undone by the person/;
+  /** The prompt that was given ends, and its turn never began. */
+  const notStarted = (play: Play, as: 'failed' | 'interrupted' = 'failed') => {
+    const { prompt } = play.last('prompt');
+    const turn = prompt as string as TurnId;
+    const failed = { as: 'failed', code: 'login', words: 'not now', started: false } as const;
+    const outcome = as === 'failed' ? failed : { as };
+    play.event({
+      ...{ kind: 'turnEnded', gen: play.gen, turn, prompt, outcome, durationMs: 0, costUsd: 0, usage: {} },
+    });
+    return turn;
+  };
+
+  function undone(): Play {
+    const { play, turn } = offered();
+    pressed(play, STARTER, 'undoyes', turn);
+    play.event(told(turn, true));
+    return play;
+  }
+
+  it('go with the prompt that really runs: one that never began takes them with it no more', () => {
+    const play = undone();
+    play.ask('two');
+    const turn = notStarted(play);
+    play.press(STARTER, 'continue', { tag: turn });
+    expect(play.last('prompt').text).toMatch(/undone by the person[\s\S]*two$/);
+    play.end(play.begin());
+    play.ask('three');
+    expect(play.last('prompt').text).toBe('three');
+  });
+
+  it('go with the next one when a prompt was stopped before its turn began', () => {
+    const play = undone();
+    play.ask('two');
+    play.act(STARTER, { do: 'stop' });
+    notStarted(play, 'interrupted');
+    play.ask('three');
+    expect(play.last('prompt').text).toMatch(WORDS);
+  });
+
+  it('wait while one of Claude’s slash commands runs, which cannot carry them', () => {
+    const play = undone();
+    play.act(STARTER, { do: 'slash', command: 'compact', args: '' });
+    expect(play.last('prompt').text).toBe('/compact');
+    play.end(play.begin());
+    play.ask('two');
+    expect(play.last('prompt').text).toMatch(WORDS);
+  });
+
+  it('of an undo that was done while a prompt was on its way go with the next one', () => {
+    const { play, turn } = offered();
+    pressed(play, STARTER, 'undoyes', turn);
+    play.later(61_000);
+    play.ask('two');
+    play.event(told(turn, true));
+    play.end(play.begin());
+    play.ask('three');
+    expect(play.last('prompt').text).toMatch(WORDS);
+  });
+
+  it('wait for a session that goes on', () => {
+    const play = undone();
+    play.ask('two');
+    play.act(STARTER, { do: 'end' });
+    play.act(STARTER, { do: 'resume' });
+    play.ask('three');
+    expect(play.last('prompt').text).toMatch(WORDS);
+  });
+
+  it('are not for a Claude that begins afresh', () => {
+    const { play, turn } = transcriptGone();
+    play.act(STARTER, { do: 'undo', confirm: false });
+    play.event(told(turn, false));
+    pressed(play, STARTER, 'undoyes', turn);
+    play.event(told(turn, true));
+    play.press(STARTER, 'afresh', { tag: turn });
+    play.ask('three');
+    expect(play.last('prompt')).toMatchObject({ gen: 2, text: 'three' });
+  });
+
+  it('nor for one that was cleared', () => {
+    const play = undone();
+    const process = { kind: 'processStarted', gen: play.gen, process: 'p1', claudeVersion: '2' } as const;
+    const settings = { model: 'sonnet', mode: 'default', settings: 'all' } as const;
+    const cleared = '00000000-0000-4000-8000-00000000c1ea';
+    play.event({ ...process, ...settings, claudeSession: cleared } as never);
+    play.ask('two');
+    expect(play.last('prompt').text).toBe('two');
+  });
+});
+
+it('an offer to undo ends with a conversation that begins afresh', () => {
+  const { play, turn } = transcriptGone();
+  play.act(STARTER, { do: 'undo', confirm: false });
+  expect(shown(play)).toEqual(['looking']);
+  play.press(STARTER, 'afresh', { tag: turn });
+  expect(shown(play)).toEqual(['kept']);
 });

@@ -42,7 +42,7 @@ function shown(play: Play): { text: string; labels: string[] } {
   return { text: slot?.content ?? '', labels };
 }
 
-const work = (play: Play) => play.state.conversation?.worktree?.asked != null;
+const work = (play: Play) => play.state.conversation?.ended?.worktreeAsked != null;
 
 describe('it begins', () => {
   it('with the command that begins the conversation, and again when it goes on', () => {
@@ -82,7 +82,7 @@ describe('/end', () => {
     const kinds = play.commands.map(({ kind }) => kind);
     expect(kinds.indexOf('end')).toBeLessThan(kinds.indexOf('worktree'));
     expect(play.last('worktree')).toMatchObject({ do: 'look', expect: null });
-    expect(play.state.conversation?.toArchive).toBe(false);
+    expect(play.state.conversation?.ended?.toArchive).toBe(false);
     expect(work(play)).toBe(true);
 
     told(play, { as: 'kept', ...SOMETHING });
@@ -93,7 +93,7 @@ describe('/end', () => {
     });
     play.press(STARTER, 'wtkeep', { tag: '' });
     expect(shown(play)).toMatchObject({ text: expect.stringContaining('is kept'), labels: [] });
-    expect(play.state.conversation?.toArchive).toBe(true);
+    expect(play.state.conversation?.ended?.toArchive).toBe(true);
   });
 
   it('nothing is in it: Remove does it at once', () => {
@@ -105,7 +105,7 @@ describe('/end', () => {
     expect(play.last('worktree')).toMatchObject({ do: 'remove', expect: null });
     told(play, { as: 'removed' });
     expect(shown(play).text).toBe('-# 🌿 worktree `heddle/x` is removed · sam');
-    expect(play.state.conversation?.toArchive).toBe(true);
+    expect(play.state.conversation?.ended?.toArchive).toBe(true);
   });
 
   it('something would be lost: it is named, and only the button that names it does it', () => {
@@ -136,7 +136,7 @@ describe('/end', () => {
     const play = worked();
     play.act(STARTER, { do: 'end', worktree: 'remove' });
     expect(play.last('worktree')).toMatchObject({ do: 'remove', expect: null });
-    expect(play.state.conversation?.toArchive).toBe(false);
+    expect(play.state.conversation?.ended?.toArchive).toBe(false);
     told(play, { as: 'kept', ...SOMETHING });
     expect(shown(play).labels).toEqual(['Keep', 'Remove for good']);
     play.act(STARTER, { do: 'end', worktree: 'remove' });
@@ -217,7 +217,7 @@ describe('/end', () => {
     });
     expect(shown(play).text).toContain('is offline; it stays there');
     expect(work(play)).toBe(false);
-    expect(play.state.conversation?.toArchive).toBe(true);
+    expect(play.state.conversation?.ended?.toArchive).toBe(true);
   });
 
   test.each<[EventOf<'worktree'>['outcome'], WorktreeEntry['state']['is']]>([
@@ -228,7 +228,7 @@ describe('/end', () => {
     play.act(STARTER, { do: 'end' });
     told(play, outcome);
     expect(line(play).is).toBe(is);
-    expect(play.state.conversation?.toArchive).toBe(true);
+    expect(play.state.conversation?.ended?.toArchive).toBe(true);
   });
 });
 
@@ -256,7 +256,7 @@ describe('who and when', () => {
     // The button of the old conversation, and the word of the old gen.
     expect(play.refusal(play.press(STARTER, 'wtremove', { gen: 1, tag: 'm1' }))).toContain('earlier');
     told(play, { as: 'removed' }, 1 as never);
-    expect(play.state.conversation?.worktree).toEqual({ name: 'x' });
+    expect(play.state.conversation?.worktree).toBe('x');
   });
 
   it('a double press removes once', () => {
@@ -292,8 +292,8 @@ describe('what the folder looks like', () => {
       main: { name: 'main', ahead: 1, behind: 0 },
     };
     play.event({ kind: 'workspace', gen: play.gen, ...workspace });
-    expect(play.state.conversation).toMatchObject({ branch: 'heddle/x', workspace });
+    expect(play.state.conversation).toMatchObject({ runsWith: { branch: 'heddle/x', workspace } });
     play.event({ kind: 'workspace', gen: 7 as never, ...workspace, branch: 'other' });
-    expect(play.state.conversation?.branch).toBe('heddle/x');
+    expect(play.state.conversation?.runsWith.branch).toBe('heddle/x');
   });
 });

@@ -63,8 +63,8 @@ export class Timers {
   }
 
   /** What the alarm is set to in truth; null: it is not, or it has just fired. */
-  stands(atMs: number | null): void {
-    this.#alarm.stands(atMs);
+  sync(atMs: number | null): void {
+    this.#alarm.sync(atMs);
   }
 
   /** Makes the alarm stand at the earliest timer. Inside a transaction it is rolled back with it. */
@@ -82,6 +82,6 @@ export class Timers {
 
   /** A transaction was rolled back, perhaps with an alarm in it: the next one sets it anew. */
   forget(): void {
-    this.#alarm.stands(null);
+    this.#alarm.sync(null);
   }
 }

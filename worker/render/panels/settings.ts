@@ -13,8 +13,8 @@ export interface SettingsFacts {
   readonly runner: string;
   /** What the newest process runs with, as far as is known. */
   readonly now: { readonly model: string | null; readonly mode: string | null };
-  /** What is wished; null: the default. */
-  readonly wish: {
+  /** What is desired; null: the default. */
+  readonly desired: {
     readonly model: string | null;
     readonly mode: PermissionMode | null;
     readonly effort: string | null;
@@ -49,7 +49,7 @@ const NOTIFIES: Readonly<Record<Notify, string>> = {
 };
 
 export function settingsPanel(facts: SettingsFacts): { text: string; rows: readonly ButtonRow[] } {
-  const { wish, offers, verbosity, notify } = facts;
+  const { desired, offers, verbosity, notify } = facts;
   const menu = (tag: string, placeholder: string, options: readonly MenuOption[]): ButtonRow => [
     {
       id: encodeCustomId({ verb: 'set', gen: facts.gen, ref: 0, tag }),
@@ -62,23 +62,23 @@ export function settingsPanel(facts: SettingsFacts): { text: string; rows: reado
     const models = offers.models.filter(({ value }) => value !== 'default');
     rows.push(
       menu('model', 'Model', [
-        option('default', 'Model: Claude’s default', wish.model === null),
-        ...models.map(({ value, name }) => option(value, `Model: ${name}`, wish.model === value)),
+        option('default', 'Model: Claude’s default', desired.model === null),
+        ...models.map(({ value, name }) => option(value, `Model: ${name}`, desired.model === value)),
       ]),
     );
   }
   if (offers !== null && offers.modes.length > 0)
     rows.push(
       menu('mode', 'Mode', [
-        option('runner', `Mode: as ${facts.runner} has it`, wish.mode === null),
-        ...offers.modes.map((mode) => option(mode, `Mode: ${mode}`, wish.mode === mode, MODE_WORDS[mode])),
+        option('runner', `Mode: as ${facts.runner} has it`, desired.mode === null),
+        ...offers.modes.map((mode) => option(mode, `Mode: ${mode}`, desired.mode === mode, MODE_WORDS[mode])),
       ]),
     );
   if (offers !== null && offers.efforts.length > 0)
     rows.push(
       menu('effort', 'Effort', [
-        option('default', 'Effort: Claude’s default', wish.effort === null),
-        ...offers.efforts.map((effort) => option(effort, `Effort: ${effort}`, wish.effort === effort)),
+        option('default', 'Effort: Claude’s default', desired.effort === null),
+        ...offers.efforts.map((effort) => option(effort, `Effort: ${effort}`, desired.effort === effort)),
       ]),
     );
   rows.push(
@@ -88,9 +88,9 @@ export function settingsPanel(facts: SettingsFacts): { text: string; rows: reado
   return { text: text(facts), rows };
 }
 
-function text({ now, wish, offers, runner, messages, said }: SettingsFacts): string {
+function text({ now, desired, offers, runner, messages, said }: SettingsFacts): string {
   const model = now.model === null ? null : escapeText(modelName(now.model));
-  const runs = [model, now.mode === null ? null : escapeText(now.mode), wish.effort].filter(
+  const runs = [model, now.mode === null ? null : escapeText(now.mode), desired.effort].filter(
     (part) => part !== null,
   );
   return [

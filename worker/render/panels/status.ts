@@ -19,13 +19,13 @@ export interface StatusDetails {
   readonly model: string | null;
   readonly mode: string | null;
   /** Asked for, and the runner has not said yet that it keeps it. */
-  readonly wished?: readonly string[];
-  /** What its folder looks like; absent: not known. */
-  readonly workspace?: Workspace | undefined;
-  /** The name of its own worktree. */
-  readonly worktree?: string | undefined;
+  readonly desired: readonly string[];
+  /** What its folder looks like; null: not known. */
+  readonly workspace: Workspace | null;
+  /** Name of its own worktree. */
+  readonly worktree: string | null;
   /** Claude's id of the conversation, for those who may go on with it in a terminal. */
-  readonly terminal?: string | null;
+  readonly terminal: string | null;
   /** How full the context window is, 0 to 1. */
   readonly context: number | null;
   /** Prompts that wait, in order. */
@@ -73,20 +73,20 @@ export function sessionStatus(summary: SessionSummary, details: StatusDetails): 
       .map((name) => escapeTo(name, NAME_MAX_CHARS))
       .join(' · '),
     ...(summary.doing === undefined ? [] : [`-# ⏳ ${escapeTo(summary.doing, NAME_MAX_CHARS)}`]),
-    ...wishLine(details.wished ?? []),
+    ...desiredLine(details.desired),
     spent.join(' · '),
     ...workspaceLines(details.workspace, details.worktree),
     ...modelLines(summary),
     ...budgetLine(summary),
     ...some(asks, 'more requests'),
     ...some(waits, 'more in line'),
-    ...terminalLine(summary, details.terminal ?? null),
+    ...terminalLine(summary, details.terminal),
   ].join('\n');
 }
 
-function wishLine(wished: readonly string[]): readonly string[] {
-  if (wished.length === 0) return [];
-  return [`-# Asked for, not taken yet: ${wished.map((one) => escapeTo(one, NAME_MAX_CHARS)).join(' · ')}`];
+function desiredLine(desired: readonly string[]): readonly string[] {
+  if (desired.length === 0) return [];
+  return [`-# Asked for, not taken yet: ${desired.map((one) => escapeTo(one, NAME_MAX_CHARS)).join(' · ')}`];
 }
 
 /** By model, the dearest first. */

@@ -9,11 +9,8 @@ const FILE_MAX_CHARS = 60;
 const NAMED_MAX = 5;
 
 /** Nothing when it is not known: outside of a repository, or before the first turn. */
-export function workspaceLines(
-  workspace: Workspace | undefined,
-  worktree: string | undefined,
-): readonly string[] {
-  if (workspace === undefined) return worktree === undefined ? [] : [`🌿 \`heddle/${worktree}\``];
+export function workspaceLines(workspace: Workspace | null, worktree: string | null): readonly string[] {
+  if (workspace === null) return worktree === null ? [] : [`🌿 \`heddle/${worktree}\``];
   const { branch, changed: now, main } = workspace;
   const lines = changed(now.added, now.removed);
   const parts = [

@@ -22,7 +22,7 @@ export interface ArchiverOptions {
 
 /** The ended conversation whose thread is still to be archived. */
 export function toArchive({ thread, conversation: c }: State): { thread: ThreadId; gen: Gen } | null {
-  if (thread === null || c === null || c.ended === null || !c.toArchive) return null;
+  if (thread === null || c === null || c.ended?.toArchive !== true) return null;
   return { thread: thread.thread, gen: c.gen };
 }
 

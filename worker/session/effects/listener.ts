@@ -5,9 +5,10 @@ import type { SaidMessage } from '../../discord/said.ts';
 import type { Member } from '../../domain/access.ts';
 import type { Durations } from '../../platform/durations.ts';
 import { SideWork } from '../../platform/side-work.ts';
-import { heardTo, listenGapMs, listening } from '../rules/prompts/listening.ts';
+import { listenGapMs, listening } from '../rules/prompts/listening.ts';
+import type { OpenConversation } from '../state/conversation.ts';
 import type { Said } from '../state/input.ts';
-import type { Conversation, State } from '../state/state.ts';
+import type { State } from '../state/state.ts';
 
 /** Events come in bursts; each of them would look. In units of `listenMs`. */
 const SHORTEST_GAP = 1;
@@ -71,7 +72,7 @@ export class Listener {
     return this.#work.pump();
   }
 
-  #due(): { guild: GuildId; thread: ThreadId; conversation: Conversation } | null {
+  #due(): { guild: GuildId; thread: ThreadId; conversation: OpenConversation } | null {
     const { state, durations } = this.#options;
     const { thread } = state();
     const conversation = listening(state());
@@ -80,9 +81,9 @@ export class Listener {
     return isSoon ? null : { guild: thread.guild, thread: thread.thread, conversation };
   }
 
-  async #look(guild: GuildId, channel: ChannelId, c: Conversation): Promise<void> {
+  async #look(guild: GuildId, channel: ChannelId, c: OpenConversation): Promise<void> {
     const { messagesAfter, heard, react } = this.#options;
-    const found = await messagesAfter(channel, heardTo(c));
+    const found = await messagesAfter(channel, c.open.heardTo);
     const last = found.ok ? found.value.at(-1) : undefined;
     if (!found.ok || last === undefined) return;
     const said: Said[] = [];
@@ -99,7 +100,7 @@ export class Listener {
   }
 
   /** Only who began the session or owns the runner may ask in it, and only a role can be what lets the former. */
-  async #roles(guild: GuildId, user: UserId, c: Conversation): Promise<Member['roles'] | null> {
+  async #roles(guild: GuildId, user: UserId, c: OpenConversation): Promise<Member['roles'] | null> {
     if (user !== c.starter.id || user === c.access.owner || c.access.roles.length === 0) return [];
     const found = await this.#options.rolesOf(guild, user);
     if (found.ok) return found.value;

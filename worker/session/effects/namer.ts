@@ -26,7 +26,7 @@ export function toRename({
   thread,
   conversation: c,
 }: State): { thread: ThreadId; from: string; to: string } | null {
-  if (thread?.name === undefined || c?.titled !== true || c.ended !== null) return null;
+  if (thread === null || thread.name === null || c?.ended !== null || !c.titled) return null;
   return { thread: thread.thread, from: thread.name, to: threadName(c.title, c.project) };
 }
 

@@ -33,8 +33,8 @@ export function typing({ state, online, show, now }: TypingOptions): SideWork<un
 }
 
 /** A turn runs, and waits for nobody. */
-export function isWorking({ conversation, turns, requests }: State): boolean {
-  if (conversation === null || conversation.ended !== null || conversation.parked !== null) return false;
+export function isWorking({ thread, conversation, turns, requests }: State): boolean {
+  if (conversation === null || conversation.ended !== null || thread?.parked != null) return false;
   const waits = [...requests.values()].some((request) => request.decidedMs === null);
   return !waits && [...turns.values()].some((turn) => turn.stopping === null);
 }

@@ -59,10 +59,12 @@ function dues(state: State, ctx: Context): Due[] {
       });
     }
   }
-  if (c.worktree?.asked != null) all.push({ atMs: c.worktree.asked.untilMs, run: worktreeLate });
-  const goOn = c.outage?.goOn;
+  const asked = c.ended?.worktreeAsked;
+  if (asked != null) all.push({ atMs: asked.untilMs, run: worktreeLate });
+  const { outage, undo } = c.open?.holds ?? {};
+  const goOn = outage?.goOn;
   if (goOn != null) all.push({ atMs: goOn.atMs, run: (d) => continueDue(d, ctx) });
-  if (c.undo != null) all.push({ atMs: c.undo.untilMs, run: undoLate });
+  if (undo !== undefined) all.push({ atMs: undo.untilMs, run: undoLate });
   for (const renewal of state.renewals.values()) {
     all.push({ atMs: renewal.untilMs, run: (d) => d.dropRenewal(renewal) });
   }
@@ -84,7 +86,7 @@ function dues(state: State, ctx: Context): Due[] {
             turn,
             endWithout(turn.turn, outcome, ctx.nowMs - turn.startedMs, turn.author ?? c.starter),
           );
-          d.patchConversation({ failed: words });
+          d.patchOpen({ failed: words });
         },
       });
     }

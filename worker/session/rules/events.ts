@@ -5,20 +5,21 @@ import type { TurnId } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
 import type { EndEntry, Person } from '../../domain/transcript.ts';
 import { escapeText } from '../../render/text/escape.ts';
+import type { Conversation, OpenConversation, RunsWith } from '../state/conversation.ts';
 import type { Draft } from '../state/draft.ts';
 import type { Context } from '../state/input.ts';
 import { addNote } from '../state/notes.ts';
 import { chosenVerbosity, mayNotify } from '../state/notifying.ts';
-import type { Conversation, Turn } from '../state/state.ts';
+import type { Turn } from '../state/state.ts';
 import { file, filePart } from './changes/files.ts';
-import { rewound } from './changes/undoing.ts';
+import { rewound, undoneTold } from './changes/undoing.ts';
 import { afterTurn, sumUsage } from './money/spending.ts';
 import { refreshQueue } from './prompts/asking.ts';
 import { requestOpened, requestSettled, voidAll } from './requests/deciding.ts';
 import { configured, offers } from './settings/configuring.ts';
 import { titled } from './settings/titling.ts';
 import { finishTurn } from './turns/finishing.ts';
-import { outageAfter } from './turns/outage.ts';
+import { holdAfter } from './turns/outage.ts';
 
 export function onEvent(d: Draft, e: Event, ctx: Context): void {
   const c = d.state.conversation;
@@ -68,7 +69,9 @@ export function onEvent(d: Draft, e: Event, ctx: Context): void {
       return rewound(d, e, ctx);
     case 'workspace': {
       const { branch, changed, main } = e;
-      return d.patchConversation({ branch, workspace: { branch, changed, main } });
+      return d.patchConversation({
+        runsWith: { ...c.runsWith, branch, workspace: { branch, changed, main } },
+      });
     }
     // Of a conversation that goes on there is nothing to be told.
     case 'worktree':
@@ -80,26 +83,25 @@ export function onEvent(d: Draft, e: Event, ctx: Context): void {
   }
 }
 
-function processStarted(d: Draft, e: EventOf<'processStarted'>, c: Conversation): void {
-  if (e.settings === 'user' && c.process === null && c.model === null) {
+function processStarted(d: Draft, e: EventOf<'processStarted'>, c: OpenConversation): void {
+  if (e.settings === 'user' && c.open.process === null && c.runsWith.model === null) {
     for (const turn of d.state.turns.values()) {
       const entry = d.state.entries.get(turn.seq);
       if (entry?.kind === 'prompt') d.setEntry(turn.seq, { ...entry, untrusted: true });
     }
   }
+  d.patchOpen({ process: e.process });
   d.patchConversation({
-    process: e.process,
-    model: e.model,
-    mode: e.mode,
+    runsWith: { ...c.runsWith, model: e.model, mode: e.mode },
     claudeSession: e.claudeSession,
     // After `/clear` nothing of before is in the conversation any more.
-    ...(e.claudeSession === c.claudeSession ? {} : { lastMessage: null }),
+    ...(e.claudeSession === c.claudeSession ? {} : { lastMessage: null, undone: null }),
   });
 }
 
-function processEnded(d: Draft, e: EventOf<'processEnded'>, c: Conversation): void {
+function processEnded(d: Draft, e: EventOf<'processEnded'>, c: OpenConversation): void {
   voidAll(d, 'Claude’s process ended before the answer reached it.', (r) => r.process === e.process);
-  if (c.process === e.process) d.patchConversation({ process: null });
+  if (c.open.process === e.process) d.patchOpen({ process: null });
   // The end of its turn has said so, if it was in one.
   if (e.why === 'crashed' && d.state.turns.size === 0 && !saidSo(d)) {
     const words = escapeText(e.words ?? 'no last words').replace(/\.$/, '');
@@ -147,22 +149,23 @@ function turnBegan(d: Draft, e: EventOf<'turnBegan'>, ctx: Context): void {
       seq,
     });
     // What the turn before offered goes with this one.
-    if (c.paused !== null) d.patchConversation({ paused: null });
+    d.release('unfinished');
     refreshQueue(d, ctx);
     return;
   }
+  undoneTold(d, e.turn);
   const facts = { branch: e.branch ?? null, model: e.model, mode: e.mode };
-  if (differs(c, facts)) d.patchConversation(facts);
+  if (differs(c.runsWith, facts)) d.patchConversation({ runsWith: { ...c.runsWith, ...facts } });
   const entry = d.state.entries.get(known.seq);
   if (entry?.kind !== 'prompt') return;
   const state = known.stopping === null ? 'running' : 'stopping';
   if (entry.state !== state || differs(entry, facts)) d.setEntry(known.seq, { ...entry, ...facts, state });
 }
 
-type Facts = Pick<Conversation, 'branch' | 'model' | 'mode'>;
+type Seen = Pick<RunsWith, 'branch' | 'model' | 'mode'>;
 
 /** What is the same need not be written: each row is billed. */
-function differs(a: Facts, b: Facts): boolean {
+function differs(a: Seen, b: Seen): boolean {
   return a.branch !== b.branch || a.model !== b.model || a.mode !== b.mode;
 }
 
@@ -219,13 +222,14 @@ function turnEnded(d: Draft, e: EventOf<'turnEnded'>, c: Conversation, ctx: Cont
   if (turn === undefined) return;
   const usage = sumUsage(Object.values(e.usage));
   d.patchConversation({
-    ...afterTurn(c, e, d.state),
+    spent: afterTurn(c, e, d.state),
     activeMs: ctx.nowMs,
     files: e.files?.changed ?? 0,
-    failed: e.outcome.as === 'failed' ? e.outcome.words : null,
-    ...outageAfter(e),
+    ...(e.context === undefined ? {} : { context: e.context }),
     ...(e.at === undefined ? {} : { lastMessage: e.at }),
   });
+  d.patchOpen({ failed: e.outcome.as === 'failed' ? e.outcome.words : null });
+  holdAfter(d, e);
   const outcome = outcomeOf(e, turn);
   finishTurn(d, turn, {
     kind: 'end',

@@ -17,6 +17,7 @@ import { type Action, type Facts, may } from '../../domain/access.ts';
 import { BUTTONS, type ButtonRow, isSessionVerb, type SessionVerb } from '../../domain/buttons.ts';
 import type { Presence, SessionAct, SessionActs, SessionDo } from '../../domain/contract.ts';
 import { escapeText } from '../../render/text/escape.ts';
+import { type Conversation, isResumable, isRunnerNotified } from '../state/conversation.ts';
 import { Draft } from '../state/draft.ts';
 import {
   type Acted,
@@ -29,7 +30,7 @@ import {
 } from '../state/input.ts';
 import { addNote } from '../state/notes.ts';
 import { refusal } from '../state/refusals.ts';
-import { type Conversation, isResumable, personOf, type State, type Thread } from '../state/state.ts';
+import { personOf, type State, type Thread } from '../state/state.ts';
 import { showDiff } from './changes/diffing.ts';
 import { filePosted } from './changes/files.ts';
 import { answerUndo, offerUndo } from './changes/undoing.ts';
@@ -98,20 +99,20 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
       return {};
     }
     case 'parked':
-      d.patchConversation({ parked: input.why });
+      park(d, input.why);
       // Nobody can see or steer it any more.
       if (input.gone) end(d, { by: null, why: 'The thread was deleted.' }, ctx);
       return {};
     case 'shown':
-      if (d.state.conversation?.parked != null) d.patchConversation({ parked: null });
+      park(d, null);
       if (input.card !== null) cardPosted(d, input.card.ref, input.card.message);
       if (input.file !== undefined) filePosted(d, input.file.gen, input.file.file);
       return {};
     case 'archived':
-      if (d.state.conversation?.gen === input.gen) d.patchConversation({ toArchive: false });
+      if (d.state.conversation?.gen === input.gen) d.patchEnded({ toArchive: false });
       return {};
-    case 'told':
-      if (d.state.conversation?.untold === true) d.patchConversation({ untold: false });
+    case 'runnerNotified':
+      runnerNotified(d);
       return {};
     case 'heard':
       hear(d, input.said, input.upTo, ctx);
@@ -125,6 +126,20 @@ function step(d: Draft, input: Input, ctx: Context): { answer?: RuleAnswer; open
     default:
       return assertNever(input);
   }
+}
+
+/** Why Discord does not let Heddle write in the thread; null: it does. */
+function park(d: Draft, why: string | null): void {
+  const { thread } = d.state;
+  if (thread !== null && thread.parked !== why) d.setThread({ ...thread, parked: why });
+}
+
+function runnerNotified(d: Draft): void {
+  const c = d.state.conversation;
+  if (c === null || isRunnerNotified(c)) return;
+  const { runsWith } = c;
+  d.patchEnded({ runnerNotified: true });
+  d.patchConversation({ runsWith: { ...runsWith, desired: { ...runsWith.desired, runnerNotified: true } } });
 }
 
 function facts(d: Draft, input: Extract<Input, { kind: 'facts' }>, ctx: Context): void {

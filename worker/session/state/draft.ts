@@ -1,11 +1,11 @@
 import type { Command } from '../../../protocol/commands.ts';
 import type { EventOf } from '../../../protocol/events.ts';
-import type { Gen, RequestId } from '../../../protocol/ids.ts';
+import type { RequestId } from '../../../protocol/ids.ts';
 import type { Entry } from '../../domain/transcript.ts';
+import type { Conversation, Ended, Facts, Hold, Open } from './conversation.ts';
 import type { Outcome } from './input.ts';
-import { type Change, fileRows, HEAD, type Head } from './rows.ts';
+import { type Change, fileRows, HEAD, HEAD_VERSION, type Head } from './rows.ts';
 import {
-  type Conversation,
   type Queued,
   type Renewal,
   type Request,
@@ -73,10 +73,36 @@ export class Draft {
     this.#head();
   }
 
-  /** Changes some fields of the conversation, if there is one. */
-  patchConversation(patch: Partial<Conversation>): void {
-    const { conversation } = this.#state;
-    if (conversation !== null) this.setConversation({ ...conversation, ...patch });
+  /** Changes what holds of the conversation whether it is open or not, if there is one. */
+  patchConversation(patch: Partial<Facts>): void {
+    const { conversation: c } = this.#state;
+    if (c !== null) this.setConversation({ ...c, ...patch });
+  }
+
+  /** Changes an open conversation; of one that ended nothing is left to change. */
+  patchOpen(patch: Partial<Open>): void {
+    const { conversation: c } = this.#state;
+    if (c !== null && c.ended === null) this.setConversation({ ...c, open: { ...c.open, ...patch } });
+  }
+
+  patchEnded(patch: Partial<Ended>): void {
+    const { conversation: c } = this.#state;
+    if (c !== null && c.ended !== null) this.setConversation({ ...c, ended: { ...c.ended, ...patch } });
+  }
+
+  /** Sets this hold, in the place of one of its kind. */
+  hold(hold: Hold): void {
+    const holds = this.#state.conversation?.open?.holds;
+    if (holds !== undefined) this.patchOpen({ holds: { ...holds, [hold.is]: hold } });
+  }
+
+  /** Lifts the holds of these kinds, where there are any. */
+  release(...kinds: readonly Hold['is'][]): void {
+    const holds = this.#state.conversation?.open?.holds;
+    if (holds === undefined || kinds.every((kind) => holds[kind] === undefined)) return;
+    const left = { ...holds };
+    for (const kind of kinds) delete left[kind];
+    this.patchOpen({ holds: left });
   }
 
   putTurn(turn: Turn): void {
@@ -175,7 +201,7 @@ export class Draft {
 
   #head(): void {
     const { thread, conversation, turns } = this.#state;
-    const head: Head = { thread, conversation, turns: [...turns.values()] };
+    const head: Head = { version: HEAD_VERSION, thread, conversation, turns: [...turns.values()] };
     this.#doc(HEAD, head);
   }
 
@@ -194,8 +220,3 @@ type Mutable = {
   entries: Map<number, Entry>;
   lastSeq: number;
 };
-
-/** The conversation's number after this one. */
-export function nextGen(gen: Gen | null): Gen {
-  return ((gen ?? 0) + 1) as Gen;
-}

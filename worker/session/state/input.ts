@@ -13,8 +13,9 @@ import type {
 } from '../../domain/contract.ts';
 import type { Person } from '../../domain/transcript.ts';
 import type { Durations } from '../../platform/durations.ts';
+import type { Conversation } from './conversation.ts';
 import type { Change } from './rows.ts';
-import type { Conversation, State } from './state.ts';
+import type { State } from './state.ts';
 
 /** Everything that can happen to a session. */
 export type Input =
@@ -43,7 +44,7 @@ export type Input =
   /** The thread of this ended conversation is archived, or Discord does not let Heddle do that. */
   | { readonly kind: 'archived'; readonly gen: Gen }
   /** The runner has taken every command that was stored for it. */
-  | { readonly kind: 'told' }
+  | { readonly kind: 'runnerNotified' }
   /** Messages that people wrote in the thread; `upTo` is the newest one that was looked at. */
   | { readonly kind: 'heard'; readonly said: readonly Said[]; readonly upTo: MessageId }
   /** The thread has Claude's title, or keeps the name that it has. */

@@ -1,6 +1,7 @@
 /** Whether the runner is there, as far as the session knows. */
+
+import type { Conversation } from './conversation.ts';
 import type { Context } from './input.ts';
-import type { Conversation } from './state.ts';
 
 /** Since when the runner is away, as far as is known; null while it is there. */
 export function offlineSince(c: Conversation, ctx: Context): number | null {

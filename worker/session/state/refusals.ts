@@ -1,7 +1,7 @@
 import { assertNever } from '../../../protocol/never.ts';
 import type { Why } from '../../domain/access.ts';
 import { escapeText } from '../../render/text/escape.ts';
-import type { Conversation } from './state.ts';
+import type { Conversation } from './conversation.ts';
 
 /** Why somebody may not, and who may. */
 export function refusal(why: Why, c: Conversation): string {

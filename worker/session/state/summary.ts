@@ -7,16 +7,17 @@ export function describe(state: State): SessionSummary | null {
   const summary = summarize(state);
   const { conversation: c } = state;
   if (summary === null || c === null) return null;
+  const { models, messages, inherited } = c.spent;
   const doing = doingNow(state);
   return {
     ...summary,
-    model: c.model,
-    mode: c.mode,
-    messages: c.messages ?? 0,
-    ...(c.context === undefined ? {} : { context: c.context }),
-    ...(c.models === undefined || c.models.length === 0 ? {} : { models: c.models }),
-    ...(c.budgetUsd == null ? {} : { budgetUsd: c.budgetUsd }),
-    ...(c.inherited === undefined ? {} : { inherited: c.inherited }),
+    model: c.runsWith.model,
+    mode: c.runsWith.mode,
+    messages,
+    ...(c.context === null ? {} : { context: c.context }),
+    ...(models.length === 0 ? {} : { models }),
+    ...(c.budget === null ? {} : { budgetUsd: c.budget.usd }),
+    ...(inherited === null ? {} : { inherited }),
     ...(doing === null ? {} : { doing }),
   };
 }

@@ -4,6 +4,7 @@
  */
 import { DELIVERY_SCHEMA } from '../../discord/store.ts';
 import { migrate, NewerSchema } from '../../platform/migrations.ts';
+import { HEAD, HEAD_VERSION } from '../state/rows.ts';
 import type { Sql } from './store.ts';
 
 /** Append only. */
@@ -14,6 +15,8 @@ export const SESSION_MIGRATIONS: readonly string[] = [
      request TEXT, part INTEGER, text TEXT NOT NULL, PRIMARY KEY (request, part)) WITHOUT ROWID;
    CREATE TABLE IF NOT EXISTS answer (
      key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;`,
+  // The head has a version from here on. Code that does not look at it is kept away by the number of migrations.
+  'SELECT 1',
 ];
 
 /** The row that holds the number. */
@@ -36,7 +39,7 @@ export function openSchema(storage: Storage): Standing {
   if (done === 0) return 'absent';
   try {
     if (done !== SESSION_MIGRATIONS.length) run(storage, done);
-    return 'ready';
+    return headVersion(storage.sql) > HEAD_VERSION ? 'newer' : 'ready';
   } catch (error) {
     if (error instanceof NewerSchema) return 'newer';
     throw error;
@@ -64,4 +67,10 @@ function migrationsDone(sql: Sql): number {
   if (table === undefined) return 0;
   const [row] = sql.exec<{ body: string }>('SELECT body FROM doc WHERE key = ?', SCHEMA_KEY).toArray();
   return row === undefined ? 1 : Number(row.body);
+}
+
+function headVersion(sql: Sql): number {
+  const query = "SELECT json_extract(body, '$.version') AS version FROM doc WHERE key = ?";
+  const [row] = sql.exec<{ version: number | null }>(query, HEAD).toArray();
+  return row?.version ?? 1;
 }

@@ -7,8 +7,9 @@ import type { InteractionId, PromptId, RequestId } from '../../../protocol/ids.t
 import { assertNever } from '../../../protocol/never.ts';
 import type { SessionAnswer, SessionOpened } from '../../domain/contract.ts';
 import type { Entry } from '../../domain/transcript.ts';
-import { type Change, FILE_ROWS, HEAD, type Head } from '../state/rows.ts';
+import { type Change, FILE_ROWS, HEAD, HEAD_VERSION, type Head } from '../state/rows.ts';
 import { EMPTY, type Queued, type Renewal, type Request, type State } from '../state/state.ts';
+import { type Head1, upgradeHead } from './upgrade.ts';
 
 /** What is used of a Durable Object's `ctx.storage.sql`. */
 export interface Sql {
@@ -29,12 +30,12 @@ export class SessionStore {
     const queue = new Map<PromptId, Queued>();
     const requests = new Map<number, Request>();
     const renewals = new Map<InteractionId, Renewal>();
-    let head: Head = { thread: null, conversation: null, turns: [] };
+    let head: Head = { version: HEAD_VERSION, thread: null, conversation: null, turns: [] };
     for (const { key, body } of this.#sql.exec<{ key: string; body: string }>('SELECT key, body FROM doc')) {
-      // The rows were written from these very types; migrations keep them so.
+      // The rows were written from these very types, and the head from these or older ones.
       const doc = JSON.parse(body);
       const [kind] = key.split('/');
-      if (kind === HEAD) head = doc as Head;
+      if (kind === HEAD) head = upgradeHead(doc as Head | Head1);
       else if (kind === 'queue') queue.set((doc as Queued).prompt, doc);
       else if (kind === 'request') requests.set((doc as Request).ref, doc);
       else if (kind === 'renewal') renewals.set((doc as Renewal).id, doc);

@@ -4,7 +4,8 @@ import type { Slot } from '../../domain/slot.ts';
 import type { Entry } from '../../domain/transcript.ts';
 import { renderThreadCard } from '../../render/panels/card.ts';
 import { renderThread } from '../../render/thread/thread.ts';
-import { type Conversation, type State, summarize } from '../state/state.ts';
+import type { Conversation } from '../state/conversation.ts';
+import { type State, summarize } from '../state/state.ts';
 
 /** After a link is up again the runner sends the growing text anew; for this long it may still be on its way. */
 const RESEND_GRACE_MS = 2_000;

@@ -7,9 +7,10 @@ import { awayWords } from '../../render/panels/presence.ts';
 import { sessionStatus } from '../../render/panels/status.ts';
 import { money, ordinal } from '../../render/text/format.ts';
 import { outageWords } from '../../render/thread/failure.ts';
-import { wishedWords } from '../rules/settings/configuring.ts';
+import { desiredWords } from '../rules/settings/configuring.ts';
+import { type Conversation, isOverBudget } from '../state/conversation.ts';
 import type { Outcome } from '../state/input.ts';
-import { type Conversation, isHeld, lineOf, type State } from '../state/state.ts';
+import { type State, waitingOf } from '../state/state.ts';
 import { describe } from '../state/summary.ts';
 
 /** What the rules answered, in words. `slots`: what the thread shows now. */
@@ -37,13 +38,14 @@ function askedWords(state: State, prompt: string): string {
   const c = state.conversation;
   if (c === null) return 'Taken.';
   if ([...state.turns.values()].some((turn) => turn.prompt === prompt)) return 'Running.';
-  const place = lineOf(state).findIndex((queued) => queued.prompt === prompt) + 1;
+  const place = waitingOf(state).findIndex((queued) => queued.prompt === prompt) + 1;
   if (place === 0) return 'Taken.';
-  if (isHeld(c))
-    return `Kept: the budget of ${money(c.budgetUsd ?? 0)} is used, so nothing runs until someone presses Extend or gives more with \`/budget\`. \`/stop\` cancels it.`;
-  if (c.outage != null) {
+  if (c.budget !== null && isOverBudget(c))
+    return `Kept: the budget of ${money(c.budget.usd)} is used, so nothing runs until someone presses Extend or gives more with \`/budget\`. \`/stop\` cancels it.`;
+  const outage = c.open?.holds.outage;
+  if (outage !== undefined) {
     const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
-    return `Your prompt ${outageWords(c.outage.code, c.outage.untilMs)}.${where} **Continue** and \`/resume\` go on, \`/stop\` cancels it.`;
+    return `Your prompt ${outageWords(outage.code, outage.untilMs)}.${where} **Continue** and \`/resume\` go on, \`/stop\` cancels it.`;
   }
   if (!c.presence.online) {
     const where = place > 1 ? ` It is ${ordinal(place)} in line.` : '';
@@ -61,14 +63,14 @@ function statusWords(state: State, terminal: boolean): string {
   if (summary === null || c === null) return 'No session is here yet.';
   return sessionStatus(summary, {
     runner: c.runnerName,
-    model: c.model,
-    mode: c.mode,
-    wished: wishedWords(c),
-    workspace: c.workspace,
-    worktree: c.worktree?.name,
+    model: c.runsWith.model,
+    mode: c.runsWith.mode,
+    desired: desiredWords(c),
+    workspace: c.runsWith.workspace,
+    worktree: c.worktree,
     terminal: terminal ? claudeSessionOf(c) : null,
     context: summary.context ?? null,
-    queue: lineOf(state).map((queued) => ({ author: queued.author.name, text: queued.text })),
+    queue: waitingOf(state).map((queued) => ({ author: queued.author.name, text: queued.text })),
     requests: [...state.requests.values()].flatMap((request) => {
       const entry = state.entries.get(request.seq);
       if (entry?.kind !== 'request' || entry.state.is !== 'open') return [];

@@ -7,9 +7,10 @@ import type { EventOf } from '../../../../protocol/events.ts';
 import type { TurnId } from '../../../../protocol/ids.ts';
 import { assertNever } from '../../../../protocol/never.ts';
 import type { Person, UndoEntry } from '../../../domain/transcript.ts';
+import type { Conversation } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
-import type { Conversation, State } from '../../state/state.ts';
+import type { State } from '../../state/state.ts';
 
 const say = (text: string): RuleAnswer => ({ kind: 'private', text });
 
@@ -43,7 +44,7 @@ export function offerUndo(d: Draft, c: Conversation, tag: string, by: Person, ct
   const untilMs = ctx.nowMs + ctx.durations.undoWaitMs;
   const id = String(d.state.lastSeq + 1);
   const seq = d.add({ kind: 'undo', id, of: turn, by, state: { is: 'looking' } });
-  d.patchConversation({ undo: { seq, untilMs } });
+  d.hold({ is: 'undo', seq, untilMs });
   d.send({ kind: 'rewind', gen: c.gen, turn, apply: false });
   return say(BELOW);
 }
@@ -74,7 +75,7 @@ export function answerUndo(
     by: answer.by,
     state: { is: 'doing', files, count, insertions, deletions },
   });
-  d.patchConversation({ undo: { seq: offer.seq, untilMs: ctx.nowMs + ctx.durations.undoWaitMs } });
+  d.hold({ is: 'undo', seq: offer.seq, untilMs: ctx.nowMs + ctx.durations.undoWaitMs });
   d.send({ kind: 'rewind', gen: c.gen, turn, apply: true });
   return say('Undoing; the line in the thread says when it is done.');
 }
@@ -93,21 +94,21 @@ export function rewound(d: Draft, e: EventOf<'rewound'>, ctx: Context): void {
   if (e.apply) {
     const { files, count, insertions, deletions } = 'files' in entry.state ? entry.state : e.outcome;
     settle(d, seq, { ...entry, state: { is: 'done', files, count, insertions, deletions } });
-    d.patchConversation({ undone: true });
+    d.patchConversation({ undone: { toldIn: null } });
     return;
   }
   const { files, count, insertions, deletions } = e.outcome;
   if (count === 0) return settle(d, seq, { ...entry, state: { is: 'nothing' } });
   d.setEntry(seq, { ...entry, state: { is: 'asking', files, count, insertions, deletions } });
-  d.patchConversation({ undo: { seq, untilMs: ctx.nowMs + ctx.durations.renewalMs } });
+  d.hold({ is: 'undo', seq, untilMs: ctx.nowMs + ctx.durations.renewalMs });
 }
 
 /** Nobody answered, the runner or the person. */
 export function undoLate(d: Draft): void {
-  const waits = d.state.conversation?.undo ?? null;
-  const entry = waits === null ? undefined : d.state.entries.get(waits.seq);
-  if (waits === null) return;
-  if (entry?.kind !== 'undo') return d.patchConversation({ undo: null });
+  const waits = d.state.conversation?.open?.holds.undo;
+  if (waits === undefined) return;
+  const entry = d.state.entries.get(waits.seq);
+  if (entry?.kind !== 'undo') return d.release('undo');
   switch (entry.state.is) {
     case 'looking':
       return settle(d, waits.seq, {
@@ -123,7 +124,7 @@ export function undoLate(d: Draft): void {
     case 'kept':
     case 'done':
     case 'cannot':
-      return d.patchConversation({ undo: null });
+      return d.release('undo');
     default:
       assertNever(entry.state);
   }
@@ -131,7 +132,7 @@ export function undoLate(d: Draft): void {
 
 /** The conversation is over, and nobody waits for the rest of an offer. What was begun may still be done. */
 export function closeOffer(d: Draft): void {
-  const seq = d.state.conversation?.undo?.seq;
+  const seq = d.state.conversation?.open?.holds.undo?.seq;
   const entry = seq === undefined ? undefined : d.state.entries.get(seq);
   if (seq === undefined || entry?.kind !== 'undo' || !isOpen(entry)) return;
   const state = entry.state.is === 'doing' ? ({ ...entry.state, is: 'late' } as const) : KEPT;
@@ -142,13 +143,14 @@ const KEPT = { is: 'kept' } as const;
 
 /** The files are being changed back at this moment: a prompt waits for it, so that Claude is told with it. */
 export function isUndoing({ conversation: c, entries }: State): boolean {
-  const entry = c?.undo == null ? undefined : entries.get(c.undo.seq);
+  const undo = c?.open?.holds.undo;
+  const entry = undo === undefined ? undefined : entries.get(undo.seq);
   return entry?.kind === 'undo' && entry.state.is === 'doing';
 }
 
 function settle(d: Draft, seq: number, entry: UndoEntry): void {
   d.setEntry(seq, entry);
-  d.patchConversation({ undo: null });
+  d.release('undo');
 }
 
 /** Something of it is still to come. */
@@ -156,10 +158,11 @@ export function isOpen({ state }: UndoEntry): boolean {
   return state.is === 'looking' || state.is === 'asking' || state.is === 'doing';
 }
 
-/** What Claude gets with the next prompt, because it does not know what happened to the files. A slash command stays one. */
-export function withUndone(text: string, c: Conversation): string {
-  return c.undone === true && !text.startsWith('/') ? `${UNDONE_WORDS}\n\n${text}` : text;
-}
+/** Stands before the next prompt, because Claude does not know what happened to the files. */
+export const UNDONE_WORDS =
+  '[The file changes of your last turn were undone by the person. Read the files again before you edit them.]\n\n';
 
-const UNDONE_WORDS =
-  '[The file changes of your last turn were undone by the person. Read the files again before you edit them.]';
+/** Claude has the prompt of this turn, and with it the words that it carried. */
+export function undoneTold(d: Draft, turn: TurnId): void {
+  if (d.state.conversation?.undone?.toldIn === turn) d.patchConversation({ undone: null });
+}

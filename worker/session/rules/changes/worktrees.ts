@@ -6,9 +6,9 @@ import type { EventOf } from '../../../../protocol/events.ts';
 import type { Person, WorktreeEntry } from '../../../domain/transcript.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { branchOf } from '../../../render/thread/worktree.ts';
+import type { Conversation } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
-import type { Conversation } from '../../state/state.ts';
 
 const SLUG_MAX = 24;
 
@@ -31,8 +31,8 @@ export function leaveWorktree(
   { by, choose, ctx }: { readonly by: Person | null; readonly choose: boolean; readonly ctx: Context },
 ): string {
   // One that never began has none yet.
-  if (c.worktree === undefined || !c.begun) return '';
-  const branch = `\`${branchOf(c.worktree.name)}\``;
+  if (c.worktree === null || !c.begun) return '';
+  const branch = `\`${branchOf(c.worktree)}\``;
   const away = !ctx.linkUp && !c.presence.online;
   if (!choose || away || c.access.removed) {
     const why = away ? ` ${escapeText(c.runnerName)} is offline, so it stays there.` : '';
@@ -49,15 +49,12 @@ function send(
   asked: { readonly do: 'look' | 'remove'; readonly expect: string | null; readonly by: Person | null },
   ctx: Context,
 ): void {
-  if (c.worktree === undefined) return;
+  if (c.worktree === null) return;
   put(d, c, { is: 'looking' });
-  d.patchConversation({
+  d.patchEnded({
     // Discord: nobody can press a button in an archived thread.
     toArchive: false,
-    worktree: {
-      ...c.worktree,
-      asked: { do: asked.do, by: asked.by, untilMs: ctx.nowMs + ctx.durations.worktreeWaitMs },
-    },
+    worktreeAsked: { do: asked.do, by: asked.by, untilMs: ctx.nowMs + ctx.durations.worktreeWaitMs },
   });
   d.send({ kind: 'worktree', gen: c.gen, do: asked.do, expect: asked.expect });
 }
@@ -72,16 +69,16 @@ export function chooseWorktree(
   ctx: Context,
 ): RuleAnswer {
   if (c.ended === null) return say('The session goes on, so its worktree stays. `/end` it first.');
-  if (c.worktree === undefined) return say('This session has no worktree of its own.');
-  const branch = `\`${branchOf(c.worktree.name)}\``;
+  if (c.worktree === null) return say('This session has no worktree of its own.');
+  const branch = `\`${branchOf(c.worktree)}\``;
   const entry = entryOf(d, c);
   if (entry?.entry.state.is === 'removed') return say(`The worktree ${branch} is removed already.`);
-  if (c.worktree.asked?.do === 'remove') return say(`The worktree ${branch} is being removed.`);
+  if (c.ended.worktreeAsked?.do === 'remove') return say(`The worktree ${branch} is being removed.`);
   if (what === 'keep') {
     put(d, c, { is: 'kept', why: `${escapeText(by.name)} kept it.` });
     finish(d, c);
     // What the runner says of it now asks nobody any more.
-    d.patchConversation({ worktree: { name: c.worktree.name } });
+    d.patchEnded({ worktreeAsked: null });
     return say(`The worktree ${branch} is kept. \`/end\` with \`worktree:remove\` removes it later.`);
   }
   if (!ctx.linkUp && !c.presence.online)
@@ -105,9 +102,9 @@ export function chooseWorktree(
 /** The runner's word. Of one that nobody waits for any more it counts only that the worktree is gone. */
 export function worktreeTold(d: Draft, e: EventOf<'worktree'>): void {
   const c = d.state.conversation;
-  if (c === null || c.gen !== e.gen || c.ended === null || c.worktree === undefined) return;
-  const { asked } = c.worktree;
-  if (asked == null) {
+  if (c === null || c.gen !== e.gen || c.ended === null || c.worktree === null) return;
+  const asked = c.ended.worktreeAsked;
+  if (asked === null) {
     if (e.outcome.as === 'removed') put(d, c, { is: 'removed', by: null });
     return;
   }
@@ -130,55 +127,55 @@ export function worktreeTold(d: Draft, e: EventOf<'worktree'>): void {
       finish(d, c);
       break;
   }
-  d.patchConversation({ worktree: { name: c.worktree.name } });
+  d.patchEnded({ worktreeAsked: null });
 }
 
 /** The Guild says that the runner is away: a session that rested did not know. */
 export function worktreeAway(d: Draft, ctx: Context): void {
   const c = d.state.conversation;
-  if (c?.worktree?.asked == null || ctx.linkUp || c.presence.online) return;
+  const asked = c?.ended?.worktreeAsked ?? null;
+  if (c === null || asked === null || ctx.linkUp || c.presence.online) return;
   const name = escapeText(c.runnerName);
   const later =
-    c.worktree.asked.do === 'remove'
+    asked.do === 'remove'
       ? 'what was chosen is done when it is back, unless something has changed by then.'
       : 'it stays there. `/end` with `worktree:remove` here removes it later.';
   put(d, c, { is: 'kept', why: `${name} is offline; ${later}` });
   finish(d, c);
-  d.patchConversation({ worktree: { name: c.worktree.name } });
+  d.patchEnded({ worktreeAsked: null });
 }
 
 /** The runner did not answer in time. */
 export function worktreeLate(d: Draft): void {
   const c = d.state.conversation;
-  if (c?.worktree?.asked == null) return;
+  if (c?.ended?.worktreeAsked == null) return;
   const name = escapeText(c.runnerName);
   put(d, c, {
     is: 'kept',
     why: `${name} did not answer in time. \`/end\` with \`worktree:remove\` here asks it again.`,
   });
   finish(d, c);
-  d.patchConversation({ worktree: { name: c.worktree.name } });
+  d.patchEnded({ worktreeAsked: null });
 }
 
 /** The conversation goes on, or another one begins: an open question about the worktree is answered by that. */
 export function worktreeStays(d: Draft): void {
   const c = d.state.conversation;
   const entry = c === null ? null : entryOf(d, c);
-  if (c?.worktree === undefined) return;
+  if (c === null) return;
   if (entry?.entry.state.is === 'open' || entry?.entry.state.is === 'looking')
     put(d, c, { is: 'kept', why: '' });
-  if (c.worktree.asked != null) d.patchConversation({ worktree: { name: c.worktree.name } });
 }
 
 /** Nothing is left to be asked, so the thread may be archived. */
 function finish(d: Draft, c: Conversation): void {
-  if (c.ended !== null && c.ended.by !== '' && d.state.thread?.madeThread === true)
-    d.patchConversation({ toArchive: true });
+  if (c.ended !== null && c.ended.by !== null && d.state.thread?.madeThread === true)
+    d.patchEnded({ toArchive: true });
 }
 
 function put(d: Draft, c: Conversation, state: WorktreeEntry['state']): void {
-  if (c.worktree === undefined) return;
-  const entry: WorktreeEntry = { kind: 'worktree', gen: c.gen, name: c.worktree.name, state };
+  if (c.worktree === null) return;
+  const entry: WorktreeEntry = { kind: 'worktree', gen: c.gen, name: c.worktree, state };
   const known = entryOf(d, c);
   if (known === null) d.add(entry);
   else d.setEntry(known.seq, entry);

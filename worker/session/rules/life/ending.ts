@@ -1,24 +1,34 @@
 /** Stop, end, and the next conversation of a thread. */
-import type { ClaudeSessionId, InteractionId } from '../../../../protocol/ids.ts';
+import type { ClaudeSessionId, Gen, InteractionId } from '../../../../protocol/ids.ts';
+import { snowflakeAt } from '../../../discord/snowflake.ts';
 import { may } from '../../../domain/access.ts';
 import { encodeCustomId } from '../../../domain/buttons.ts';
 import type { Attached, SessionOpen, SessionOpened } from '../../../domain/contract.ts';
-import type { Person } from '../../../domain/transcript.ts';
+import { DEFAULT_VERBOSITY, type Person } from '../../../domain/transcript.ts';
 import { budgetAmount } from '../../../render/panels/budget-amount.ts';
 import { threadName } from '../../../render/panels/thread-name.ts';
 import { ellipsis, escapeText } from '../../../render/text/escape.ts';
 import { branchOf } from '../../../render/thread/worktree.ts';
-import { type Draft, nextGen } from '../../state/draft.ts';
+import {
+  type Budget,
+  type Conversation,
+  DEFAULT_SETTINGS,
+  isResumable,
+  NO_MEMORY,
+  NOTHING_SPENT,
+} from '../../state/conversation.ts';
+import type { Draft } from '../../state/draft.ts';
 import { type Acted, type Context, type RuleAnswer, unlinked } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
-import { type Conversation, isResumable, personOf, queueOf } from '../../state/state.ts';
+import { personOf, queueOf } from '../../state/state.ts';
 import { closeOffer } from '../changes/undoing.ts';
 import { chooseWorktree, leaveWorktree, worktreeName, worktreeStays } from '../changes/worktrees.ts';
-import { closeLine } from '../money/budget.ts';
+import { closeNotice } from '../money/budget.ts';
 import { enqueue, settleQueued } from '../prompts/asking.ts';
 import { voidAll } from '../requests/deciding.ts';
 import { endWithout, finishTurn, interruptTurns } from '../turns/finishing.ts';
 import { letGo } from '../turns/outage.ts';
+import { begin } from './beginning.ts';
 
 const TITLE_MAX = 80;
 /** How much of a cancelled prompt the list shows, so that it can be told apart. Characters. */
@@ -84,7 +94,7 @@ export function endWith(d: Draft, { c: old, by, worktree, through }: Acted<'end'
   const alone = through === 'guild';
   const ended = end(d, { by, why: null, choose: !alone && worktree === undefined }, ctx);
   const c = d.state.conversation;
-  if (c?.worktree === undefined || !c.begun || worktree !== 'remove' || alone) return ended;
+  if (c === null || c.worktree === null || !c.begun || worktree !== 'remove' || alone) return ended;
   return chooseWorktree(d, c, { what: 'remove', tag: null, by }, ctx);
 }
 
@@ -98,19 +108,23 @@ export function end(d: Draft, { by, why, choose = false }: Ending, ctx: Context)
     finishTurn(d, turn, endWithout(turn.turn, { as: 'interrupted', by }, ctx.nowMs - turn.startedMs, null));
   }
   voidAll(d, 'The session ended.');
-  closeLine(d, { is: 'over' });
+  closeNotice(d, { is: 'over' });
   closeOffer(d);
   for (const renewal of [...d.state.renewals.values()]) d.dropRenewal(renewal);
   if (c.begun) d.send({ kind: 'end', gen: c.gen });
-  const made = by !== null && d.state.thread?.madeThread === true;
-  d.patchConversation({
-    ended: { atMs: ctx.nowMs, by: by?.name ?? '' },
-    toArchive: made,
-    // A runner that was removed ends it by itself.
-    untold: c.begun && !c.access.removed,
+  const last = d.state.conversation ?? c;
+  d.setConversation({
+    ...last,
     activeMs: ctx.nowMs,
-    process: null,
-    paused: null,
+    open: null,
+    ended: {
+      atMs: ctx.nowMs,
+      by: by?.name ?? null,
+      toArchive: by !== null && d.state.thread?.madeThread === true,
+      // A runner that was removed ends it by itself.
+      runnerNotified: !c.begun || c.access.removed,
+      worktreeAsked: null,
+    },
   });
   addNote(
     d,
@@ -119,7 +133,7 @@ export function end(d: Draft, { by, why, choose = false }: Ending, ctx: Context)
     `⚪ ${by === null ? escapeText(why ?? 'Ended.') : `${escapeText(by.name)} ended the session.`}`,
   );
   const left = leaveWorktree(d, c, { by, choose, ctx });
-  const toArchive = d.state.conversation?.toArchive === true;
+  const toArchive = d.state.conversation?.ended?.toArchive === true;
   const words = `Ended. Claude’s transcript stays on the runner. ${howToGoOn(c, toArchive)}`;
   return {
     kind: 'private',
@@ -195,58 +209,61 @@ export function open(d: Draft, o: SessionOpen, ctx: Context): SessionOpened {
     d.left = { runner: old.runner, commands: d.commands.splice(0) };
   }
   worktreeStays(d);
-  const gen = nextGen(thread?.gen ?? null);
   const claudeSession = o.from?.fork === false ? o.from.claudeSession : (ctx.uuid() as ClaudeSessionId);
   const worktree = o.worktree == null ? null : (o.worktree.name ?? worktreeName(o.text, claudeSession));
-  d.setThread({
-    // What was chosen for the thread holds for the next conversation in it.
-    ...thread,
-    ...(thread === null && o.madeThread ? { name: threadName(o.text ?? o.title ?? null, o.project) } : {}),
-    guild: o.guild,
-    thread: o.thread,
-    parent: o.parent,
-    card: thread?.card ?? o.card,
-    madeThread: thread?.madeThread ?? o.madeThread,
-    origin: o.origin,
-    gen,
-    nextRef: thread?.nextRef ?? 1,
-    windowSeq: thread?.windowSeq ?? 1,
-    rev: (thread?.rev ?? 0) + 1,
-    reportedRev: thread?.reportedRev ?? 0,
-  });
-  d.setConversation({
-    gen,
-    runner: o.runner.id,
-    runnerName: o.runner.name,
-    runnerKey: o.runner.publicKey,
-    access: o.runner.access,
-    presence: o.runner.presence,
-    project: o.project,
-    claudeSession,
-    ...(worktree === null ? {} : { worktree: { name: worktree } }),
-    from: o.from ?? null,
-    continues: null,
-    starter: personOf(o.starter),
-    title: o.text?.slice(0, TITLE_MAX) ?? o.title?.slice(0, TITLE_MAX) ?? '',
-    startedMs: ctx.nowMs,
-    activeMs: ctx.nowMs,
-    begun: false,
-    process: null,
-    model: null,
-    mode: null,
-    branch: worktree === null ? null : branchOf(worktree),
-    turns: 0,
-    costUsd: 0,
-    tokensIn: 0,
-    tokensOut: 0,
-    ...budgetAtOpen(o),
-    paused: null,
-    failed: null,
-    parked: old?.parked ?? null,
-    notifiedMs: 0,
-    ended: null,
-    toArchive: false,
-  });
+  const gen = begin(
+    d,
+    {
+      name: o.madeThread ? threadName(o.text ?? o.title ?? null, o.project) : null,
+      card: o.card,
+      madeThread: o.madeThread,
+      gen: 0 as Gen,
+      nextRef: 1,
+      windowSeq: 1,
+      listens: true,
+      parked: null,
+      verbosity: DEFAULT_VERBOSITY,
+      notify: {},
+      reportedRev: 0,
+      // What was chosen for the thread holds for the next conversation in it.
+      ...thread,
+      guild: o.guild,
+      thread: o.thread,
+      parent: o.parent,
+      origin: o.origin,
+      rev: (thread?.rev ?? 0) + 1,
+    },
+    {
+      runner: o.runner.id,
+      runnerName: o.runner.name,
+      runnerKey: o.runner.publicKey,
+      access: o.runner.access,
+      presence: o.runner.presence,
+      project: o.project,
+      worktree,
+      starter: personOf(o.starter),
+      together: false,
+      title: o.text?.slice(0, TITLE_MAX) ?? o.title?.slice(0, TITLE_MAX) ?? '',
+      titled: false,
+      startedMs: ctx.nowMs,
+      notifiedMs: 0,
+      runsWith: {
+        model: null,
+        mode: null,
+        branch: worktree === null ? null : branchOf(worktree),
+        desired: DEFAULT_SETTINGS,
+        offers: null,
+        workspace: null,
+      },
+      spent: NOTHING_SPENT,
+      budget: budgetAtOpen(o),
+      files: 0,
+      context: null,
+    },
+    { ...NO_MEMORY, claudeSession, from: o.from ?? null },
+    { continues: null, heardTo: snowflakeAt(ctx.nowMs) },
+    ctx,
+  );
   if (o.from !== undefined) addNote(d, `from.${gen}`, null, goesOnFrom(o));
   if (o.text !== null)
     enqueue(d, o.text, o.starter, d.left === null ? ctx : unlinked(ctx), { files: o.files });
@@ -269,9 +286,9 @@ function goesOnFrom({ from, title, text, runner, project }: SessionOpen): string
 }
 
 /** What the server gives each session. */
-function budgetAtOpen({ budgetUsd }: SessionOpen): Pick<Conversation, 'budgetUsd' | 'budgetStepUsd'> {
-  const amount = budgetUsd == null ? null : budgetAmount(budgetUsd);
-  return { budgetUsd: amount, budgetStepUsd: amount };
+function budgetAtOpen({ budgetUsd }: SessionOpen): Budget | null {
+  const usd = budgetUsd == null ? null : budgetAmount(budgetUsd);
+  return usd === null ? null : { usd, stepUsd: usd };
 }
 
 /** Somebody began a conversation here at the same moment: it is not ended, and who may ask in it does. */

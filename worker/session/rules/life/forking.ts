@@ -1,7 +1,7 @@
 /** A copy of the conversation, for a thread of its own. This one stays as it is, also while its turn runs. */
 import type { From } from '../../../../protocol/commands.ts';
+import type { Conversation } from '../../state/conversation.ts';
 import type { RuleAnswer } from '../../state/input.ts';
-import type { Conversation } from '../../state/state.ts';
 
 /** Whether the one who acts may have it is decided before. */
 export function fork(c: Conversation, text: string | null): RuleAnswer {
@@ -14,7 +14,7 @@ export function fork(c: Conversation, text: string | null): RuleAnswer {
   }
   const { runner, project, title } = c;
   // Claude finds a conversation by its folder.
-  const shared = c.worktree === undefined ? {} : { worktree: c.worktree.name };
+  const shared = c.worktree === null ? {} : { worktree: c.worktree };
   return { kind: 'start', text, project, after: null, origin: { runner, project, title, from, ...shared } };
 }
 
@@ -23,7 +23,7 @@ export function fork(c: Conversation, text: string | null): RuleAnswer {
  * turn has no transcript to copy yet, so what it came from is.
  */
 function copyOf(c: Conversation): From | null {
-  if (c.lastMessage != null) return { claudeSession: c.claudeSession, fork: true, at: c.lastMessage };
-  if (c.from != null) return { ...c.from, fork: true };
-  return c.begun && c.turns > 0 ? { claudeSession: c.claudeSession, fork: true } : null;
+  if (c.lastMessage !== null) return { claudeSession: c.claudeSession, fork: true, at: c.lastMessage };
+  if (c.from !== null) return { ...c.from, fork: true };
+  return c.begun && c.spent.turns > 0 ? { claudeSession: c.claudeSession, fork: true } : null;
 }

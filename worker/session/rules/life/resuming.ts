@@ -3,12 +3,13 @@
 import { snowflakeAt } from '../../../discord/snowflake.ts';
 import type { Person } from '../../../domain/transcript.ts';
 import { escapeText } from '../../../render/text/escape.ts';
-import { type Draft, nextGen } from '../../state/draft.ts';
+import { type Conversation, isResumable } from '../../state/conversation.ts';
+import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
-import { type Conversation, isResumable } from '../../state/state.ts';
 import { worktreeStays } from '../changes/worktrees.ts';
 import { spentOf } from '../money/spending.ts';
+import { begin } from './beginning.ts';
 
 /**
  * The next gen is the ended conversation again: of the same person, on the same runner, with its counts. Whether the one who acts may
@@ -18,28 +19,16 @@ export function resume(d: Draft, ctx: Context): void {
   const { thread, conversation: old } = d.state;
   if (thread === null || old === null || old.ended === null || !isResumable(old)) return;
   worktreeStays(d);
-  const gen = nextGen(thread.gen);
-  d.setThread({ ...thread, gen });
-  d.setConversation({
-    ...old,
-    ...(old.worktree === undefined ? {} : { worktree: { name: old.worktree.name } }),
-    gen,
-    continues: old.gen,
-    inherited: spentOf(old),
+  begin(
+    d,
+    thread,
+    { ...old, spent: { ...old.spent, inherited: spentOf(old) } },
     // One that the runner never heard of goes on from where it would have.
-    from: old.begun ? { claudeSession: old.claudeSession, fork: false } : old.from,
-    begun: false,
-    process: null,
-    paused: null,
-    outage: null,
-    failed: null,
-    activeMs: ctx.nowMs,
-    ended: null,
+    { ...old, from: old.begun ? { claudeSession: old.claudeSession, fork: false } : old.from },
     // What people said to each other meanwhile is not for Claude.
-    heardTo: snowflakeAt(ctx.nowMs),
-    toArchive: false,
-    untold: false,
-  });
+    { continues: old.gen, heardTo: snowflakeAt(ctx.nowMs) },
+    ctx,
+  );
 }
 
 /** Without a prompt. The note in the thread opens it again, should it be archived (Discord). */

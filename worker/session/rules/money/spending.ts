@@ -1,7 +1,8 @@
 /** What a conversation has cost, turn by turn. */
 import type { Event, EventOf, Usage } from '../../../../protocol/events.ts';
 import type { ModelSpent, Spent } from '../../../domain/contract.ts';
-import type { Conversation, State } from '../../state/state.ts';
+import type { Conversation, Spending } from '../../state/conversation.ts';
+import type { State } from '../../state/state.ts';
 
 /** The rest is counted together, so that the head's row stays small whatever a runner says. */
 const MODELS_MAX = 12;
@@ -9,23 +10,22 @@ const MODEL_MAX_CHARACTERS = 100;
 const OTHERS = 'others';
 
 /** All that the conversation has spent so far. */
-export function spentOf({ turns, costUsd, tokensIn: input, tokensOut }: Conversation): Spent {
-  return { turns, costUsd, tokens: { in: input, out: tokensOut } };
+export function spentOf({ spent: { turns, costUsd, tokens } }: Conversation): Spent {
+  return { turns, costUsd, tokens };
 }
 
 type Ended = Extract<Event, { kind: 'turnEnded' }>;
 
 /** The conversation's counts after this turn. */
-export function afterTurn(c: Conversation, e: EventOf<'turnEnded'>, state: State): Partial<Conversation> {
+export function afterTurn({ spent }: Conversation, e: EventOf<'turnEnded'>, state: State): Spending {
   const usage = sumUsage(Object.values(e.usage));
   return {
-    turns: c.turns + 1,
-    costUsd: c.costUsd + e.costUsd,
-    tokensIn: c.tokensIn + tokensIn(usage),
-    tokensOut: c.tokensOut + usage.output,
-    models: byModel(c.models ?? [], e),
-    messages: (c.messages ?? 0) + messagesOf(e.turn, state),
-    ...(e.context === undefined ? {} : { context: e.context }),
+    ...spent,
+    turns: spent.turns + 1,
+    costUsd: spent.costUsd + e.costUsd,
+    tokens: { in: spent.tokens.in + tokensIn(usage), out: spent.tokens.out + usage.output },
+    models: byModel(spent.models, e),
+    messages: spent.messages + messagesOf(e.turn, state),
   };
 }
 

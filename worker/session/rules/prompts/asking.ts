@@ -4,14 +4,15 @@ import type { PromptFile } from '../../../../protocol/files.ts';
 import type { PromptId, TurnId } from '../../../../protocol/ids.ts';
 import { type Member, may } from '../../../domain/access.ts';
 import type { Entry, QueuedEntry } from '../../../domain/transcript.ts';
+import { isOverBudget, type Outage } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, RuleAnswer } from '../../state/input.ts';
 import { addressed } from '../../state/names.ts';
 import { chosenVerbosity } from '../../state/notifying.ts';
 import { offlineSince } from '../../state/presence.ts';
-import { type Conversation, isHeld, lineOf, personOf, type Queued, queueOf } from '../../state/state.ts';
-import { isOpen, isUndoing, withUndone } from '../changes/undoing.ts';
-import { tellWish, wishOf } from '../settings/configuring.ts';
+import { personOf, type Queued, queueOf, waitingOf } from '../../state/state.ts';
+import { isOpen, isUndoing, UNDONE_WORDS } from '../changes/undoing.ts';
+import { sendSettings } from '../settings/configuring.ts';
 import { tryAgain } from '../turns/outage.ts';
 
 /** Takes a prompt. It is never refused: it runs, or it waits its turn, or it waits for the runner. */
@@ -27,7 +28,7 @@ export function ask(
 
 interface More {
   readonly files?: readonly PromptFile[] | undefined;
-  /** It is not in the line, for this reason. */
+  /** It does not wait for its turn, for this reason. */
   readonly held?: string;
   /** It goes before what waits. */
   readonly first?: true;
@@ -62,10 +63,10 @@ export function enqueue(
   });
   d.patchConversation({
     activeMs: ctx.nowMs,
-    ...(held === undefined ? { paused: null } : {}),
-    ...(c !== null && c !== undefined && author.id !== c.starter.id ? { together: true } : {}),
+    ...(c !== null && author.id !== c.starter.id ? { together: true } : {}),
     ...(c?.title === '' ? { title: text.slice(0, 80) } : {}),
   });
+  if (held === undefined) d.release('unfinished');
   refreshQueue(d, ctx);
   return prompt;
 }
@@ -73,9 +74,9 @@ export function enqueue(
 /** Gives the next prompt to the runner: never while a turn runs (the CLI would fold it in), and only over a link that is up. */
 export function give(d: Draft, ctx: Context): void {
   const { conversation: c, turns } = d.state;
-  if (c === null || c.ended !== null || isHeld(c) || c.outage != null || turns.size > 0) return;
-  if (isUndoing(d.state)) return;
-  const [next] = lineOf(d.state);
+  if (c === null || c.ended !== null || turns.size > 0) return;
+  if (isOverBudget(c) || c.open.holds.outage !== undefined || isUndoing(d.state)) return;
+  const [next] = waitingOf(d.state);
   if (next === undefined || !ctx.linkUp) return;
   const settled = !d.entriesChanged && ctx.settled();
   if (!c.begun) {
@@ -85,21 +86,24 @@ export function give(d: Draft, ctx: Context): void {
       project: c.project,
       claudeSession: c.claudeSession,
       starter: c.starter.id,
-      ...(c.from == null ? {} : { from: c.from }),
-      ...(c.worktree === undefined ? {} : { worktree: { name: c.worktree.name } }),
+      ...(c.from === null ? {} : { from: c.from }),
+      ...(c.worktree === null ? {} : { worktree: { name: c.worktree } }),
     });
   }
-  if (!c.begun) tellWish(d, wishOf(c));
+  if (!c.begun) sendSettings(d, c.runsWith.desired);
+  const turn = next.prompt as string as TurnId;
+  // Claude: a slash command is one only when the text begins with it.
+  const tellsUndone = c.undone !== null && !next.text.startsWith('/');
+  const text = next.slash === true ? next.text : addressed(next, c);
   d.send({
     kind: 'prompt',
     gen: c.gen,
     prompt: next.prompt,
-    // Claude: a slash command is one only when the text begins with it.
-    ...(next.slash === true ? { text: next.text, slash: true } : { text: withUndone(addressed(next, c), c) }),
+    text: tellsUndone ? UNDONE_WORDS + text : text,
+    ...(next.slash === undefined ? {} : { slash: next.slash }),
     ...(next.files === undefined ? {} : { files: [...next.files] }),
   });
   settleQueued(d, next, 'started');
-  const turn = next.prompt as string as TurnId;
   const seq = d.add({
     kind: 'prompt',
     turn,
@@ -111,13 +115,13 @@ export function give(d: Draft, ctx: Context): void {
     project: c.project,
     runner: c.runnerName,
     // As they were in the turn before: where that holds, nothing has to be written or edited when the turn begins.
-    branch: c.branch,
-    model: c.model,
-    mode: c.mode,
+    branch: c.runsWith.branch,
+    model: c.runsWith.model,
+    mode: c.runsWith.mode,
     untrusted: false,
     ...(next.said === undefined ? {} : { said: next.said }),
     ...chosenVerbosity(d.state.thread),
-    state: c.process === null ? 'starting' : 'running',
+    state: c.open.process === null ? 'starting' : 'running',
   });
   if (settled) d.moveWindow(windowStart(d, next.seq ?? seq));
   d.putTurn({
@@ -128,12 +132,9 @@ export function give(d: Draft, ctx: Context): void {
     startedMs: ctx.nowMs,
     seq,
   });
-  d.patchConversation({
-    begun: true,
-    failed: null,
-    paused: null,
-    ...(c.undone === true ? { undone: false } : {}),
-  });
+  d.patchConversation({ begun: true, ...(tellsUndone ? { undone: { toldIn: turn } } : {}) });
+  d.patchOpen({ failed: null });
+  d.release('unfinished');
   refreshQueue(d, ctx);
 }
 
@@ -204,23 +205,24 @@ export function refreshQueue(d: Draft, ctx: Context): void {
   const c = d.state.conversation;
   if (c === null) return;
   const offlineSinceMs = offlineSince(c, ctx);
+  const outage = c.open?.holds.outage;
   for (const queued of queueOf(d.state)) showHeld(d, queued);
-  lineOf(d.state).forEach((queued, index) => {
+  waitingOf(d.state).forEach((queued, index) => {
     const place = index + 1;
-    const mustWait =
-      place > 1 || d.state.turns.size > 0 || offlineSinceMs !== null || isHeld(c) || c.outage != null;
+    const held = isOverBudget(c) || outage !== undefined;
+    const mustWait = place > 1 || d.state.turns.size > 0 || offlineSinceMs !== null || held;
     const shown = queued.seq === null ? undefined : d.state.entries.get(queued.seq);
     if (queued.seq === null) {
       if (!mustWait && ctx.nowMs < queued.atMs + ctx.durations.promptShownMs) return;
-      d.putQueued({ ...queued, seq: d.add(entryOf(queued, place, offlineSinceMs, 'waiting', c.outage)) });
+      d.putQueued({ ...queued, seq: d.add(entryOf(queued, place, offlineSinceMs, 'waiting', outage)) });
     } else if (
       shown?.kind === 'queued' &&
       (shown.place !== place ||
         shown.offlineSinceMs !== offlineSinceMs ||
-        shown.outage?.code !== c.outage?.code ||
+        shown.outage?.code !== outage?.code ||
         !saysSame(shown, queued))
     ) {
-      d.setEntry(queued.seq, entryOf(queued, place, offlineSinceMs, 'waiting', c.outage));
+      d.setEntry(queued.seq, entryOf(queued, place, offlineSinceMs, 'waiting', outage));
     }
   });
 }
@@ -243,7 +245,7 @@ function entryOf(
   place: number,
   offlineSinceMs: number | null,
   state: QueuedEntry['state'],
-  outage?: Conversation['outage'],
+  outage?: Outage,
 ): QueuedEntry {
   return {
     kind: 'queued',
@@ -253,7 +255,7 @@ function entryOf(
     state,
     place,
     offlineSinceMs,
-    ...(outage == null ? {} : { outage: { code: outage.code, untilMs: outage.untilMs } }),
+    ...(outage === undefined ? {} : { outage: { code: outage.code, untilMs: outage.untilMs } }),
     ...(queued.edited === undefined ? {} : { edited: queued.edited }),
     ...(queued.held === undefined ? {} : { held: queued.held }),
     ...namesOf(queued),

@@ -5,14 +5,14 @@
 
 import type { MessageId } from '../../../../protocol/ids.ts';
 import { LOOK } from '../../../discord/prompt-files.ts';
-import { snowflakeAt } from '../../../discord/snowflake.ts';
 import { may } from '../../../domain/access.ts';
 import type { Durations } from '../../../platform/durations.ts';
 import { escapeText } from '../../../render/text/escape.ts';
+import type { OpenConversation } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, Said } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
-import type { Conversation, State } from '../../state/state.ts';
+import type { State } from '../../state/state.ts';
 import { enqueue } from './asking.ts';
 
 /**
@@ -43,13 +43,8 @@ export function listenGapMs(state: State, nowMs: number, durations: Durations): 
 }
 
 /** The conversation that plain messages are for; null: it is over, its thread is closed to Heddle, or they are switched off. */
-export function listening({ thread, conversation: c }: State): Conversation | null {
-  return c !== null && c.ended === null && c.parked === null && thread?.deaf !== true ? c : null;
-}
-
-/** What was written up to here is known. */
-export function heardTo(c: Conversation): MessageId {
-  return c.heardTo ?? snowflakeAt(c.startedMs);
+export function listening({ thread, conversation: c }: State): OpenConversation | null {
+  return thread?.listens === true && thread.parked === null && c?.ended === null ? c : null;
 }
 
 /**
@@ -59,9 +54,9 @@ export function heardTo(c: Conversation): MessageId {
 export function hear(d: Draft, said: readonly Said[], upTo: MessageId, ctx: Context): void {
   const c = listening(d.state);
   if (c === null) return;
-  const after = BigInt(heardTo(c));
+  const after = BigInt(c.open.heardTo);
   if (BigInt(upTo) <= after) return;
-  d.patchConversation({ heardTo: upTo });
+  d.patchOpen({ heardTo: upTo });
   for (const message of said.filter(({ id }) => BigInt(id) > after)) {
     const facts = { runner: c.access, starter: c.starter.id };
     if (!may(message.author, 'ask', facts).ok) continue;
@@ -85,7 +80,7 @@ export function takenOf(state: State, said: readonly Said[]): MessageId[] {
 }
 
 /** Once a conversation: the note has a name of its own. */
-function sayUnreadable(d: Draft, c: Conversation): void {
+function sayUnreadable(d: Draft, c: OpenConversation): void {
   const id = `unread.${c.gen}`;
   if ([...d.state.entries.values()].some((entry) => entry.kind === 'note' && entry.id === id)) return;
   addNote(

@@ -1,14 +1,15 @@
-/** What people do with prompts that wait: change the words, run one next, look at the line. */
+/** What people do with prompts that wait: change the words, run one next, look at the queue. */
 import { type Member, may } from '../../../domain/access.ts';
 import { type CustomId, encodeCustomId } from '../../../domain/buttons.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { outageWords } from '../../../render/thread/failure.ts';
 import { waitingButtons } from '../../../render/thread/prompt.ts';
 import { queueList } from '../../../render/thread/queue.ts';
+import { type Conversation, isOverBudget } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { refusal } from '../../state/refusals.ts';
-import { type Conversation, isHeld, lineOf, personOf, type Queued, queueOf } from '../../state/state.ts';
+import { personOf, type Queued, queueOf, waitingOf } from '../../state/state.ts';
 import { typedWords } from '../forms/fields.ts';
 import { joinFields, textFields } from '../forms/long-text.ts';
 import { interruptTurns } from '../turns/finishing.ts';
@@ -61,7 +62,7 @@ function keep(d: Draft, text: string, member: Member, ctx: Context): RuleAnswer 
   };
 }
 
-/** Takes it out of the line. */
+/** Takes it out of the queue. */
 export function unqueue(d: Draft, { id, member }: Pressed, ctx: Context): RuleAnswer {
   const queued = queueOf(d.state).find(({ prompt }) => prompt === id.tag);
   if (queued === undefined) return say(GONE);
@@ -71,7 +72,7 @@ export function unqueue(d: Draft, { id, member }: Pressed, ctx: Context): RuleAn
   return say(member.id === queued.author.id ? 'Removed.' : 'Removed; its author can see that in the thread.');
 }
 
-/** Interrupts what runs, as `/stop` does, and keeps the line; this prompt is the first of it. */
+/** Interrupts what runs, as `/stop` does, and keeps the queue; this prompt is the first of it. */
 export function sendNow(d: Draft, { c, id, member }: Pressed, ctx: Context): RuleAnswer {
   const queued = queueOf(d.state).find(({ prompt }) => prompt === id.tag);
   if (queued === undefined) return say(GONE);
@@ -79,19 +80,21 @@ export function sendNow(d: Draft, { c, id, member }: Pressed, ctx: Context): Rul
   const permission = may(member, 'ask', { runner: c.access, starter: c.starter.id });
   if (!permission.ok) return say(refusal(permission.why, c));
   const { held: _, ...sent } = queued;
-  const [first] = lineOf(d.state);
+  const [first] = waitingOf(d.state);
   const leads = first === undefined || first.prompt === queued.prompt;
   if (!leads || queued.held !== undefined)
     d.putQueued({ ...sent, n: leads ? sent.n : (first?.n ?? sent.n) - 1 });
   interruptTurns(d, c, personOf(member));
-  d.patchConversation({ activeMs: ctx.nowMs, paused: null });
+  d.patchConversation({ activeMs: ctx.nowMs });
+  d.release('unfinished');
   const tried = overrule(d, ctx);
   refreshQueue(d, ctx);
-  if (!tried && c.outage != null)
+  const outage = c.open?.holds.outage;
+  if (!tried && outage !== undefined)
     return say(
-      `It is next, but ${outageWords(c.outage.code, c.outage.untilMs)}. **Discard** there tries it anyway.`,
+      `It is next, but ${outageWords(outage.code, outage.untilMs)}. **Discard** there tries it anyway.`,
     );
-  if (isHeld(c))
+  if (isOverBudget(c))
     return say('It is next, but the budget is used. **Extend** and `/budget` let the session go on.');
   if (!ctx.linkUp && !c.presence.online)
     return say(`It runs first when **${escapeText(c.runnerName)}** is back.`);
@@ -100,7 +103,7 @@ export function sendNow(d: Draft, { c, id, member }: Pressed, ctx: Context): Rul
 
 /** `/queue`: what waits and what is held, with the buttons of one of them. `picked`: its prompt. */
 export function showQueue(d: Draft, c: Conversation, picked: string | null): RuleAnswer {
-  const all = [...lineOf(d.state), ...queueOf(d.state).filter(({ held }) => held !== undefined)];
+  const all = [...waitingOf(d.state), ...queueOf(d.state).filter(({ held }) => held !== undefined)];
   const page = queueList(
     all.map(({ prompt, author, text, held }) => ({
       prompt,

@@ -1,8 +1,8 @@
 /** Reply: a form whose text is the next prompt. It stands on the newest turn, and on the session card while nothing runs. */
 import { encodeCustomId } from '../../../domain/buttons.ts';
+import { isResumable } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
-import { isResumable } from '../../state/state.ts';
 import { joinFields, textFields } from '../forms/long-text.ts';
 import { ask } from './asking.ts';
 

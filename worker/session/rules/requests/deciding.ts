@@ -7,10 +7,11 @@ import { LONG_TEXT_CHARS, WORDS_MAX } from '../../../../protocol/limits.ts';
 import { HASH_TAG_LENGTH, readTag } from '../../../domain/buttons.ts';
 import type { Also, Person, RequestEntry, RequestState } from '../../../domain/transcript.ts';
 import { escapeText } from '../../../render/text/escape.ts';
+import type { Conversation } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context, Pressed, RuleAnswer } from '../../state/input.ts';
 import { mayNotify } from '../../state/notifying.ts';
-import type { Conversation, Request } from '../../state/state.ts';
+import type { Request } from '../../state/state.ts';
 import { firstLine, readPlan, readQuestions } from './questions.ts';
 import { dropReminder } from './reminding.ts';
 
@@ -277,7 +278,8 @@ export function expire(d: Draft, request: Request, ctx: Context): void {
   dropReminder(d, request.ref);
   d.dropRequest(request);
   const running = request.turn === null ? undefined : d.state.turns.get(request.turn);
-  d.patchConversation({ paused: request.turn });
+  if (request.turn === null) d.release('unfinished');
+  else d.hold({ is: 'unfinished', turn: request.turn });
   if (running !== undefined && running.stopping === null) {
     d.putTurn({ ...running, stopping: 'expired' });
     d.send({ kind: 'interrupt', gen: request.gen as Gen, turn: running.turn });

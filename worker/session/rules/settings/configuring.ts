@@ -4,11 +4,11 @@ import type { PermissionMode } from '../../../../protocol/configure.ts';
 import type { EventOf } from '../../../../protocol/events.ts';
 import { escapeText } from '../../../render/text/escape.ts';
 import { modelName } from '../../../render/text/format.ts';
+import type { Conversation, DesiredSettings, RunsWith } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context } from '../../state/input.ts';
 import { addNote } from '../../state/notes.ts';
 import { offlineSince } from '../../state/presence.ts';
-import type { Conversation, Wish } from '../../state/state.ts';
 
 /** What one command or menu changes. Absent: stays as it is; null: the default. */
 export interface Change {
@@ -17,19 +17,12 @@ export interface Change {
   readonly effort?: string | null;
 }
 
-const NO_WISH: Wish = { rev: 0, model: null, mode: null, effort: null, held: true };
-
-/** As it is wished now. */
-export function wishOf(c: Conversation): Wish {
-  return c.wish ?? NO_WISH;
-}
-
-/** What is wished and not held yet, for `/status`. */
-export function wishedWords(c: Conversation): readonly string[] {
-  const { model, mode, effort, held } = wishOf(c);
-  if (held) return [];
+/** What is desired and not confirmed yet, for `/status`. */
+export function desiredWords({ runsWith }: Conversation): readonly string[] {
+  const { model, mode, effort, confirmed } = runsWith.desired;
+  if (confirmed) return [];
   return [
-    `model ${model === null ? 'default' : nameOf(c, model)}`,
+    `model ${model === null ? 'default' : nameOf(runsWith, model)}`,
     `mode ${mode ?? 'as the runner has it'}`,
     ...(effort === null ? [] : [`effort ${effort}`]),
   ];
@@ -37,8 +30,8 @@ export function wishedWords(c: Conversation): readonly string[] {
 
 /** Null when it may be tried: the runner decides. It has said what it offers once a process of the session ran. */
 export function whyNot(c: Conversation, change: Change): string | null {
-  const { offers } = c;
-  if (offers === undefined) return null;
+  const { offers } = c.runsWith;
+  if (offers === null) return null;
   const { mode, effort } = change;
   if (mode != null && !offers.modes.includes(mode)) {
     const allowed = offers.modes.join(', ');
@@ -51,28 +44,28 @@ export function whyNot(c: Conversation, change: Change): string | null {
   return null;
 }
 
-/** Takes the wish, if it may be tried, and tells the runner. What became of it, in words. */
+/** Takes the change, if it may be tried, and tells the runner. What became of it, in words. */
 export function configure(d: Draft, c: Conversation, change: Change, ctx: Context): string {
   const why = whyNot(c, change);
   if (why !== null) return why;
-  wish(d, c, change);
-  return `${said(c, change)} ${when(d, c, ctx)}`;
+  desire(d, c, change);
+  return `${said(c.runsWith, change)} ${when(d, c, ctx)}`;
 }
 
 /** The same without a word: for what else changes the mode of a session. */
-export function wish(d: Draft, c: Conversation, change: Change): void {
-  const old = wishOf(c);
-  const next: Wish = { ...old, ...change, rev: old.rev + 1, held: false };
-  // The runner hears of it also when nothing else is to be done there.
-  d.patchConversation({ wish: next, ...(c.begun ? { untold: true } : {}) });
-  if (c.begun) tellWish(d, next, change.mode !== undefined);
+export function desire(d: Draft, c: Conversation, change: Change): void {
+  const { desired } = c.runsWith;
+  const runnerNotified = !c.begun;
+  const next = { ...desired, ...change, rev: desired.rev + 1, runnerNotified, confirmed: false };
+  d.patchConversation({ runsWith: { ...c.runsWith, desired: next } });
+  if (c.begun) sendSettings(d, next, change.mode !== undefined);
 }
 
-/** A conversation that just began on the runner is told what is wished of it. */
-export function tellWish(d: Draft, next: Wish, modeNow = false): void {
+/** What is desired of a conversation that just began on the runner, or changed there. */
+export function sendSettings(d: Draft, desired: DesiredSettings, modeNow = false): void {
   const c = d.state.conversation;
-  if (c === null || next.rev === 0) return;
-  const { rev, model, mode, effort } = next;
+  if (c === null || desired.rev === 0) return;
+  const { rev, model, mode, effort } = desired;
   d.send({
     kind: 'configure',
     gen: c.gen,
@@ -85,14 +78,16 @@ export function tellWish(d: Draft, next: Wish, modeNow = false): void {
 }
 
 /** As Claude calls it where it offers it: an alias says less. */
-function nameOf(c: Conversation, model: string): string {
-  return c.offers?.models.find(({ value }) => value === model)?.name ?? modelName(model);
+function nameOf({ offers }: RunsWith, model: string): string {
+  return offers?.models.find(({ value }) => value === model)?.name ?? modelName(model);
 }
 
-function said(c: Conversation, { model, mode, effort }: Change): string {
+function said(runsWith: RunsWith, { model, mode, effort }: Change): string {
   const words: string[] = [];
   if (model !== undefined)
-    words.push(model === null ? 'Model: Claude’s default.' : `Model: **${escapeText(nameOf(c, model))}**.`);
+    words.push(
+      model === null ? 'Model: Claude’s default.' : `Model: **${escapeText(nameOf(runsWith, model))}**.`,
+    );
   if (mode !== undefined)
     words.push(mode === null ? 'Mode: the runner’s own setting.' : `Mode: **${mode}**.`);
   if (effort !== undefined)
@@ -113,27 +108,26 @@ function when(d: Draft, c: Conversation, ctx: Context): string {
 export function configured(d: Draft, e: EventOf<'configured'>): void {
   const c = d.state.conversation;
   if (c === null) return;
-  const old = wishOf(c);
-  // An answer to an older wish says nothing about the newer one.
-  const current = e.rev === old.rev;
+  const { runsWith } = c;
+  const { desired } = runsWith;
+  // An answer to an older change says nothing about the newer one.
+  const current = e.rev === desired.rev;
   const { rev, model, mode, effort } = e;
-  const kept: Wish = { rev, model, mode, effort, held: true };
-  const patch: Partial<Conversation> = {
-    ...(current && JSON.stringify(kept) !== JSON.stringify(old) ? { wish: kept } : {}),
-    ...(e.now !== null && e.now.mode !== c.mode ? { mode: e.now.mode } : {}),
-    ...(e.now?.model != null && e.now.model !== c.model ? { model: e.now.model } : {}),
+  const next: RunsWith = {
+    ...runsWith,
+    ...(current ? { desired: { ...desired, model, mode, effort, confirmed: true } } : {}),
+    ...(e.now === null ? {} : { mode: e.now.mode }),
+    ...(e.now?.model == null ? {} : { model: e.now.model }),
   };
-  if (Object.keys(patch).length > 0) d.patchConversation(patch);
+  if (JSON.stringify(next) !== JSON.stringify(runsWith)) d.patchConversation({ runsWith: next });
   if (current && e.refused !== null)
     addNote(d, `conf.${e.gen}.${rev}`.slice(0, 40), null, `⚙️ ${escapeText(e.refused)}`);
 }
 
 export function offers(d: Draft, e: EventOf<'offers'>): void {
   const c = d.state.conversation;
-  const next = {
-    models: e.models.map(({ value, name }) => ({ value, name })),
-    modes: e.modes,
-    efforts: e.efforts,
-  };
-  if (c !== null && JSON.stringify(c.offers) !== JSON.stringify(next)) d.patchConversation({ offers: next });
+  const models = e.models.map(({ value, name }) => ({ value, name }));
+  const next = { models, modes: e.modes, efforts: e.efforts };
+  if (c !== null && JSON.stringify(c.runsWith.offers) !== JSON.stringify(next))
+    d.patchConversation({ runsWith: { ...c.runsWith, offers: next } });
 }

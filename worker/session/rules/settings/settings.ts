@@ -12,10 +12,10 @@ import {
 } from '../../../domain/transcript.ts';
 import { settingsPanel } from '../../../render/panels/settings.ts';
 import { escapeText } from '../../../render/text/escape.ts';
+import { type Conversation, DEFAULT_SETTINGS } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Acted, Context, Pressed, RuleAnswer } from '../../state/input.ts';
-import type { Conversation } from '../../state/state.ts';
-import { type Change, configure, wishOf } from './configuring.ts';
+import { type Change, configure } from './configuring.ts';
 
 /** What stands for the default in an option or a menu. */
 const DEFAULT = 'default';
@@ -49,7 +49,7 @@ function changeOf(c: Conversation, what: 'model' | 'mode' | 'effort', value: str
 function modelOf(c: Conversation, typed: string): string | null | { readonly words: string } {
   const wanted = typed.toLowerCase();
   if (wanted === DEFAULT) return null;
-  const offers = c.offers?.models ?? [];
+  const offers = c.runsWith.offers?.models ?? [];
   const offered = offers.find(
     ({ value, name }) => value.toLowerCase() === wanted || name.toLowerCase() === wanted,
   );
@@ -109,7 +109,7 @@ function set(
     case 'notify': {
       const chosen = v.safeParse(NotifyChoice, value);
       if (!chosen.success) return 'That is none of the choices. Nothing was changed.';
-      const { [who]: _old, ...others } = thread.notify ?? {};
+      const { [who]: _old, ...others } = thread.notify;
       if (chosen.output !== DEFAULT_NOTIFY && Object.keys(others).length >= CHOOSERS_MAX)
         return 'Too many people have chosen something else here. Nothing was changed.';
       d.setThread({
@@ -121,9 +121,9 @@ function set(
     case 'messages': {
       const chosen = v.safeParse(MessagesChoice, value);
       if (!chosen.success) return 'That is none of the choices. Nothing was changed.';
-      d.setThread({ ...thread, deaf: chosen.output === 'off' });
+      d.setThread({ ...thread, listens: chosen.output === 'on' });
       // What people said to each other meanwhile is not for Claude.
-      if (thread.deaf === true) d.patchConversation({ heardTo: snowflakeAt(ctx.nowMs) });
+      if (!thread.listens) d.patchOpen({ heardTo: snowflakeAt(ctx.nowMs) });
       return chosen.output === 'on'
         ? 'Plain messages here are prompts.'
         : 'Plain messages here are left alone. `/ask` and Reply go on working.';
@@ -135,18 +135,18 @@ function set(
 
 function panel(d: Draft, who: UserId, said: readonly string[]) {
   const { conversation: c, thread } = d.state;
-  const wish = c === null ? null : wishOf(c);
+  const { model = null, mode = null, desired = DEFAULT_SETTINGS, offers = null } = c?.runsWith ?? {};
   const verbosity: Verbosity = thread?.verbosity ?? DEFAULT_VERBOSITY;
-  const notify: Notify = thread?.notify?.[who] ?? DEFAULT_NOTIFY;
+  const notify: Notify = thread?.notify[who] ?? DEFAULT_NOTIFY;
   return settingsPanel({
     gen: c?.gen ?? 0,
     runner: c?.runnerName ?? '',
-    now: { model: c?.model ?? null, mode: c?.mode ?? null },
-    wish: { model: wish?.model ?? null, mode: wish?.mode ?? null, effort: wish?.effort ?? null },
-    offers: c?.offers ?? null,
+    now: { model, mode },
+    desired,
+    offers,
     verbosity,
     notify,
-    messages: thread?.deaf !== true,
+    messages: thread?.listens ?? true,
     said: said.filter((words) => words !== ''),
   });
 }

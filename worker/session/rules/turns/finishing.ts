@@ -1,8 +1,9 @@
 /** How a turn is closed. */
 import type { TurnId } from '../../../../protocol/ids.ts';
 import type { EndEntry, Person } from '../../../domain/transcript.ts';
+import type { Conversation } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
-import type { Conversation, Turn } from '../../state/state.ts';
+import type { Turn } from '../../state/state.ts';
 import { sumUsage } from '../money/spending.ts';
 import { voidInterrupted } from '../requests/deciding.ts';
 

@@ -4,35 +4,35 @@
  */
 
 import type { EventOf } from '../../../../protocol/events.ts';
+import type { TurnId } from '../../../../protocol/ids.ts';
 import type { EndEntry } from '../../../domain/transcript.ts';
 import { canGoOn, holdsQueue } from '../../../render/thread/failure.ts';
+import type { Conversation, Outage } from '../../state/conversation.ts';
 import type { Draft } from '../../state/draft.ts';
 import type { Context } from '../../state/input.ts';
-import { type Conversation, lineOf, type Outage } from '../../state/state.ts';
+import { waitingOf } from '../../state/state.ts';
 
-/** What the end of a turn changes of the conversation. */
-export function outageAfter(e: EventOf<'turnEnded'>): Partial<Pick<Conversation, 'paused' | 'outage'>> {
-  if (e.outcome.as === 'done') return { outage: null };
-  if (e.outcome.as !== 'failed') return {};
-  const { code, untilMs = null } = e.outcome;
-  return {
-    ...(canGoOn(code) ? { paused: e.turn } : {}),
-    ...(holdsQueue(code) ? { outage: { turn: e.turn, code, untilMs, goOn: null } } : {}),
-  };
+/** What the end of a turn holds, or lifts. */
+export function holdAfter(d: Draft, { turn, outcome }: EventOf<'turnEnded'>): void {
+  if (outcome.as === 'done') d.release('outage');
+  if (outcome.as !== 'failed') return;
+  const { code, untilMs = null } = outcome;
+  if (canGoOn(code)) d.hold({ is: 'unfinished', turn });
+  if (holdsQueue(code)) d.hold({ is: 'outage', turn, code, untilMs, goOn: null });
 }
 
 /** A prompt that somebody asks while nothing waits is a try: what stood in the way may be gone. A limit says itself until when it is not. */
 export function tryAgain(d: Draft, ctx: Context): void {
-  if (lineOf(d.state).length === 0) overrule(d, ctx);
+  if (waitingOf(d.state).length === 0) overrule(d, ctx);
 }
 
 /** Somebody wants it tried now. False: the limit stands, and trying would only fail. */
 export function overrule(d: Draft, ctx: Context): boolean {
-  const outage = d.state.conversation?.outage;
-  if (outage == null) return true;
+  const outage = d.state.conversation?.open?.holds.outage;
+  if (outage === undefined) return true;
   if (isLimited(outage, ctx)) return false;
   settle(d, outage.turn, { is: 'over' });
-  d.patchConversation({ outage: null });
+  d.release('outage');
   return true;
 }
 
@@ -40,13 +40,18 @@ export function isLimited({ code, untilMs }: Outage, ctx: Context): boolean {
   return code === 'limit' && untilMs !== null && ctx.nowMs < untilMs;
 }
 
+/** The turn that the session stopped at; null: none. */
+export function stoppedAt(c: Conversation | null): TurnId | null {
+  const { outage, unfinished } = c?.open?.holds ?? {};
+  return (outage ?? unfinished)?.turn ?? null;
+}
+
 /** True: there was something. */
 export function letGo(d: Draft): boolean {
-  const c = d.state.conversation;
-  const turn = c?.outage?.turn ?? c?.paused ?? null;
+  const turn = stoppedAt(d.state.conversation);
   if (turn === null) return false;
   settle(d, turn, { is: 'over' });
-  d.patchConversation({ paused: null, outage: null });
+  d.release('outage', 'unfinished');
   return true;
 }
 

@@ -19,7 +19,7 @@ describe('the end of an idle session', () => {
     expect(play.last('end')).toEqual({ kind: 'end', gen: 1 });
     expect(summarize(play.state)).toMatchObject({ work: true, state: { is: 'ended' } });
     const { rev } = play.state.thread ?? { rev: 0 };
-    play.step({ kind: 'told' });
+    play.step({ kind: 'runnerNotified' });
     expect(summarize(play.state)?.work).toBe(false);
     expect(play.state.thread?.rev, 'the Guild hears of it').toBeGreaterThan(rev);
   });
@@ -27,10 +27,10 @@ describe('the end of an idle session', () => {
   it('writes nothing when it is told twice, or when the session goes on', () => {
     const play = idle();
     play.act(STARTER, { do: 'end' });
-    play.step({ kind: 'told' });
-    expect(play.step({ kind: 'told' }).changes).toEqual([]);
+    play.step({ kind: 'runnerNotified' });
+    expect(play.step({ kind: 'runnerNotified' }).changes).toEqual([]);
     const other = idle();
-    expect(other.step({ kind: 'told' }).changes).toEqual([]);
+    expect(other.step({ kind: 'runnerNotified' }).changes).toEqual([]);
   });
 
   it('is no work when the runner never heard of the session, or was removed', () => {
