@@ -3,6 +3,7 @@
  * `strangers`, and a test that has any has failed.
  */
 import { afterEach, beforeEach, expect, vi } from 'vitest';
+import { snowflakeAt } from '../../worker/discord/snowflake.ts';
 
 export interface Call {
   readonly method: string;
@@ -37,7 +38,7 @@ export class FakeDiscord {
   /** Channels that the bot cannot see. */
   readonly hidden = new Set<string>();
   readonly #faults: Fault[] = [];
-  #id = 700_000_000_000_000_000n;
+  #made = 0n;
 
   constructor() {
     vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) =>
@@ -140,8 +141,10 @@ export class FakeDiscord {
     if (!mentionsNobody(body)) return this.#strange('a create that may mention');
     const known = [...this.messages.values()].find((one) => one.channel === channel && one.nonce === nonce);
     if (known !== undefined) return Response.json(shown(known));
-    this.#id += 1n;
-    const message = { id: String(this.#id), channel, nonce, body };
+    this.#made += 1n;
+    // Of the present, as Discord's: a create that is answered with an older message is not believed.
+    const id = String(BigInt(snowflakeAt(Date.now())) + this.#made);
+    const message = { id, channel, nonce, body };
     this.messages.set(message.id, message);
     return Response.json(shown(message));
   }
