@@ -14,6 +14,7 @@ import type {
 import type { SessionAct, SessionDo, SessionOpen } from '../../worker/domain/contract.ts';
 import { DURATIONS } from '../../worker/platform/durations.ts';
 import { SessionStore } from '../../worker/session/storage/store.ts';
+import { messageId } from './session-stage.ts';
 
 const STARTER = { id: '2' as UserId, name: 'sam', roles: [], permissions: '0' };
 let serial = 70_000;
@@ -23,11 +24,9 @@ let told: string[] = [];
 
 beforeEach(() => {
   told = [];
-  let id = 9000;
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (_url, init) => {
-    id += 1;
     told.push(`${init?.method} ${typeof init?.body === 'string' ? init.body : ''}`);
-    return Response.json({ id: String(id), channel_id: '1', content: '' });
+    return Response.json({ id: messageId(), channel_id: '1', content: '' });
   });
 });
 /** A session whose runner is away and whose prompt waits. */
@@ -139,10 +138,8 @@ it('row 18: what Discord did not take is shown when the Guild looks, though noth
   await s.stub.act(act(s, { do: 'stop' }));
   await vi.waitFor(async () => expect((await state(s)).thread?.parked).toMatch(/access|permission/i));
   await runInDurableObject(s.stub, (_object, { storage }) => storage.deleteAlarm());
-  let id = 9_500;
   forbidden.mockImplementation(async (_url, init) => {
-    id += 1;
-    const message = { id: String(id), channel_id: '1', content: '' };
+    const message = { id: messageId(), channel_id: '1', content: '' };
     return Response.json((init?.method ?? 'GET') === 'GET' ? [] : message);
   });
   vi.setSystemTime(Date.now() + 24 * 3_600_000);

@@ -15,6 +15,7 @@ import type {
   UserId,
 } from '../../protocol/ids.ts';
 import { SUBPROTOCOL } from '../../protocol/limits.ts';
+import { snowflakeAt } from '../../worker/discord/snowflake.ts';
 import type { SessionAct, SessionDo, SessionOpen } from '../../worker/domain/contract.ts';
 
 const GUILD = '100' as GuildId;
@@ -28,13 +29,18 @@ export function freshId(): string {
   return String(serial);
 }
 
+let made = 0n;
+/** A message's id, of the present as Discord's are. */
+export function messageId(): string {
+  made += 1n;
+  return String(BigInt(snowflakeAt(Date.now())) + made);
+}
+
 /** Discord takes everything; what it is told is counted by the emulator's tests, not here. */
 export function discordTakesAll(): void {
-  let id = 9000;
-  vi.spyOn(globalThis, 'fetch').mockImplementation(async () => {
-    id += 1;
-    return Response.json({ id: String(id), channel_id: '1', content: '' });
-  });
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async () =>
+    Response.json({ id: messageId(), channel_id: '1', content: '' }),
+  );
 }
 
 export interface Subject {
