@@ -14,6 +14,7 @@ import { namer } from './effects/namer.ts';
 import { reporter } from './effects/reporter.ts';
 import { restOf, slotFile, threadDelivery, threadReader } from './effects/thread-delivery.ts';
 import { MOVED_MS, typing } from './effects/typing.ts';
+import { Patience } from './patience.ts';
 import { takenOf } from './rules/prompts/listening.ts';
 import type { Input, Outcome } from './state/input.ts';
 import type { State } from './state/state.ts';
@@ -45,6 +46,7 @@ export class Effects {
   readonly #typing: ReturnType<typeof typing>;
   readonly #archiver: ReturnType<typeof archiver>;
   readonly #listener: Listener;
+  readonly patience: Patience;
   #delivery: Delivery | null = null;
 
   constructor(of: EffectsOf) {
@@ -93,6 +95,12 @@ export class Effects {
         return takenOf(state, said);
       },
     });
+    this.patience = new Patience({
+      durations,
+      runner: () => state().conversation?.runner,
+      online: of.online,
+      report: () => this.#reporter.pump(),
+    });
   }
 
   pump(): void {
@@ -107,9 +115,9 @@ export class Effects {
     void this.#typing.pump();
   }
 
-  /** Resolves when the Guild has answered, or could not be reached. */
-  report(): Promise<void> {
-    return this.#reporter.pump();
+  /** The Guild is told. */
+  report(): void {
+    void this.#reporter.pump();
   }
 
   /** When the thread is read next; null: it is not. */

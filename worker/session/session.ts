@@ -19,7 +19,7 @@ import { durations } from '../platform/durations.ts';
 import { log } from '../platform/log.ts';
 import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../platform/migrations.ts';
 import { Effects } from './effects.ts';
-import { Patience } from './patience.ts';
+import { linkAuth } from './link-auth.ts';
 import { nextDueMs } from './rules/clock.ts';
 import { apply } from './rules/rules.ts';
 import { isRunnerNotified } from './state/conversation.ts';
@@ -54,7 +54,6 @@ export class Session extends DurableObject<Env> {
   #loaded: State | null = null;
   #standing: Standing;
   readonly #effects: Effects;
-  readonly #patience: Patience;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -82,12 +81,6 @@ export class Session extends DurableObject<Env> {
       received: (runner, receipt) => this.#takeFacts({ runner, ...receipt }),
       heard: () => this.#pump(),
       wakeBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
-    });
-    this.#patience = new Patience({
-      durations: this.#durations,
-      runner: () => this.#runner,
-      online: (runner) => this.#link.online(runner),
-      report: () => this.#effects.report(),
     });
     void ctx.blockConcurrencyWhile(async () => this.#alarm.sync(await ctx.storage.getAlarm()));
   }
@@ -123,7 +116,7 @@ export class Session extends DurableObject<Env> {
       return done;
     });
     this.#pumpAfterAnswer();
-    await this.#patience.waitFor(outcome.answer);
+    await this.#effects.patience.waitFor(outcome.answer);
     return this.#words({ ...outcome, state: this.#state });
   }
 
@@ -151,17 +144,7 @@ export class Session extends DurableObject<Env> {
 
   override async fetch(request: Request): Promise<Response> {
     if (this.#standing === 'newer') return newerResponse();
-    return this.#link.upgrade(request, (id) => {
-      const { thread, conversation: c } = this.#state;
-      if (thread === null || c === null || c.runner !== id) return null;
-      return {
-        runner: c.runner,
-        publicKeys: c.access.keys ?? [c.runnerKey],
-        standing: c.access.removed ? 'removed' : 'confirmed',
-        origin: thread.origin,
-        subject: thread.thread,
-      };
-    });
+    return this.#link.upgrade(request, (runner) => linkAuth(this.#state, runner));
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
@@ -171,7 +154,7 @@ export class Session extends DurableObject<Env> {
       this.#effects.pumpLive();
     } else if (handled === 'acked') {
       this.#leaveOthers();
-      if (this.#noteNotified()) void this.#effects.report();
+      if (this.#noteNotified()) this.#effects.report();
     } else if (handled !== 'none') {
       this.#noteNotified();
       this.#pump();
@@ -218,7 +201,7 @@ export class Session extends DurableObject<Env> {
     this.#apply({ kind: 'event', event });
     if (event.kind === 'text') this.#view.finished(event);
     else this.#view.moved();
-    if (event.kind === 'requestSettled') this.#patience.settled();
+    if (event.kind === 'requestSettled') this.#effects.patience.settled();
   }
 
   /** The process died in the middle of a text: what people have read of it becomes part of the transcript. */
