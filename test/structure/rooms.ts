@@ -4,6 +4,8 @@
  */
 import { posix } from 'node:path';
 
+/** Beyond this a reader scrolls more than they read. */
+const LINES_MAX = 400;
 /** The runtime wants both classes from the Worker's main module, so this file may pass them on. */
 const ENTRY = 'worker/index.ts';
 
@@ -44,6 +46,8 @@ export function faultsIn(files: ReadonlyMap<string, string>, rooms: readonly Roo
     const folder = posix.dirname(file);
     const floor = floors.get(folder);
     if (floor === undefined) faults.push(`${file}: ${folder}/ has no row`);
+    const lines = text.split('\n').length - 1;
+    if (lines > LINES_MAX) faults.push(`${file}: ${lines} lines, above ${LINES_MAX}`);
     if (file !== ENTRY && RE_EXPORT.test(text)) faults.push(`${file}: passes on what another file exports`);
     for (const to of importsOf(file)) {
       const target = posix.dirname(to);

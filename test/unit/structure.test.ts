@@ -75,6 +75,13 @@ it.each([
   ]);
 });
 
+it('finds a file of more than 400 lines', () => {
+  expect(faults({ 'protocol/long.ts': '\n'.repeat(400) })).toEqual([]);
+  expect(faults({ 'protocol/long.ts': '\n'.repeat(401) })).toEqual([
+    'protocol/long.ts: 401 lines, above 400',
+  ]);
+});
+
 const ROOT = join(import.meta.dirname, '../..');
 const run = (script: string) =>
   spawnSync(process.execPath, [join(ROOT, script), '--list'], { encoding: 'utf8' });

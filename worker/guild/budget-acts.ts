@@ -4,10 +4,10 @@ import type { Answer } from '../domain/contract.ts';
 import { AMOUNT_WORDS, budgetAmount } from '../render/panels/budget-amount.ts';
 import { money } from '../render/text/format.ts';
 import { BUDGET_COUNTER } from './channels/budget.ts';
-import type { Rooms } from './rooms.ts';
 import { say } from './runners/words.ts';
+import type { Taking } from './services.ts';
 
-export function setGuildBudget({ store }: Rooms, usd: number | null): Answer {
+export function setGuildBudget({ store }: Taking<'store'>, usd: number | null): Answer {
   const amount = usd === null ? null : budgetAmount(usd);
   if (usd !== null && amount === null) return say(AMOUNT_WORDS);
   store.setCounter(BUDGET_COUNTER, Math.round((amount ?? 0) * 100));

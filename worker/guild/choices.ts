@@ -1,15 +1,15 @@
 import { type Member, may } from '../domain/access.ts';
 import type { Choice, ChoiceOf, GoesOn } from '../domain/contract.ts';
 import { ellipsis, showInvisible } from '../render/text/escape.ts';
-import type { Rooms } from './rooms.ts';
 import { projectsFor, runnersFor } from './runners/choose.ts';
+import type { Taking } from './services.ts';
 
 /** Discord: at most 25 choices. */
 const CHOICES_MAX = 25;
 
 /** Names that hold what was typed, those that begin with it first. `other` narrows it: the named runner's projects, runners with that project. */
 export function choicesFor(
-  { runners, directory }: Rooms,
+  { runners, directory }: Taking<'runners' | 'directory'>,
   member: Member,
   what: ChoiceOf,
   typed: string,
@@ -25,7 +25,7 @@ export function choicesFor(
 }
 
 function namesOf(
-  { runners, directory }: Pick<Rooms, 'runners' | 'directory'>,
+  { runners, directory }: Taking<'runners' | 'directory'>,
   member: Member,
   what: ChoiceOf,
   other: string,
@@ -51,7 +51,7 @@ const PROJECT_MAX_CHARACTERS = 25;
  * ended ones, and with what the member said to Claude in a terminal of their own runner.
  */
 export function resumableFor(
-  rooms: Rooms,
+  services: Taking<'runners' | 'directory'>,
   member: Member,
   typed: string,
   nowMs: number,
@@ -59,8 +59,8 @@ export function resumableFor(
 ): Choice[] {
   const wanted = typed.trim().toLowerCase();
   const found = [
-    ...sessionsFor(rooms, member, goesOn),
-    ...(goesOn === 'resume' ? conversationsFor(rooms, member) : []),
+    ...sessionsFor(services, member, goesOn),
+    ...(goesOn === 'resume' ? conversationsFor(services, member) : []),
   ];
   return found
     .toSorted((a, b) => b.atMs - a.atMs)
@@ -81,7 +81,11 @@ interface Found {
   readonly value: string;
 }
 
-function sessionsFor({ runners, directory }: Rooms, member: Member, goesOn: GoesOn): Found[] {
+function sessionsFor(
+  { runners, directory }: Taking<'runners' | 'directory'>,
+  member: Member,
+  goesOn: GoesOn,
+): Found[] {
   return directory
     .list()
     .filter(({ summary }) => {
@@ -100,7 +104,7 @@ function sessionsFor({ runners, directory }: Rooms, member: Member, goesOn: Goes
 }
 
 /** Those of the runners that are the member's own. */
-function conversationsFor({ runners }: Rooms, member: Member): Found[] {
+function conversationsFor({ runners }: Taking<'runners'>, member: Member): Found[] {
   return runners
     .all()
     .filter((runner) => may(member, 'adopt', { runner: runners.access(runner), starter: null }).ok)

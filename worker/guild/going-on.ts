@@ -3,16 +3,16 @@ import type { RunnerId } from '../../protocol/ids.ts';
 import { may } from '../domain/access.ts';
 import type { Answer, GuildAct, GuildActs, Origin } from '../domain/contract.ts';
 import { escapeTo } from '../render/text/escape.ts';
-import type { Rooms } from './rooms.ts';
 import type { Runner } from './runners/runners.ts';
 import { refusal, say } from './runners/words.ts';
+import type { Taking } from './services.ts';
 import type { Start } from './starts/starts.ts';
 
 const NAME_MAX = 100;
 
 /** Inside a transaction. */
 export function startFrom(
-  { runners }: Rooms,
+  { runners }: Taking<'runners'>,
   { id, member, place, origin: worker }: GuildAct,
   act: GuildActs['start'],
   { runner: runnerId, project, from, title, worktree }: Origin,
@@ -53,7 +53,7 @@ export function startFrom(
 
 /** A conversation of a terminal, as its runner told it last; null: it is not known, or not any more. */
 export function terminalOrigin(
-  { runners }: Rooms,
+  { runners }: Taking<'runners'>,
   runnerId: RunnerId,
   claudeSession: string,
 ): { readonly runner: Runner; readonly origin: Origin } | null {

@@ -7,8 +7,8 @@ import { type RotateRequest, rotateSubject } from '../../protocol/guild.ts';
 import type { RunnerId } from '../../protocol/ids.ts';
 import { authorize } from '../link/auth.ts';
 import { log } from '../platform/log.ts';
-import type { Rooms } from './rooms.ts';
 import { keysOf } from './runners/runners.ts';
+import type { Taking } from './services.ts';
 
 export const KEY_TIMER = 'key:';
 
@@ -16,11 +16,11 @@ export const KEY_TIMER = 'key:';
 export type Rotated = 'ok' | 'unauthorized' | 'refused' | 'unknown' | 'used';
 
 export async function rotateKey(
-  rooms: Rooms,
+  services: Taking<'store' | 'runners' | 'timers' | 'directory' | 'pushes' | 'links' | 'durations' | 'later'>,
   request: RotateRequest,
   authorization: string | null,
 ): Promise<Rotated> {
-  const { store, runners, timers, directory, pushes, links, durations, later } = rooms;
+  const { store, runners, timers, directory, pushes, links, durations, later } = services;
   const print = await fingerprint(request.publicKey);
   const who = await authorize(
     authorization,
@@ -53,8 +53,16 @@ export async function rotateKey(
 }
 
 /** The old key's time is over. */
-export async function keyGraceOver(rooms: Rooms, runner: RunnerId): Promise<void> {
-  const { store, runners, directory, pushes, links } = rooms;
+export async function keyGraceOver(
+  {
+    store,
+    runners,
+    directory,
+    pushes,
+    links,
+  }: Taking<'store' | 'runners' | 'directory' | 'pushes' | 'links'>,
+  runner: RunnerId,
+): Promise<void> {
   store.transaction(() => {
     runners.dropPreviousKey(runner);
     pushes.mark(directory.threadsOf(runner), Date.now());

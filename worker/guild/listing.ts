@@ -4,8 +4,8 @@ import type { Member } from '../domain/access.ts';
 import type { Answer, SessionSummary } from '../domain/contract.ts';
 import { errorName, log } from '../platform/log.ts';
 import { type ListedSession, SESSIONS_A_PAGE, sessionList } from '../render/panels/session-list.ts';
-import type { Rooms } from './rooms.ts';
 import { say } from './runners/words.ts';
+import type { Taking } from './services.ts';
 import type { KnownSession } from './sessions/directory.ts';
 import { filterTag, isWanted, type Wanted } from './sessions/filter.ts';
 
@@ -13,13 +13,13 @@ import { filterTag, isWanted, type Wanted } from './sessions/filter.ts';
 const GLANCE_MS = 700;
 
 export async function listSessions(
-  rooms: Rooms,
+  services: Taking<'directory' | 'sums' | 'env' | 'runners'>,
   member: Member,
   want: Wanted,
   page: number,
   kind: 'private' | 'update',
 ): Promise<Answer> {
-  const { directory, sums } = rooms;
+  const { directory, sums } = services;
   if (!directory.any()) return say('There are no sessions in this server yet. `/new` begins one.');
   const all = directory.list().filter(({ summary }) => isWanted(summary, want));
   const pages = Math.max(1, Math.ceil(all.length / SESSIONS_A_PAGE));
@@ -28,7 +28,7 @@ export async function listSessions(
   const person = want.person ?? member.id;
   const who = person === member.id ? 'You' : (all[0]?.summary.starter.name ?? 'They');
   const { text, rows } = sessionList({
-    sessions: await Promise.all(shown.map((session) => asOfNow(rooms, session))),
+    sessions: await Promise.all(shown.map((session) => asOfNow(services, session))),
     page: at,
     pages,
     count: all.length,
@@ -44,7 +44,10 @@ export async function listSessions(
 }
 
 /** What a running session does changes too often to be reported, so it is asked. One that does not answer is shown as it was. */
-async function asOfNow({ env, runners }: Rooms, { thread, summary }: KnownSession): Promise<ListedSession> {
+async function asOfNow(
+  { env, runners }: Taking<'env' | 'runners'>,
+  { thread, summary }: KnownSession,
+): Promise<ListedSession> {
   const now = summary.state.is === 'running' ? await glance(env, thread) : null;
   return {
     thread,

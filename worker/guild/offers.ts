@@ -3,7 +3,7 @@ import type { ThreadId } from '../../protocol/ids.ts';
 import { type Member, may } from '../domain/access.ts';
 import type { Choice, OfferOf } from '../domain/contract.ts';
 import { ellipsis, showInvisible } from '../render/text/escape.ts';
-import type { Rooms } from './rooms.ts';
+import type { Taking } from './services.ts';
 
 /** Discord: at most 25 choices, each name at most 100 characters. */
 const CHOICES_MAX = 25;
@@ -11,7 +11,7 @@ const CHOICE_MAX_CHARACTERS = 100;
 
 /** Nothing for one who may not ask in that session: a project's commands are its people's business. */
 export function offeredIn(
-  { runners, directory }: Rooms,
+  { runners, directory }: Taking<'runners' | 'directory'>,
   member: Member,
   thread: ThreadId,
   what: OfferOf,

@@ -3,12 +3,14 @@ import type { ChannelId, ProjectName } from '../../protocol/ids.ts';
 import { kindOf } from '../discord/channel-type.ts';
 import type { Answer, GuildAct, GuildActs, Place } from '../domain/contract.ts';
 import type { Binding } from './channels/bindings.ts';
-import type { Rooms } from './rooms.ts';
 import { choose, runnersFor } from './runners/choose.ts';
 import { MESSAGE_MAX, noChoice, presenceWords, say, short } from './runners/words.ts';
+import type { Taking } from './services.ts';
+
+type Projects = Taking<'runners' | 'directory' | 'bindings'>;
 
 /** The channel that a binding for this place is about: in a thread or a forum's post its parent. */
-export function boundChannel({ directory }: Rooms, place: Place): ChannelId | null {
+export function boundChannel({ directory }: Taking<'directory'>, place: Place): ChannelId | null {
   if (kindOf(place) === 'channel') return place.channel;
   if (kindOf(place) === 'elsewhere') return null;
   return (
@@ -17,32 +19,35 @@ export function boundChannel({ directory }: Rooms, place: Place): ChannelId | nu
 }
 
 /** The binding of this place with its runner's name. A runner that was removed keeps its name here, so that the refusal can say it. */
-export function bindingOf(rooms: Rooms, place: Place): (Binding & { readonly name: string | null }) | null {
-  const channel = boundChannel(rooms, place);
-  const binding = channel === null ? null : rooms.bindings.get(channel);
+export function bindingOf(
+  services: Projects,
+  place: Place,
+): (Binding & { readonly name: string | null }) | null {
+  const channel = boundChannel(services, place);
+  const binding = channel === null ? null : services.bindings.get(channel);
   if (binding === null) return null;
   return {
     ...binding,
-    name: binding.runner === null ? null : (rooms.runners.get(binding.runner)?.name ?? ''),
+    name: binding.runner === null ? null : (services.runners.get(binding.runner)?.name ?? ''),
   };
 }
 
 export function bind(
-  rooms: Rooms,
+  services: Projects,
   { member, place }: GuildAct,
   { project, runner }: GuildActs['bind'],
 ): Answer {
-  const channel = boundChannel(rooms, place);
+  const channel = boundChannel(services, place);
   if (channel === null) return say('No session can be in this channel, so there is nothing to bind.');
   const choice = choose(
     member,
     { project, runner, recent: [] },
-    rooms.runners.candidates(rooms.directory.loads()),
+    services.runners.candidates(services.directory.loads()),
   );
   if (!choice.ok) return say(noChoice(choice.why));
-  const before = rooms.bindings.get(channel);
+  const before = services.bindings.get(channel);
   const on = runner === null ? null : choice.runner;
-  rooms.bindings.set(
+  services.bindings.set(
     { channel, project: choice.project, runner: on?.id ?? null, by: { id: member.id, name: member.name } },
     Date.now(),
   );
@@ -55,18 +60,18 @@ export function bind(
   );
 }
 
-export function unbind(rooms: Rooms, { place }: GuildAct): Answer {
-  const channel = boundChannel(rooms, place);
-  const binding = channel === null ? null : rooms.bindings.get(channel);
+export function unbind(services: Taking<'bindings' | 'directory'>, { place }: GuildAct): Answer {
+  const channel = boundChannel(services, place);
+  const binding = channel === null ? null : services.bindings.get(channel);
   if (channel === null || binding === null) return say('This channel is not bound to a project.');
-  rooms.bindings.drop(channel);
+  services.bindings.drop(channel);
   return say(
     `<#${channel}> is no longer bound to **${short(binding.project)}**. Its sessions stay as they are.`,
   );
 }
 
 /** The projects that the member may start in, where they are, and the channels that are bound to them. */
-export function listProjects({ runners, directory, bindings }: Rooms, { member }: GuildAct): Answer {
+export function listProjects({ runners, directory, bindings }: Projects, { member }: GuildAct): Answer {
   const usable = runnersFor(member, runners.candidates(directory.loads()));
   const names = [...new Set(usable.flatMap((runner) => runner.projects ?? []))];
   const bound = bindings.all();

@@ -1,12 +1,17 @@
 import type { RunnerId, UserId } from '../../protocol/ids.ts';
 import type { RunnerAccess } from '../domain/access.ts';
 import type { ReportReceipt, SessionReport } from '../domain/contract.ts';
-import type { Rooms } from './rooms.ts';
+import type { Taking } from './services.ts';
 import { sessionCard } from './starts/session-card.ts';
 
 /** A Session's report: the directory, its card and its runner's set of sessions follow. An older one than is known changes nothing. */
-export function takeReport(rooms: Rooms, report: SessionReport): ReportReceipt {
-  const { store, directory, links, looks, cards, later } = rooms;
+export function takeReport(
+  services: Taking<
+    'guild' | 'store' | 'durations' | 'directory' | 'runners' | 'links' | 'looks' | 'cards' | 'later'
+  >,
+  report: SessionReport,
+): ReportReceipt {
+  const { store, directory, links, looks, cards, later } = services;
   const { thread, summary } = report;
   const done = store.transaction(() => {
     const before = directory.workers(thread);
@@ -14,14 +19,14 @@ export function takeReport(rooms: Rooms, report: SessionReport): ReportReceipt {
     const after = directory.workers(thread);
     const changed = [...before, ...after].filter((id) => before.includes(id) !== after.includes(id));
     if (changed.length > 0) links.wantedChanged(Date.now());
-    return { changed, parent: sessionCard(rooms, thread, summary) };
+    return { changed, parent: sessionCard(services, thread, summary) };
   });
   for (const runner of done?.changed ?? []) links.sendWanted(runner);
   if (done?.parent) later(cards.pump(done.parent));
-  return receipt(rooms, summary.runner);
+  return receipt(services, summary.runner);
 }
 
-function receipt({ runners }: Rooms, id: RunnerId): ReportReceipt {
+function receipt({ runners }: Taking<'runners'>, id: RunnerId): ReportReceipt {
   const runner = runners.get(id);
   if (runner === null) return { presence: { online: false, sinceMs: null }, access: NOBODY };
   return { presence: runner.presence, access: runners.access(runner) };

@@ -1,11 +1,11 @@
 import type { ChannelId, InteractionId, RunnerId } from '../../protocol/ids.ts';
 import { errorName, log } from '../platform/log.ts';
-import { PRUNE_TIMER } from './acts.ts';
 import { KEY_TIMER, keyGraceOver } from './key-rotation.ts';
 import { POLL_TIMER, PRESENCE_TIMER } from './links/links.ts';
 import { PUSHES_TIMER } from './links/pushes.ts';
-import type { Rooms } from './rooms.ts';
+import { PRUNE_TIMER } from './once.ts';
 import { PAIRING_TIMER } from './runners/pairing.ts';
+import type { Services, Taking } from './services.ts';
 import { ENDINGS_TIMER } from './sessions/endings.ts';
 import { LOOK_TIMER } from './sessions/looks.ts';
 import { CARDS_TIMER } from './starts/cards.ts';
@@ -13,7 +13,10 @@ import { START_TIMER } from './starts/starts.ts';
 import type { DueTimer } from './storage/timers.ts';
 
 /** The object was loaded; `alarmMs` is what its alarm is set to. Cloudflare: an alarm can be lost or stuck in the past. */
-export function wake({ store, timers, links, durations }: Rooms, alarmMs: number | null): void {
+export function wake(
+  { store, timers, links, durations }: Taking<'store' | 'timers' | 'links' | 'durations'>,
+  alarmMs: number | null,
+): void {
   if (!store.ready) return;
   const nowMs = Date.now();
   const lost = timers.isOverdue(nowMs, durations.safetyMs);
@@ -24,8 +27,8 @@ export function wake({ store, timers, links, durations }: Rooms, alarmMs: number
 }
 
 /** The alarm: every timer that is due runs by itself, so one that fails or hangs in Discord holds up no other. */
-export async function ring(rooms: Rooms): Promise<void> {
-  const { store, timers, durations } = rooms;
+export async function ring(services: Services): Promise<void> {
+  const { store, timers, durations } = services;
   timers.sync(null);
   if (!store.ready) return;
   const nowMs = Date.now();
@@ -33,7 +36,7 @@ export async function ring(rooms: Rooms): Promise<void> {
   await Promise.all(
     due.map(async (timer) => {
       try {
-        await run(rooms, timer, nowMs);
+        await run(services, timer, nowMs);
         store.transaction(() => timers.settle(timer.key));
       } catch (error) {
         log('guild.timer.failed', { timer: timer.key.split(':')[0] ?? '', error: errorName(error) });
@@ -42,8 +45,8 @@ export async function ring(rooms: Rooms): Promise<void> {
   );
 }
 
-async function run(rooms: Rooms, { key, dueMs }: DueTimer, nowMs: number): Promise<void> {
-  const { store, links, pushes, starts, cards, pairings } = rooms;
+async function run(services: Services, { key, dueMs }: DueTimer, nowMs: number): Promise<void> {
+  const { store, links, pushes, starts, cards, pairings } = services;
   const [kind, rest = ''] = split(key);
   switch (kind) {
     case PRESENCE_TIMER:
@@ -51,9 +54,9 @@ async function run(rooms: Rooms, { key, dueMs }: DueTimer, nowMs: number): Promi
     case POLL_TIMER:
       return links.poll(nowMs);
     case LOOK_TIMER:
-      return rooms.looks.pump(nowMs);
+      return services.looks.pump(nowMs);
     case ENDINGS_TIMER:
-      return rooms.endings.pump();
+      return services.endings.pump();
     case PUSHES_TIMER:
       return pushes.pump();
     case START_TIMER:
@@ -63,15 +66,24 @@ async function run(rooms: Rooms, { key, dueMs }: DueTimer, nowMs: number): Promi
     case PAIRING_TIMER:
       return store.transaction(() => pairings.expire(rest));
     case KEY_TIMER:
-      return keyGraceOver(rooms, rest as RunnerId);
+      return keyGraceOver(services, rest as RunnerId);
     case PRUNE_TIMER:
-      return prune(rooms, nowMs);
+      return prune(services, nowMs);
     default:
       log('guild.timer.unknown', { timer: kind });
   }
 }
 
-function prune({ store, answers, starts, timers, durations }: Rooms, nowMs: number): void {
+function prune(
+  {
+    store,
+    answers,
+    starts,
+    timers,
+    durations,
+  }: Taking<'store' | 'answers' | 'starts' | 'timers' | 'durations'>,
+  nowMs: number,
+): void {
   store.transaction(() => {
     answers.prune(nowMs - durations.answerKeptMs);
     starts.prune(nowMs - durations.answerKeptMs);

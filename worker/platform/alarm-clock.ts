@@ -43,4 +43,16 @@ export class AlarmClock {
     this.#atMs = Math.max(atMs, nowMs + 1);
     void this.#storage.setAlarm(this.#atMs);
   }
+
+  /** At the earliest of these, and set once: each time that the alarm is set is a row. */
+  ringByEarliest(nowMs: number, times: readonly (number | null)[]): void {
+    const atMs = earliest(times);
+    if (atMs !== null) this.ringBy(atMs, nowMs);
+  }
+}
+
+/** Null: none of them is a time. */
+export function earliest(times: readonly (number | null)[]): number | null {
+  const atMs = Math.min(...times.filter((time) => time !== null));
+  return Number.isFinite(atMs) ? atMs : null;
 }

@@ -4,7 +4,6 @@ import * as v from 'valibot';
 import { Event, Live } from '../../protocol/events.ts';
 import { Close } from '../../protocol/frames.ts';
 import type { RunnerId, TurnId } from '../../protocol/ids.ts';
-import type { Delivery } from '../discord/delivery.ts';
 import type { RunnerAccess } from '../domain/access.ts';
 import type {
   Presence,
@@ -14,20 +13,14 @@ import type {
   SessionOpened,
   SessionSummary,
 } from '../domain/contract.ts';
-import type { Slot } from '../domain/slot.ts';
 import { ObjectLink } from '../link/object-link.ts';
-import { AlarmClock } from '../platform/alarm-clock.ts';
+import { AlarmClock, earliest } from '../platform/alarm-clock.ts';
 import { durations } from '../platform/durations.ts';
 import { log } from '../platform/log.ts';
 import { NEWER_LOOK_MS, NEWER_WORDS, newerResponse } from '../platform/migrations.ts';
-import { archiver, toArchive } from './effects/archiver.ts';
-import { Listener } from './effects/listener.ts';
-import { namer } from './effects/namer.ts';
-import { reporter } from './effects/reporter.ts';
-import { restOf, slotFile, threadDelivery, threadReader } from './effects/thread-delivery.ts';
-import { MOVED_MS, typing } from './effects/typing.ts';
+import { Effects } from './effects.ts';
+import { linkAuth } from './link-auth.ts';
 import { nextDueMs } from './rules/clock.ts';
-import { takenOf } from './rules/prompts/listening.ts';
 import { apply } from './rules/rules.ts';
 import { isRunnerNotified } from './state/conversation.ts';
 import type { Context, Input, Outcome } from './state/input.ts';
@@ -36,7 +29,6 @@ import { describe } from './state/summary.ts';
 import { CAPS, isDue, mayChange, trimEntries } from './storage/retention.ts';
 import { createSchema, openSchema, type Standing } from './storage/schema.ts';
 import { SessionStore } from './storage/store.ts';
-import { leftovers } from './view/leftovers.ts';
 import { View } from './view/view.ts';
 import { answerWords } from './view/words.ts';
 
@@ -59,55 +51,9 @@ export class Session extends DurableObject<Env> {
   readonly #alarm: AlarmClock;
   readonly #view = new View();
   readonly #durations = durations(this.env);
-  #delivery: Delivery | null = null;
   #loaded: State | null = null;
   #standing: Standing;
-  /** Clicks that wait for the runner to say that a decision is delivered. */
-  readonly #settling: (() => void)[] = [];
-  readonly #reporter = reporter({
-    state: () => this.#state,
-    durations: this.#durations,
-    report: async (guild, report) => this.env.GUILD.getByName(guild).report(report),
-    reported: (rev, runner, receipt) => {
-      this.#commit({ kind: 'reported', rev });
-      this.#takeFacts({ runner, ...receipt });
-    },
-    wakeBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
-  });
-  readonly #namer = namer({
-    state: () => this.#state,
-    look: (thread) => restOf(this.env).getChannel(thread),
-    rename: (thread, name) => restOf(this.env).patchChannel(thread, { name }),
-    done: () => this.#commit({ kind: 'named' }),
-  });
-  readonly #typing = typing({
-    state: () => this.#state,
-    online: () => {
-      const runner = this.#state.conversation?.runner;
-      return runner !== undefined && this.#link.online(runner);
-    },
-    show: (thread) => restOf(this.env).typing(thread),
-  });
-  readonly #archiver = archiver({
-    state: () => this.#state,
-    settled: async () => {
-      await this.#deliveryOf()?.idle();
-      return this.#settled();
-    },
-    set: (thread, archived) => restOf(this.env).patchChannel(thread, { archived }),
-    done: (gen) => this.#commit({ kind: 'archived', gen }),
-  });
-
-  readonly #listener = new Listener({
-    state: () => this.#state,
-    durations: this.#durations,
-    ...threadReader(this.env),
-    heard: (said, upTo) => {
-      const { state } = this.#commit({ kind: 'heard', said, upTo });
-      this.#pump();
-      return takenOf(state, said);
-    },
-  });
+  readonly #effects: Effects;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -122,6 +68,19 @@ export class Session extends DurableObject<Env> {
         met: (runner) => this.#met(runner),
       },
       log,
+    });
+    this.#effects = new Effects({
+      env,
+      sql: ctx.storage.sql,
+      store: this.#store,
+      view: this.#view,
+      durations: this.#durations,
+      state: () => this.#state,
+      online: (runner) => this.#link.online(runner),
+      commit: (input) => this.#commit(input),
+      received: (runner, receipt) => this.#takeFacts({ runner, ...receipt }),
+      heard: () => this.#pump(),
+      wakeBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
     });
     void ctx.blockConcurrencyWhile(async () => this.#alarm.sync(await ctx.storage.getAlarm()));
   }
@@ -157,8 +116,7 @@ export class Session extends DurableObject<Env> {
       return done;
     });
     this.#pumpAfterAnswer();
-    if (outcome.answer?.kind === 'asked') await this.#presenceKnown();
-    if (outcome.answer?.kind === 'decided') await this.#requestSettled();
+    await this.#effects.patience.waitFor(outcome.answer);
     return this.#words({ ...outcome, state: this.#state });
   }
 
@@ -186,28 +144,17 @@ export class Session extends DurableObject<Env> {
 
   override async fetch(request: Request): Promise<Response> {
     if (this.#standing === 'newer') return newerResponse();
-    return this.#link.upgrade(request, (id) => {
-      const { thread, conversation: c } = this.#state;
-      if (thread === null || c === null || c.runner !== id) return null;
-      return {
-        runner: c.runner,
-        publicKeys: c.access.keys ?? [c.runnerKey],
-        standing: c.access.removed ? 'removed' : 'confirmed',
-        origin: thread.origin,
-        subject: thread.thread,
-      };
-    });
+    return this.#link.upgrade(request, (runner) => linkAuth(this.#state, runner));
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer): void {
     if (this.#standing !== 'ready') return ws.close(Close.stale);
     const handled = this.#link.onMessage(ws, data);
     if (handled === 'live') {
-      this.#deliveryOf()?.pump('live');
-      void this.#typing.pump();
+      this.#effects.pumpLive();
     } else if (handled === 'acked') {
       this.#leaveOthers();
-      if (this.#noteNotified()) void this.#reporter.pump();
+      if (this.#noteNotified()) this.#effects.report();
     } else if (handled !== 'none') {
       this.#noteNotified();
       this.#pump();
@@ -223,7 +170,7 @@ export class Session extends DurableObject<Env> {
   }
 
   #met(runner: RunnerId): void {
-    if (runner !== this.#state.conversation?.runner) return;
+    if (runner !== this.#runner) return;
     this.#view.restart(Date.now());
     this.#commit({ kind: 'linkUp' });
   }
@@ -239,7 +186,7 @@ export class Session extends DurableObject<Env> {
 
   /** Inside the link's transaction. A message that is not an event of ours is skipped: a newer runner may know more. */
   #takeEvents(runner: RunnerId, items: readonly unknown[]): void {
-    if (runner !== this.#state.conversation?.runner) return;
+    if (runner !== this.#runner) return;
     this.#guarded(() => {
       for (const item of items) {
         const event = v.safeParse(Event, item);
@@ -254,7 +201,7 @@ export class Session extends DurableObject<Env> {
     this.#apply({ kind: 'event', event });
     if (event.kind === 'text') this.#view.finished(event);
     else this.#view.moved();
-    if (event.kind === 'requestSettled') for (const wake of this.#settling.splice(0)) wake();
+    if (event.kind === 'requestSettled') this.#effects.patience.settled();
   }
 
   /** The process died in the middle of a text: what people have read of it becomes part of the transcript. */
@@ -286,7 +233,7 @@ export class Session extends DurableObject<Env> {
     this.#store.dropAnswers(Date.now() - this.#durations.answerKeptMs);
     this.#pump();
     if (this.#state.conversation?.open?.process == null && this.#state.requests.size === 0)
-      this.#store.dropInputs(this.#state.turns.size === 0 && this.#settled());
+      this.#store.dropInputs(this.#state.turns.size === 0 && this.#effects.isSettled());
     this.#lookAgain();
   }
 
@@ -299,35 +246,21 @@ export class Session extends DurableObject<Env> {
     const nowMs = Date.now();
     const thinks = [...requests.values()].some((request) => request.decidedMs === null);
     const runs = c !== null && turns.size > 0 && !thinks && this.#link.online(c.runner);
-    this.#ringBy([
+    this.#alarm.ringByEarliest(nowMs, [
       ...this.#dues(),
       runs ? nowMs + this.#durations.linkPollMs : null,
-      this.#listener.nextLookMs(nowMs),
+      this.#effects.nextLookMs(nowMs),
     ]);
   }
 
   /** When what waits here has to go on: what is undelivered or unreported, and what the rules wait for. */
   #dues(): (number | null)[] {
-    const { thread } = this.#state;
-    const unreported = thread !== null && thread.rev > thread.reportedRev;
-    const parked = (this.#deliveryOf()?.parked() ?? null) !== null;
-    const unshown = !(parked || (this.#settled() && toArchive(this.#state) === null));
-    return [
-      unreported || unshown ? Date.now() + this.#durations.safetyMs : null,
-      nextDueMs(this.#state, this.#context()),
-      this.#deliveryOf()?.nextWakeMs() ?? null,
-    ];
-  }
-
-  /** At the earliest of these, and set once: each time that the alarm is set is a row. */
-  #ringBy(times: readonly (number | null)[]): void {
-    const atMs = earliest(times);
-    if (atMs !== null) this.#alarm.ringBy(atMs, Date.now());
+    return [this.#effects.dueMs(Date.now()), nextDueMs(this.#state, this.#context())];
   }
 
   /** A half-open socket looks alive until it is asked: while a turn runs, silence is taken for an end. */
   #dropSilentLink(): void {
-    const runner = this.#state.conversation?.runner;
+    const runner = this.#runner;
     if (runner === undefined) return;
     const heardMs = this.#link.lastHeardMs(runner);
     if (heardMs !== null && Date.now() - heardMs > this.#durations.linkSilentMs)
@@ -371,26 +304,33 @@ export class Session extends DurableObject<Env> {
     if (outcome.left !== null)
       for (const command of outcome.left.commands) this.#link.send(outcome.left.runner, command);
     this.#loaded = outcome.state;
-    if (isDue(before, outcome.state)) this.#trim(outcome.state);
+    if (isDue(before, outcome.state)) {
+      trimEntries(this.ctx.storage.sql, outcome.state.thread?.windowSeq ?? 0);
+      this.#effects.delivery()?.dropSettled(mayChange(outcome.state, this.#effects.slots()), CAPS.messages);
+    }
     // The alarm sets itself again when all that it does is done.
     if (input.kind !== 'clock') {
       const dueMs = nextDueMs(outcome.state, this.#context());
       const safetyMs = outcome.changes.length > 0 ? Date.now() + this.#durations.safetyMs : null;
       // While a turn runs the other alarms are close enough.
       const idle = outcome.state.turns.size === 0;
-      this.#ringBy([dueMs, safetyMs, idle ? this.#listener.nextLookMs(Date.now()) : null]);
+      this.#alarm.ringByEarliest(Date.now(), [
+        dueMs,
+        safetyMs,
+        idle ? this.#effects.nextLookMs(Date.now()) : null,
+      ]);
     }
     return outcome;
-  }
-
-  #trim(state: State): void {
-    trimEntries(this.ctx.storage.sql, state.thread?.windowSeq ?? 0);
-    this.#deliveryOf()?.dropSettled(mayChange(state, this.#slots()), CAPS.messages);
   }
 
   get #state(): State {
     this.#loaded ??= this.#standing === 'ready' ? this.#store.load() : EMPTY;
     return this.#loaded;
+  }
+
+  /** Of the conversation that is, or was last. */
+  get #runner(): RunnerId | undefined {
+    return this.#state.conversation?.runner;
   }
 
   #create(): void {
@@ -399,7 +339,7 @@ export class Session extends DurableObject<Env> {
   }
 
   #context(): Context {
-    const runner = this.#state.conversation?.runner;
+    const runner = this.#runner;
     const link = this.#link;
     return {
       nowMs: Date.now(),
@@ -409,7 +349,7 @@ export class Session extends DurableObject<Env> {
       get linkUp() {
         return runner !== undefined && link.online(runner);
       },
-      settled: () => this.#settled(),
+      settled: () => this.#effects.isSettled(),
       inputOf: (request, parts) => this.#store.input(request, parts),
     };
   }
@@ -421,53 +361,24 @@ export class Session extends DurableObject<Env> {
   // ---------------------------------------------------------------- pumps
 
   #pump(): void {
-    const runner = this.#state.conversation?.runner;
-    if (runner !== undefined) this.#link.pump(runner);
+    this.#pumpLink();
     this.#leaveOthers();
-    this.#deliveryOf()?.pump();
-    for (const work of [this.#archiver, this.#namer, this.#typing, this.#listener, this.#reporter])
-      void work.pump();
+    this.#effects.pump();
+  }
+
+  #pumpLink(): void {
+    if (this.#runner !== undefined) this.#link.pump(this.#runner);
   }
 
   /** Runners of earlier conversations are told the end of it, and go. */
   #leaveOthers(): void {
-    const runner = this.#state.conversation?.runner;
-    for (const other of this.#link.runners()) if (other !== runner) this.#link.leave(other);
+    for (const other of this.#link.runners()) if (other !== this.#runner) this.#link.leave(other);
   }
 
   /** The runner hears of it at once. Drawing the thread and telling the Guild would keep a person waiting for the answer. */
   #pumpAfterAnswer(): void {
-    const runner = this.#state.conversation?.runner;
-    if (runner !== undefined) this.#link.pump(runner);
+    this.#pumpLink();
     setTimeout(() => this.#pump(), ANSWER_FIRST_MS);
-  }
-
-  #deliveryOf(): Delivery | null {
-    const { thread } = this.#state;
-    if (this.#delivery !== null || thread === null) return this.#delivery;
-    this.#delivery = threadDelivery(this.env, this.ctx.storage.sql, thread, {
-      slots: () => this.#slots(),
-      moved: () => this.#typing.waitUntil(Date.now() + MOVED_MS),
-      file: (source) => slotFile(source, this.#state, this.#store),
-      ringBy: (atMs) => this.#alarm.ringBy(atMs, Date.now()),
-      happened: (input) => {
-        this.#commit(input);
-        void this.#reporter.pump();
-      },
-      parked: () => this.#state.thread?.parked ?? null,
-    });
-    return this.#delivery;
-  }
-
-  /** All that the thread should show is there, so that what is over need not be drawn again. */
-  #settled(): boolean {
-    const delivery = this.#deliveryOf();
-    return delivery !== null && this.#slots().every((slot) => delivery.isShown(slot));
-  }
-
-  #slots(): Slot[] {
-    const slots = this.#view.slots(this.#state, Date.now());
-    return [...slots, ...leftovers(this.#state, slots, (key) => this.#delivery?.messageOf(key) ?? null)];
   }
 
   #takeFacts(facts: { runner: RunnerId; presence: Presence; access: RunnerAccess }): void {
@@ -475,28 +386,7 @@ export class Session extends DurableObject<Env> {
     const c = this.#state.conversation;
     if (c?.access.removed && c.runner === facts.runner) this.#link.close(c.runner, Close.unauthorized);
     else if (c?.access.keys !== undefined) this.#link.closeOtherKeys(c.runner, c.access.keys);
-    const runner = c?.runner;
-    if (runner !== undefined) this.#link.pump(runner);
-    this.#deliveryOf()?.pump();
+    this.#pumpLink();
+    this.#effects.delivery()?.pump();
   }
-
-  /** Over a link that is up it takes some milliseconds until Claude has a decision. */
-  async #requestSettled(): Promise<void> {
-    const runner = this.#state.conversation?.runner;
-    if (runner === undefined || !this.#link.online(runner)) return;
-    const settled = new Promise<void>((resolve) => this.#settling.push(resolve));
-    await Promise.race([settled, scheduler.wait(this.#durations.deliveredWaitMs)]);
-  }
-
-  /** An idle session does not know whether its runner is there; the Guild says so in answer to the report. Waits a moment for it. */
-  async #presenceKnown(): Promise<void> {
-    const runner = this.#state.conversation?.runner;
-    if (runner === undefined || this.#link.online(runner)) return;
-    await Promise.race([this.#reporter.pump(), scheduler.wait(this.#durations.presenceWaitMs)]);
-  }
-}
-
-function earliest(times: readonly (number | null)[]): number | null {
-  const atMs = Math.min(...times.filter((time) => time !== null));
-  return Number.isFinite(atMs) ? atMs : null;
 }

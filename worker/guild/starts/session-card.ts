@@ -16,20 +16,20 @@ import type { Cards } from './cards.ts';
 import { cardKey } from './start-steps.ts';
 import type { Start } from './starts.ts';
 
-interface CardRooms {
+interface CardServices {
   readonly cards: Cards;
   readonly runners: Runners;
   readonly durations: Durations;
 }
 
 /** Inside the transaction that begins it. */
-export function startingCard({ cards, runners, durations }: CardRooms, start: Start): void {
+export function startingCard({ cards, runners, durations }: CardServices, start: Start): void {
   const slot = renderStartingCard(factsOf(runners, start));
   cards.put(start.place.channel, slot, start.beganMs, durations.safetyMs);
 }
 
 /** Inside the transaction in which it fails. A card that was never posted is not posted any more. */
-export function failedCard({ cards, runners, durations }: CardRooms, start: Start): void {
+export function failedCard({ cards, runners, durations }: CardServices, start: Start): void {
   if (!cards.isPosted(start.place.channel, cardKey(start))) {
     cards.forget(start.place.channel, cardKey(start));
     return;
@@ -40,7 +40,7 @@ export function failedCard({ cards, runners, durations }: CardRooms, start: Star
 
 /** Inside the transaction that takes a report. The parent channel to pump, or null when the thread has no card in one. */
 export function sessionCard(
-  { cards, runners, durations, directory, guild }: CardRooms & { directory: Directory; guild: GuildId },
+  { cards, runners, durations, directory, guild }: CardServices & { directory: Directory; guild: GuildId },
   thread: ThreadId,
   summary: SessionSummary,
 ) {

@@ -22,7 +22,7 @@ const AUTO_ARCHIVE_MINUTES = 1440;
 const REASON_MAX = 300;
 const NAME_MAX = 100;
 
-export interface StepRooms {
+export interface StepServices {
   readonly rest: DiscordRest;
   readonly cards: Cards;
   readonly directory: Directory;
@@ -44,20 +44,20 @@ export function firstStep(inThread: boolean, channelType: number): StartStep {
   return channelType === ChannelType.privateThread ? 'look' : 'open';
 }
 
-export async function doStep(rooms: StepRooms, start: Start, step: StartStep): Promise<StepResult> {
+export async function doStep(services: StepServices, start: Start, step: StartStep): Promise<StepResult> {
   switch (step) {
     case 'look':
-      return look(rooms, start);
+      return look(services, start);
     case 'card':
-      return card(rooms, start);
+      return card(services, start);
     case 'thread':
-      return thread(rooms, start);
+      return thread(services, start);
     case 'open':
-      return open(rooms, start);
+      return open(services, start);
     case 'member':
-      return member(rooms, start);
+      return member(services, start);
     case 'tell':
-      return tell(rooms, start);
+      return tell(services, start);
     case 'done':
     case 'failed':
       return { to: step };
@@ -67,7 +67,7 @@ export async function doStep(rooms: StepRooms, start: Start, step: StartStep): P
 }
 
 /** In a private thread that nobody added Heddle to, Discord answers 50001 to whatever it does. */
-async function look({ rest }: StepRooms, start: Start): Promise<StepResult> {
+async function look({ rest }: StepServices, start: Start): Promise<StepResult> {
   const seen = await rest.getChannel(start.place.channel);
   if (seen.ok) {
     return { to: 'open', with: { parent: (seen.value.parent ?? start.parent) as ChannelId | null } };
@@ -80,7 +80,7 @@ async function look({ rest }: StepRooms, start: Start): Promise<StepResult> {
   return outcome(seen.error, 'this thread could not be read');
 }
 
-async function card({ cards }: StepRooms, start: Start): Promise<StepResult> {
+async function card({ cards }: StepServices, start: Start): Promise<StepResult> {
   const posted = await cards.post(start.place.channel, cardKey(start));
   switch (posted.is) {
     case 'posted':
@@ -97,7 +97,7 @@ async function card({ cards }: StepRooms, start: Start): Promise<StepResult> {
   }
 }
 
-async function thread({ rest, cards, learn }: StepRooms, start: Start): Promise<StepResult> {
+async function thread({ rest, cards, learn }: StepServices, start: Start): Promise<StepResult> {
   const posted = await cards.post(start.place.channel, cardKey(start));
   if (posted.is !== 'posted')
     return { fail: 'The session’s card is gone, so it has no thread. Begin again.' };
@@ -112,16 +112,16 @@ async function thread({ rest, cards, learn }: StepRooms, start: Start): Promise<
   return { to: 'open', with: { thread: id } };
 }
 
-async function open(rooms: StepRooms, start: Start): Promise<StepResult> {
+async function open(services: StepServices, start: Start): Promise<StepResult> {
   const at = start.inThread ? (start.place.channel as ThreadId) : start.thread;
   if (at === null) return { fail: 'The session has no thread. Begin again.' };
-  const runner = rooms.runners.get(start.runner);
+  const runner = services.runners.get(start.runner);
   if (runner === null || runner.standing !== 'confirmed') {
     return { fail: 'The runner was removed meanwhile, so nothing was begun.' };
   }
-  if (start.inThread && rooms.directory.thread(at) === null) rooms.learn(start, at);
-  const known = rooms.directory.thread(at);
-  const opened = await rooms.open(at, {
+  if (start.inThread && services.directory.thread(at) === null) services.learn(start, at);
+  const known = services.directory.thread(at);
+  const opened = await services.open(at, {
     id: start.id,
     guild: start.place.guild,
     thread: at,
@@ -129,8 +129,8 @@ async function open(rooms: StepRooms, start: Start): Promise<StepResult> {
     card: known?.card ? 'parent' : 'thread',
     madeThread: known?.made ?? false,
     origin: start.origin,
-    runner: rooms.runners.facts(runner),
-    budgetUsd: rooms.budgetUsd(),
+    runner: services.runners.facts(runner),
+    budgetUsd: services.budgetUsd(),
     project: start.project,
     ...(start.worktree == null ? {} : { worktree: start.worktree }),
     starter: start.asker,
@@ -145,22 +145,22 @@ async function open(rooms: StepRooms, start: Start): Promise<StepResult> {
   return { to: next, with: { thread: at, text: null } };
 }
 
-async function member({ rest }: StepRooms, start: Start): Promise<StepResult> {
+async function member({ rest }: StepServices, start: Start): Promise<StepResult> {
   if (start.thread === null) return { to: 'done' };
   const added = await rest.addThreadMember(start.thread, start.asker.id);
   return added.ok ? { to: 'done' } : outcome(added.error, 'you could not be added to the thread');
 }
 
-async function tell(rooms: StepRooms, start: Start): Promise<StepResult> {
+async function tell(services: StepServices, start: Start): Promise<StepResult> {
   const why = start.why ?? 'The session could not begin.';
-  const told = await rooms.rest.editOriginal(start.token, answerBody(say(why)));
+  const told = await services.rest.editOriginal(start.token, answerBody(say(why)));
   const isOver = !told.ok && (told.error.kind === 'interactionOver' || told.error.kind === 'gone');
-  if (isOver && start.inThread) return tellInThread(rooms, start, why);
+  if (isOver && start.inThread) return tellInThread(services, start, why);
   return told.ok ? { to: 'failed' } : outcome(told.error, 'the asker could not be told');
 }
 
 /** Discord: an interaction's token is good for 15 minutes. In a channel the card says why; where there is none, a message does. */
-async function tellInThread({ rest }: StepRooms, start: Start, why: string): Promise<StepResult> {
+async function tellInThread({ rest }: StepServices, start: Start, why: string): Promise<StepResult> {
   const key = `tell.${start.id}`;
   const content = `**${escapeTo(start.asker.name, NAME_MAX)}** ${why}`;
   const slot = { key, phase: 'final', whenDeleted: 'gone', kind: 'plain', rows: [], files: [] } as const;

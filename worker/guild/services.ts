@@ -1,4 +1,4 @@
-/** Puts the Guild's parts together. Each part gets what it needs and knows no other. */
+/** The Guild's services, put together. Each gets what it needs and knows no other; each act names those that it takes. */
 import type { GuildId, RunnerId, ThreadId } from '../../protocol/ids.ts';
 import { DiscordRest } from '../discord/rest.ts';
 import { DELIVERY_SCHEMA } from '../discord/store.ts';
@@ -22,7 +22,7 @@ import { Answers } from './storage/answers.ts';
 import { Store } from './storage/store.ts';
 import { Timers } from './storage/timers.ts';
 
-export interface Rooms {
+export interface Services {
   readonly guild: GuildId;
   readonly env: Env;
   readonly durations: Durations;
@@ -45,7 +45,10 @@ export interface Rooms {
   readonly later: (work: Promise<unknown>) => void;
 }
 
-export function buildRooms(ctx: DurableObjectState, env: Env, guild: GuildId): Rooms {
+/** What an act takes of them. */
+export type Taking<K extends keyof Services> = Pick<Services, K>;
+
+export function buildServices(ctx: DurableObjectState, env: Env, guild: GuildId): Services {
   const durations = durationsOf(env);
   const later = (work: Promise<unknown>) => ctx.waitUntil(work);
   const timers = new Timers(ctx.storage, () => store);
