@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isNewEnough, locateClaude } from '../../../runner/claude/process/locate.ts';
 import { settingsSources } from '../../../runner/claude/process/trust.ts';
@@ -22,7 +22,8 @@ describe('finding the CLI', () => {
     const onPath = program(join(folder, 'path', 'claude'), '2.1.302 (Claude Code)');
     const own = program(join(folder, 'package/node_modules/.bin/claude'), '2.1.303 (Claude Code)');
     const packageRoot = join(folder, 'package');
-    const PATH = `:/nowhere:${join(folder, 'path')}`;
+    // A relative entry would mean another program in each project.
+    const PATH = `:/nowhere:${relative('.', join(folder, 'package/node_modules/.bin'))}:${join(folder, 'path')}`;
     const find = (env: Record<string, string>, byFlag?: string) =>
       locateClaude({ env, packageRoot, ...(byFlag === undefined ? {} : { flag: byFlag }) });
     expect(await find({ PATH, CLAUDE_BIN: named }, flag)).toEqual({
