@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ProcessId, PromptId, TurnId } from '../../protocol/ids.ts';
 import { WORDS_MAX } from '../../protocol/limits.ts';
+import { gitBranch } from '../git/repository.ts';
 import { clip } from './line/clip.ts';
 import { Control, type ControlReply } from './line/control.ts';
 import { decodeLine } from './line/decode.ts';
@@ -34,7 +35,6 @@ import { claudeEnvironment } from './process/environment.ts';
 import { claudeVersion, isNewEnough, tooOldWords } from './process/locate.ts';
 import { TurnWaiters } from './process/waiters.ts';
 import { OpenRequests } from './tools/requests.ts';
-import { gitBranch } from './turn/branch.ts';
 import { Conversation } from './turn/conversation.ts';
 import { crashed, exitWords, missingPlace, startFailure } from './turn/failures.ts';
 import { FILE_SERVER, fileServerReply } from './turn/file-server.ts';
@@ -112,7 +112,7 @@ class Claude implements ClaudeProcess {
         nowMs,
         modeChanged: () => sink.onModeChanged?.(),
         epochMs: performance.timeOrigin,
-        branch: () => gitBranch(options.cwd),
+        branch: () => gitBranch({ cwd: options.cwd, trusted: options.settings === 'all' }),
         readFile: (path) => readProjectFile({ cwd: options.cwd, heddleHome: options.heddleHome }, path),
       },
       options.claudeSession,

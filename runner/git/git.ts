@@ -1,240 +1,120 @@
 /**
- * All that the runner asks of git. No shell, no hooks, no pager, no prompt, no lock that a person's own git would wait for; each call
- * ends in time and with bounded output. Nothing here writes to a working folder but `addWorktree` and `removeWorktree`.
+ * The one function through which the runner asks git. No hooks, no pager, no prompt, no lock that a person's own git would wait for. In a
+ * folder that its owner has not trusted in Claude git gets nothing of the repository's configuration that could run or lead elsewhere
+ * (`view.ts`).
  */
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { errorName } from '../base/failure.ts';
+import { type GitFolder, ownRepository, rootOf } from './repository.ts';
+import { type Environment, type GitAnswer, gitEnvironment, no, runGit } from './run.ts';
+import { parseSettings, personsIgnores, type Setting, viewConfig, withView } from './view.ts';
 
 /** Looking at a large repository on a slow disk; a label is not worth more. */
 const LOOK_TIMEOUT_MS = 5_000;
-/** A checkout of a large repository. */
-const CHECKOUT_TIMEOUT_MS = 120_000;
-/** About 40,000 changed files. More is not counted. */
-const OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
-const WORDS_MAX = 300;
-
-export type GitAnswer =
-  | { readonly ok: true; readonly out: string }
-  | {
-      readonly ok: false;
-      /** `exit`: git said no, with this code. */
-      readonly why: 'missing' | 'folder' | 'timeout' | 'large' | 'exit';
-      readonly code: number | null;
-      readonly words: string;
-    };
 
 const FIRST = [
   '--no-optional-locks',
   '--no-pager',
-  // The owner's hooks are for what the owner commits. fsmonitor is a program that `status` would start.
-  '-c',
-  'core.hooksPath=/dev/null',
-  '-c',
-  'core.fsmonitor=false',
-  '-c',
-  'core.quotePath=false',
-  // Git: a signature is checked by a program that the repository names, and what it says stands among the commits.
-  '-c',
-  'log.showSignature=false',
+  ...settings([
+    // The owner's hooks are for what the owner commits. fsmonitor is a program that `status` would start.
+    ['core.hooksPath', '/dev/null'],
+    ['core.fsmonitor', 'false'],
+    ['core.quotePath', 'false'],
+    // Git: a signature is checked by a program that the repository names, and what it says stands among the commits.
+    ['log.showSignature', 'false'],
+    // Git: `diff` writes the index anew when a file was touched, whatever is said about optional locks.
+    ['diff.autoRefreshIndex', 'false'],
+    // Git: a folder that looks like a repository may have come with the project.
+    ['safe.bareRepository', 'explicit'],
+  ]),
 ];
+
+/** Git: the first is of 2.45; before it, a list of protocols that none is on has the last word over all settings. */
+const NO_FETCH = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' };
 
 export interface GitOptions {
   readonly timeoutMs?: number;
   /** Where `git` is looked for, and what it may know; `GIT_*` never reaches it. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** A partial clone may fetch what it has not got. Looking fetches nothing, for that runs what the repository names. */
+  readonly env?: Environment;
+  /** A partial clone may fetch what it has not got, if it is trusted. Looking fetches nothing. */
   readonly fetches?: boolean;
 }
 
-export function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
+/** Every call of git goes through here. The working folder is the one that has the `.git`, whatever the configuration says. */
+export async function git(
+  folder: GitFolder,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<GitAnswer> {
   const { timeoutMs = LOOK_TIMEOUT_MS, env = process.env, fetches = false } = options;
-  return new Promise((resolve) => {
-    execFile(
-      'git',
-      [...FIRST, ...args],
-      {
-        cwd,
-        env: { ...gitEnvironment(env), ...(fetches ? {} : NO_FETCH) },
-        timeout: timeoutMs,
-        killSignal: 'SIGKILL',
-        maxBuffer: OUTPUT_MAX_BYTES,
-        windowsHide: true,
-        encoding: 'utf8',
-      },
-      (error, out, err) => resolve(error === null ? { ok: true, out } : failed(error, err, cwd)),
-    );
-  });
-}
-
-/** Git: the first is of 2.45; before it, a list of protocols that none is on has the last word over all settings. */
-const NO_FETCH = { GIT_NO_LAZY_FETCH: '1', GIT_ALLOW_PROTOCOL: 'none' };
-const CHECKOUT: GitOptions = { timeoutMs: CHECKOUT_TIMEOUT_MS, fetches: true };
-
-/** A `GIT_DIR` or `GIT_INDEX_FILE` of whoever started the runner would make git look elsewhere. */
-function gitEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const clean: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env))
-    if (value !== undefined && !/^GIT_/i.test(name)) clean[name] = value;
-  return { ...clean, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0' };
-}
-
-function failed(
-  error: Error & { code?: unknown; killed?: boolean },
-  err: string,
-  cwd: string,
-): Extract<GitAnswer, { ok: false }> {
-  const { code } = error;
-  const no = (why: Extract<GitAnswer, { ok: false }>['why'], words: string) =>
-    ({ ok: false, why, code: typeof code === 'number' ? code : null, words }) as const;
-  if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') return no('large', 'There is too much to count.');
-  if (error.killed === true) return no('timeout', 'git took too long.');
-  if (code === 'ENOENT')
-    return existsSync(cwd)
-      ? no('missing', 'git is not installed on this runner.')
-      : no('folder', 'The folder is gone.');
-  const said = err.trim().split('\n').at(-1) ?? '';
-  return no('exit', (said.replace(/^(?:fatal|error): /, '') || 'git failed').slice(0, WORDS_MAX));
-}
-
-export interface Status {
-  /** Null: detached, or nothing committed yet. */
-  readonly branch: string | null;
-  /** The commit; null: none yet. */
-  readonly head: string | null;
-  /** Changed, staged, conflicting and untracked files, relative to the repository. */
-  readonly files: readonly string[];
-  /** As git wrote it, to tell whether something changed meanwhile. */
-  readonly text: string;
-}
-
-/** `every`: untracked folders file by file. */
-export async function gitStatus(
-  cwd: string,
-  every = false,
-): Promise<{ ok: true; status: Status } | Extract<GitAnswer, { ok: false }>> {
-  const untracked = `--untracked-files=${every ? 'all' : 'normal'}`;
-  const said = await git(cwd, ['status', '--porcelain=v2', '--branch', '-z', untracked]);
-  return said.ok ? { ok: true, status: parseStatus(said.out) } : said;
-}
-
-/** Git: "Porcelain Format Version 2"; with `-z` a renamed file's old name is a field of its own. */
-export function parseStatus(text: string): Status {
-  const fields = text.split('\0');
-  const files: string[] = [];
-  let branch: string | null = null;
-  let head: string | null = null;
-  for (let at = 0; at < fields.length; at++) {
-    const field = fields[at] ?? '';
-    if (field.startsWith('# branch.head ')) branch = nameOr(field.slice(14), '(detached)');
-    else if (field.startsWith('# branch.oid ')) head = nameOr(field.slice(13), '(initial)');
-    else if (field.startsWith('1 ')) files.push(afterSpaces(field, 8));
-    else if (field.startsWith('u ')) files.push(afterSpaces(field, 10));
-    else if (field.startsWith('? ')) files.push(field.slice(2));
-    else if (field.startsWith('2 ')) {
-      files.push(afterSpaces(field, 9));
-      at += 1;
-    }
+  const found = await settingsOf(folder, env, timeoutMs);
+  if (!found.ok) return found;
+  const person = gitEnvironment(env);
+  const run = (first: readonly string[], more: Environment) =>
+    runGit({
+      cwd: folder.cwd,
+      args: [...FIRST, ...first, ...args],
+      env: { ...person, ...(fetches && folder.trusted ? {} : NO_FETCH), ...more },
+      timeoutMs,
+    });
+  if (found.repository === null)
+    return run([], { GIT_WORK_TREE: found.root, ...withoutHooks(found.settings) });
+  const config = viewConfig(found.settings);
+  if (config === null) return no('elsewhere', 'The repository is stored in a way that Heddle does not know.');
+  const ignores = settings([['core.excludesFile', personsIgnores(found.settings, person)]]);
+  try {
+    return (await withView(found.repository, config, (view) => run(ignores, view))) ?? ELSEWHERE;
+  } catch (error) {
+    return no('exit', `The repository could not be looked at (${errorName(error)}).`);
   }
-  return { branch, head, files, text };
 }
 
-function nameOr(text: string, none: string): string | null {
-  return text === none ? null : text;
-}
+const ELSEWHERE = no(
+  'elsewhere',
+  'The repository leads to another folder, and Heddle follows that only in folders that you trust in Claude: run `claude` in it once on the runner.',
+);
 
-function afterSpaces(field: string, count: number): string {
-  return field.split(' ').slice(count).join(' ');
-}
-
-/** Lines added and removed since the last commit, binary and untracked files left out; null when that cannot be said in time. */
-export async function changedLines(cwd: string): Promise<{ added: number; removed: number } | null> {
-  const said = await git(cwd, [
-    'diff',
-    '--numstat',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--no-renames',
-    'HEAD',
-    '--',
-  ]);
-  if (!said.ok) return null;
-  let added = 0;
-  let removed = 0;
-  for (const line of said.out.split('\n')) {
-    const [plus, minus] = line.split('\t');
-    added += Number(plus) || 0;
-    removed += Number(minus) || 0;
-  }
-  return { added, removed };
-}
-
-/** How far HEAD and a branch have gone from where they parted; null when one of them is not there. */
-export async function aheadBehind(
-  cwd: string,
-  branch: string,
-): Promise<{ ahead: number; behind: number } | null> {
-  const said = await git(cwd, ['rev-list', '--left-right', '--count', `refs/heads/${branch}...HEAD`, '--']);
-  const [behind, ahead] = said.ok ? said.out.trim().split('\t').map(Number) : [];
-  return ahead === undefined || behind === undefined ? null : { ahead, behind };
-}
-
-export async function branchCommit(cwd: string, branch: string): Promise<string | null> {
-  const said = await git(cwd, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`]);
-  return said.ok ? said.out.trim() : null;
-}
-
-/** Commits of HEAD and of `branch` that no other branch, remote branch or tag has, the newest first, one line each. */
-export async function commitsOnlyOn(
-  cwd: string,
-  branch: string,
-): Promise<{ ok: true; commits: readonly string[] } | Extract<GitAnswer, { ok: false }>> {
-  const said = await git(cwd, [
-    'log',
-    '--format=%h %s',
-    'HEAD',
-    `refs/heads/${branch}`,
-    '--not',
-    // Git: without refs/heads, as it is for --branches.
-    `--exclude=${branch}`,
-    '--branches',
-    '--remotes',
-    '--tags',
-    '--',
-  ]);
-  return said.ok ? { ok: true, commits: said.out.split('\n').filter((line) => line !== '') } : said;
-}
-
-/** Whether something is staged; null: git did not say. */
-export async function hasStaged(cwd: string): Promise<boolean | null> {
-  const said = await git(cwd, ['diff', '--cached', '--quiet', '--no-ext-diff', '--']);
-  if (said.ok) return false;
-  return said.code === 1 ? true : null;
-}
-
-/** Whether a folder of the repository is in its last commit. */
-export async function isCommitted(cwd: string, folder: string): Promise<boolean> {
-  return (await git(cwd, ['cat-file', '-e', `HEAD:${folder}`])).ok;
-}
-
-export function addWorktree(root: string, at: string, branch: string): Promise<GitAnswer> {
-  return git(root, ['worktree', 'add', '--quiet', '--no-track', '-b', branch, '--', at, 'HEAD'], CHECKOUT);
-}
-
-/** Puts a worktree back whose folder is gone; its branch is there. */
-export async function restoreWorktree(root: string, at: string, branch: string): Promise<GitAnswer> {
-  // Not `prune`: that forgets the person's own ones as well, when their disk is not there.
-  await git(root, ['worktree', 'remove', '--force', '--', at]);
-  return git(root, ['worktree', 'add', '--quiet', '--', at, branch], CHECKOUT);
-}
-
-/** Without `force` git itself refuses when something is not committed. */
-export function removeWorktree(root: string, at: string, force: boolean): Promise<GitAnswer> {
-  return git(root, ['worktree', 'remove', ...(force ? ['--force'] : []), '--', at], {
-    timeoutMs: CHECKOUT_TIMEOUT_MS,
+/** What is set for a folder, by its person and by the repository. Git: listing settings runs nothing. */
+async function settingsOf({ cwd, trusted }: GitFolder, env: Environment, timeoutMs = LOOK_TIMEOUT_MS) {
+  if (!existsSync(cwd)) return no('folder', 'The folder is gone.');
+  const root = rootOf(cwd);
+  if (root === null) return no('exit', 'not a git repository');
+  const repository = trusted ? null : ownRepository(root);
+  if (repository === null && !trusted) return ELSEWHERE;
+  const said = await runGit({
+    cwd,
+    args: [...FIRST, 'config', '--list', '--show-scope', '-z'],
+    env: {
+      ...gitEnvironment(env),
+      GIT_WORK_TREE: root,
+      ...(repository === null ? {} : { GIT_DIR: repository.gitDir, GIT_COMMON_DIR: repository.common }),
+    },
+    timeoutMs,
   });
+  return said.ok ? ({ ok: true, root, repository, settings: parseSettings(said.out) } as const) : said;
 }
 
-/** Only if it still is at this commit. */
-export function deleteBranch(root: string, branch: string, commit: string): Promise<GitAnswer> {
-  return git(root, ['update-ref', '-d', `refs/heads/${branch}`, commit]);
+function settings(all: readonly (readonly [key: string, value: string])[]): string[] {
+  return all.flatMap(([key, value]) => ['-c', `${key}=${value}`]);
+}
+
+/** Git 2.54: hooks stand in the configuration as well, and no folder of hooks is in their place. In the environment, where a name may have a `=`. */
+function withoutHooks(all: readonly Setting[]): Environment {
+  const names = new Set(all.flatMap(({ key }) => /^hook\.(.+)\./s.exec(key)?.[1] ?? []));
+  const set = [...names].flatMap((name, at) => [
+    [`GIT_CONFIG_KEY_${at}`, `hook.${name}.enabled`],
+    [`GIT_CONFIG_VALUE_${at}`, 'false'],
+  ]);
+  return { GIT_CONFIG_COUNT: String(names.size), ...Object.fromEntries(set) };
+}
+
+/** Filters that are set up for a folder, by its person or by the repository: git would put files through them. */
+export async function filtersOf(
+  folder: GitFolder,
+  env: Environment = process.env,
+): Promise<readonly string[]> {
+  const found = await settingsOf(folder, env);
+  if (!found.ok) return [];
+  const names = found.settings.map(({ key }) => /^filter\.(.+)\.(?:clean|smudge|process)$/s.exec(key)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))];
 }

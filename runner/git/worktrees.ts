@@ -4,7 +4,7 @@
  * touch. The folders above are the repository's own, so that what Claude reads there is the same.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import type { EventOf } from '../../protocol/events.ts';
 import {
@@ -12,14 +12,18 @@ import {
   branchCommit,
   commitsOnlyOn,
   deleteBranch,
-  type GitAnswer,
-  git,
   gitStatus,
   hasStaged,
+  hasSubmodules,
   isCommitted,
+  isFiltered,
+  mendLink,
   removeWorktree,
   restoreWorktree,
-} from './git.ts';
+} from './commands.ts';
+import { git } from './git.ts';
+import { type GitFolder, gitLink, rootOf } from './repository.ts';
+import type { GitAnswer, GitRefusal } from './run.ts';
 
 const BRANCHES = 'heddle/';
 /** Of what would be lost; more is counted. */
@@ -40,7 +44,7 @@ export interface Place {
 
 /** Where the worktree of this name is or would be; null when the project's folder is in no git repository. Starts no process. */
 export function placeOf(project: string, name: string): Place | null {
-  const root = repositoryOf(project);
+  const root = rootOf(project);
   if (root === null || path.dirname(root) === root) return null;
   const at = path.join(path.dirname(root), `${path.basename(root)}.worktrees`, name);
   const inside = path.relative(root, project);
@@ -51,13 +55,6 @@ export function placeOf(project: string, name: string): Place | null {
     cwd: path.join(at, inside),
     branch: `${BRANCHES}${name}`,
   };
-}
-
-function repositoryOf(folder: string): string | null {
-  for (let at = folder; ; at = path.dirname(at)) {
-    if (existsSync(path.join(at, '.git'))) return at;
-    if (path.dirname(at) === at) return null;
-  }
 }
 
 export const NO_REPOSITORY =
@@ -80,17 +77,35 @@ async function alone<T>(root: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+const FILTERED =
+  'git puts files of this repository through a filter (as for LFS), and Heddle runs filters only in folders that you trust in Claude: run `claude` in the project once on the runner. `/new` without `worktree:` works in the folder itself.';
+
+const LINKED =
+  'The folder for worktrees beside the repository is a link, and Heddle follows that only where you trust the project in Claude: run `claude` in it once on the runner, or remove the link.';
+
 /**
  * Makes it, or finds it again. `known`: it was made for this conversation, or for the one that it goes on from; then one that is there
  * is taken, and one that was removed is made anew, because Claude finds a conversation by its folder. Otherwise one that is there is
  * refused. `intended` is called right before git makes it, so that after a crash in between it is known.
  */
-export function ensureWorktree(place: Place, known: boolean, intended: () => void): Promise<Made> {
+export function ensureWorktree(
+  place: Place,
+  trusted: boolean,
+  known: boolean,
+  intended: () => void,
+): Promise<Made> {
   return alone(place.root, async () => {
-    const { root, at, branch, inside } = place;
+    const { at, branch, inside } = place;
+    const root: GitFolder = { cwd: place.root, trusted };
+    if (!trusted && lstatSync(path.dirname(at), { throwIfNoEntry: false })?.isSymbolicLink() === true)
+      return no(LINKED);
     const there = isWorktree(place);
+    // The runner may have died while it was made.
+    if (there && known) mendLink(root, at);
     if (there && known) return { ok: true };
     const commit = await branchCommit(root, branch);
+    // Other files would lie in it than the person's own git puts there.
+    if (!trusted && (await isFiltered(root))) return no(FILTERED);
     if (known && commit !== null && !existsSync(at))
       return made(await restoreWorktree(root, at, branch), place);
     if (there || existsSync(at) || commit !== null)
@@ -125,8 +140,7 @@ function made(said: GitAnswer, { cwd }: Place): Made {
 /** Git: a linked worktree has a file `.git` that names its folder in the repository's own. */
 function isWorktree({ at }: Place): boolean {
   try {
-    const link = path.join(at, '.git');
-    return statSync(link).isFile() && /^gitdir: /.test(readFileSync(link, 'utf8'));
+    return gitLink(path.join(at, '.git')) !== '';
   } catch {
     return false;
   }
@@ -135,13 +149,16 @@ function isWorktree({ at }: Place): boolean {
 /** What a worktree has that is nowhere else, with a mark that is another one when something has changed; or what became of it. */
 export type WorktreeAnswer = EventOf<'worktree'>['outcome'];
 
-export async function lookAtWorktree(place: Place): Promise<WorktreeAnswer> {
+export async function lookAtWorktree(place: Place, trusted: boolean): Promise<WorktreeAnswer> {
   if (!isWorktree(place)) return { as: 'missing' };
-  const { at, root, branch } = place;
+  const { branch } = place;
+  const at: GitFolder = { cwd: place.at, trusted };
   const said = await gitStatus(at, true);
   if (!said.ok) return { as: 'failed', words: said.words };
+  const unseen = trusted ? false : await hasSubmodules(at);
+  if (unseen !== false) return { as: 'failed', words: unseen === true ? UNSEEN : unseen.words };
   const { status } = said;
-  const commit = await branchCommit(root, branch);
+  const commit = await branchCommit({ cwd: place.root, trusted }, branch);
   // Of a branch that was renamed or deleted there is nothing that goes with the worktree but what HEAD has by itself.
   const only = commit === null ? await commitsOnly(at) : await commitsOnlyOn(at, branch);
   if (!only.ok) return { as: 'failed', words: only.words };
@@ -157,10 +174,11 @@ export async function lookAtWorktree(place: Place): Promise<WorktreeAnswer> {
   };
 }
 
+const UNSEEN =
+  'It has submodules, and Heddle looks into those only in folders that you trust in Claude: run `claude` in the project once on the runner, or remove it there with `git worktree remove`.';
+
 /** The branch is gone; HEAD may be detached. */
-async function commitsOnly(
-  at: string,
-): Promise<{ ok: true; commits: readonly string[] } | Extract<GitAnswer, { ok: false }>> {
+async function commitsOnly(at: GitFolder): Promise<{ ok: true; commits: readonly string[] } | GitRefusal> {
   const said = await git(at, [
     'log',
     '--format=%h %s',
@@ -180,16 +198,18 @@ async function commitsOnly(
  */
 export function dropWorktree(
   place: Place,
+  trusted: boolean,
   expect: string | null,
   inUse: () => boolean = () => false,
 ): Promise<WorktreeAnswer> {
   return alone(place.root, async () => {
-    const seen = await lookAtWorktree(place);
+    const seen = await lookAtWorktree(place, trusted);
     if (seen.as !== 'kept') return seen;
     if (inUse()) return { as: 'failed', words: 'A session works in it again, so it stays.' };
     const loses = seen.uncommitted > 0 || seen.unmerged > 0;
     if (loses && seen.mark !== expect) return seen;
-    const { root, at, branch } = place;
+    const { at, branch } = place;
+    const root: GitFolder = { cwd: place.root, trusted };
     const commit = await branchCommit(root, branch);
     const gone = await removeWorktree(root, at, seen.uncommitted > 0);
     if (!gone.ok) return { as: 'failed', words: gone.words };

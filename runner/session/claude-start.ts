@@ -89,13 +89,14 @@ export async function startClaude(
   if (!terms.ok) return terms;
   const located = await claude.locate();
   if (!located.ok) return { ok: false, code: 'start', words: located.words };
-  if (hooks.cancelled()) return UNWANTED;
-  if (terms.place !== null) {
-    const made = await prepareWorktree(context, pairing, hooks.thread, conversation, terms.place);
-    if (!made.ok) return { ok: false, code: 'worktree', words: made.words };
-  }
   // A worktree is the project's folder once more: who trusts the one trusts the other.
   const sources = await claude.settingsSources(terms.project);
+  if (hooks.cancelled()) return UNWANTED;
+  if (terms.place !== null) {
+    const of = { place: terms.place, trusted: sources === 'all' };
+    const made = await prepareWorktree(context, pairing, hooks.thread, conversation, of);
+    if (!made.ok) return { ok: false, code: 'worktree', words: made.words };
+  }
 
   const { ran, forkOf } = conversation;
   const attempt = async (

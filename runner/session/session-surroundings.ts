@@ -50,13 +50,14 @@ export class SessionSurroundings {
 
   /** A turn is over: tells what has changed. */
   turnEnded({ gen, terms }: ClaudeRun): void {
-    if (terms !== null) this.#tellerOf(gen).look(terms.cwd, terms.place);
+    if (terms !== null) this.#tellerOf(gen).look(terms);
   }
 
   #tellerOf(gen: Gen): WorkspaceTeller {
     if (this.#teller?.gen === gen) return this.#teller.teller;
     const { context, rows, tell, phase } = this.#host;
-    const teller = new WorkspaceTeller((workspace) => {
+    const trusts = async (project: string) => (await context.claude.settingsSources(project)) === 'all';
+    const teller = new WorkspaceTeller(trusts, (workspace) => {
       if (phase() === 'closing') return;
       try {
         const { conversation } = rows.state();

@@ -30,19 +30,19 @@ export function prepareWorktree(
   pairing: HostPairing,
   thread: ThreadId,
   { gen, worktree }: Conversation,
-  place: Place,
+  { place, trusted }: { readonly place: Place; readonly trusted: boolean },
 ): ReturnType<typeof ensureWorktree> {
   const key = [pairing.id, thread] as const;
   const made = madeFor(journal, key, gen, place.at);
   const known = made === 'this' || (made === 'other' && worktree?.goesOn === true);
-  return ensureWorktree(place, known, () => intendWorktree(journal, key, gen, place.at));
+  return ensureWorktree(place, trusted, known, () => intendWorktree(journal, key, gen, place.at));
 }
 
 type Outcome = EventOf<'worktree'>['outcome'];
 
 /** The answer to a `worktree` command. The conversation has ended, and so has its process. */
 export async function settleWorktree(
-  { journal, settings, home }: HostContext,
+  { claude, journal, settings, home }: HostContext,
   pairing: HostPairing,
   thread: ThreadId,
   {
@@ -65,10 +65,11 @@ export async function settleWorktree(
   const key = [pairing.id, thread] as const;
   const made = madeFor(journal, key, gen, place.at);
   if (made === null || (made === 'other' && !worktree.goesOn)) return { as: 'missing' };
-  if (command.do === 'look') return lookAtWorktree(place);
+  const trusted = (await claude.settingsSources(found.path)) === 'all';
+  if (command.do === 'look') return lookAtWorktree(place, trusted);
   if (usedElsewhere(journal, key, project, worktree.name))
     return { as: 'failed', words: 'Another session works in it. End that one first.' };
-  const outcome = await dropWorktree(place, command.expect, goesOn);
+  const outcome = await dropWorktree(place, trusted, command.expect, goesOn);
   if (outcome.as === 'removed' || outcome.as === 'missing') forgetWorktree(journal, place.at);
   return outcome;
 }

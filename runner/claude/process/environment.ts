@@ -1,10 +1,11 @@
 /** The environment of a CLI process. Its tools see all of it, so it is an allow-list: no secret of ours or of anybody else gets in. */
 
+import { fixedPath } from '../../base/programs.ts';
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ALLOWED = new Set([
   // What any program needs.
-  'PATH',
   'HOME',
   'USER',
   'LOGNAME',
@@ -88,7 +89,8 @@ const OURS: Readonly<Record<string, string>> = {
 export function claudeEnvironment(parent: Environment): Record<string, string> {
   const prefixes = ['ANTHROPIC_', 'LC_'];
   for (const [flag, own] of CLOUDS) if (isOn(parent[flag])) prefixes.push(...own);
-  const environment: Record<string, string> = {};
+  const path = fixedPath(parent.PATH);
+  const environment: Record<string, string> = path === null ? {} : { PATH: path };
   for (const [name, value] of Object.entries(parent)) {
     if (value === undefined) continue;
     if (ALLOWED.has(name) || prefixes.some((prefix) => name.startsWith(prefix))) environment[name] = value;

@@ -1,9 +1,10 @@
 /** Finds the CLI and checks that it is new enough. */
 import { execFile } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { programOnPath } from '../../base/programs.ts';
 import { TIMEOUTS } from '../line/timeouts.ts';
 import { claudeEnvironment } from './environment.ts';
 
@@ -83,26 +84,17 @@ export function isNewEnough(version: string): boolean {
 
 /** A name without a folder is looked up on PATH, as a shell would. */
 async function namedBin(name: string, path: string | undefined): Promise<string | null> {
-  if (!isAbsolute(name) && !/[/\\]/.test(name)) return onPath(name, path);
+  if (!isAbsolute(name) && !/[/\\]/.test(name)) return programOnPath(name, path);
   const bin = resolve(name);
   return (await isProgram(bin)) ? bin : null;
 }
 
 async function anyBin(options: LocateOptions): Promise<string | null> {
-  const found = await onPath('claude', options.env.PATH);
+  const found = programOnPath('claude', options.env.PATH);
   if (found !== null) return found;
   const root = options.packageRoot ?? join(dirname(fileURLToPath(import.meta.url)), '..', '..');
   const own = join(root, 'node_modules', '.bin', 'claude');
   return (await isProgram(own)) ? own : null;
-}
-
-async function onPath(name: string, path: string | undefined): Promise<string | null> {
-  for (const folder of (path ?? '').split(delimiter)) {
-    if (folder === '') continue;
-    const bin = join(folder, name);
-    if (await isProgram(bin)) return bin;
-  }
-  return null;
 }
 
 async function isProgram(path: string): Promise<boolean> {

@@ -52,7 +52,7 @@ async function commandOf(pid: number): Promise<string | null> {
   try {
     if (process.platform === 'linux')
       return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
-    const { stdout } = await run('ps', ['-ww', '-p', String(pid), '-o', 'command='], {
+    const { stdout } = await run('/bin/ps', ['-ww', '-p', String(pid), '-o', 'command='], {
       timeout: PS_TIMEOUT_MS,
     });
     return stdout.trim();

@@ -129,7 +129,7 @@ async function hasMarks(pid: number, cli: number, session: string): Promise<bool
 }
 
 async function listPs(): Promise<ProcessInfo[]> {
-  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,state=,lstart='], {
+  const { stdout } = await run('/bin/ps', ['-A', '-o', 'pid=,ppid=,state=,lstart='], {
     env: { ...process.env, LC_ALL: 'C' },
     timeout: PS_TIMEOUT_MS,
     maxBuffer: PS_MAX_BYTES,

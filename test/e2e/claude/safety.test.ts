@@ -1,6 +1,7 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { Hostile, repository, run } from '../../unit/runner/hostile.ts';
 import { Session, scene } from './session.ts';
 
 describe('two keys, two places: what the CLI must not get or do', () => {
@@ -79,5 +80,25 @@ describe('two keys, two places: what the CLI must not get or do', () => {
     await trusted.claude.start();
     await trusted.ended(trusted.prompt('hello again'));
     expect(from.model.requests.some((request) => request.raw.includes('the-hook-ran'))).toBe(true);
+  });
+
+  it('runs nothing that the git of a project is set up to run', async () => {
+    const from = await scene();
+    const hostile = new Hostile();
+    onTestFinished(() => rmSync(hostile.top, { recursive: true, force: true }));
+    const { project } = hostile;
+    repository(project, { '.gitattributes': '*.txt filter=evil diff=evil\n', 'a.txt': 'one\n' });
+    hostile.hooks(join(project, '.git/hooks'));
+    hostile.infect(join(project, '.git/config'));
+    writeFileSync(join(project, 'a.txt'), 'changed\n');
+    const session = new Session({ ...from, cwd: project });
+    await session.claude.start();
+    await session.ended(session.prompt('hello'));
+    await session.claude.end('ended');
+    // Claude looks by itself.
+    expect(from.model.requests.map((request) => request.raw).join()).toContain('gitStatus');
+    expect(hostile.ran()).toEqual([]);
+    run(project, `--work-tree=${project}`, 'status');
+    expect(hostile.ran()).toContain('filter.evil.clean');
   });
 });

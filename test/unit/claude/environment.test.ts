@@ -21,6 +21,12 @@ describe('the environment of the CLI', () => {
     expect(claudeEnvironment(given)).toMatchObject(given);
   });
 
+  it('has no programs of a project: what is relative in PATH means another folder in each', () => {
+    expect(claudeEnvironment({ PATH: '.:/bin::node_modules/.bin:/usr/bin' }).PATH).toBe('/bin:/usr/bin');
+    expect(claudeEnvironment({ PATH: ':.' })).not.toHaveProperty('PATH');
+    expect(claudeEnvironment({})).not.toHaveProperty('PATH');
+  });
+
   it('has nothing of Heddle, of Discord, of a Claude session around it, or of anybody else', () => {
     const environment = claudeEnvironment({
       PATH: '/bin',

@@ -1,9 +1,8 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isNewEnough, locateClaude } from '../../../runner/claude/process/locate.ts';
 import { settingsSources } from '../../../runner/claude/process/trust.ts';
-import { gitBranch } from '../../../runner/claude/turn/branch.ts';
 import { testFolder } from './folder.ts';
 
 function program(path: string, output: string): string {
@@ -22,7 +21,8 @@ describe('finding the CLI', () => {
     const onPath = program(join(folder, 'path', 'claude'), '2.1.302 (Claude Code)');
     const own = program(join(folder, 'package/node_modules/.bin/claude'), '2.1.303 (Claude Code)');
     const packageRoot = join(folder, 'package');
-    const PATH = `:/nowhere:${join(folder, 'path')}`;
+    // A relative entry would mean another program in each project.
+    const PATH = `:/nowhere:${relative('.', join(folder, 'package/node_modules/.bin'))}:${join(folder, 'path')}`;
     const find = (env: Record<string, string>, byFlag?: string) =>
       locateClaude({ env, packageRoot, ...(byFlag === undefined ? {} : { flag: byFlag }) });
     expect(await find({ PATH, CLAUDE_BIN: named }, flag)).toEqual({
@@ -99,29 +99,5 @@ describe('trust in a folder', () => {
     writeFileSync(join(folder, '.claude.json'), '{ broken');
     expect(await settingsSources(join(folder, 'project'), env)).toBe('user');
     expect(await settingsSources(join(folder, 'project'), { HOME: '/nowhere' })).toBe('user');
-  });
-});
-
-describe('the branch', () => {
-  it('is read from the repository, from a folder in it, and from a worktree', () => {
-    const folder = testFolder();
-    mkdirSync(join(folder, '.git', 'worktrees', 'two'), { recursive: true });
-    mkdirSync(join(folder, 'src'));
-    writeFileSync(join(folder, '.git', 'HEAD'), 'ref: refs/heads/feature/login\n');
-    expect(gitBranch(folder)).toBe('feature/login');
-    expect(gitBranch(join(folder, 'src'))).toBe('feature/login');
-    writeFileSync(join(folder, '.git', 'worktrees', 'two', 'HEAD'), 'ref: refs/heads/two\n');
-    writeFileSync(join(folder, 'src', '.git'), 'gitdir: ../.git/worktrees/two\n');
-    expect(gitBranch(join(folder, 'src'))).toBe('two');
-  });
-
-  it('is nothing on a detached head or with files that are not git’s', () => {
-    const folder = testFolder();
-    mkdirSync(join(folder, '.git'));
-    expect(gitBranch(folder)).toBeUndefined();
-    writeFileSync(join(folder, '.git', 'HEAD'), '0123456789abcdef\n');
-    expect(gitBranch(folder)).toBeUndefined();
-    writeFileSync(join(folder, '.git', 'HEAD'), `ref: refs/heads/${'x'.repeat(300)}\n`);
-    expect(gitBranch(folder)).toBeUndefined();
   });
 });
