@@ -190,7 +190,7 @@ function shown(world: World, thread: SimThread): void {
     if (!rows.some((row) => row.message === message.id))
       throw new Violation('3 never twice', `nobody knows of a message: ${message.content.slice(0, 100)}`);
   const above: Placed[] = [];
-  for (const slot of new View().slots(thread.state, clock.nowMs + 10_000)) {
+  for (const slot of new View().slots(thread.state, clock.nowMs + 10_000, () => true)) {
     const row = rows.find((one) => one.slot === slot.key);
     if (slot.deleted === true) {
       // One that was never posted needs no deleting.

@@ -5,7 +5,7 @@
 import type { RunnerId } from '../../protocol/ids.ts';
 import type { Delivery } from '../discord/delivery.ts';
 import type { ReportReceipt } from '../domain/contract.ts';
-import type { Slot } from '../domain/slot.ts';
+import type { Slot, SlotKey } from '../domain/slot.ts';
 import { earliest } from '../platform/alarm-clock.ts';
 import type { Durations } from '../platform/durations.ts';
 import { archiver, toArchive } from './effects/archiver.ts';
@@ -164,7 +164,8 @@ export class Effects {
   /** What the thread should show. */
   slots(): Slot[] {
     const state = this.#of.state();
-    const slots = this.#of.view.slots(state, Date.now());
-    return [...slots, ...leftovers(state, slots, (key) => this.#delivery?.messageOf(key) ?? null)];
+    const messageOf = (key: SlotKey) => this.#delivery?.messageOf(key) ?? null;
+    const slots = this.#of.view.slots(state, Date.now(), (key) => messageOf(key) !== null);
+    return [...slots, ...leftovers(state, slots, messageOf)];
   }
 }

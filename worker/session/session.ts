@@ -355,7 +355,7 @@ export class Session extends DurableObject<Env> {
   }
 
   #words(outcome: Outcome): SessionAnswer {
-    return answerWords(outcome, () => this.#view.slots(outcome.state, Date.now()));
+    return answerWords(outcome, () => this.#view.slots(outcome.state, Date.now(), () => true));
   }
 
   // ---------------------------------------------------------------- pumps

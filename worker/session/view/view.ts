@@ -1,6 +1,6 @@
 import type { EventOf, Live } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
-import type { Slot } from '../../domain/slot.ts';
+import type { Slot, SlotKey } from '../../domain/slot.ts';
 import type { Entry } from '../../domain/transcript.ts';
 import { renderThreadCard } from '../../render/panels/card.ts';
 import { renderThread } from '../../render/thread/thread.ts';
@@ -64,17 +64,18 @@ export class View {
   }
 
   /**
-   * The slots of the thread. While it is not known whether a growing text is missing, the messages that grow are left out: delivery
-   * leaves what is posted as it is.
+   * The slots of the thread. While it is not known whether a growing text is missing, the messages that grow and are posted are left
+   * out: delivery leaves what is posted as it is. One that is not posted yet is posted as far as it is known, because what comes below
+   * it can never be moved (Discord).
    */
-  slots(state: State, nowMs: number): Slot[] {
+  slots(state: State, nowMs: number, isPosted: (key: SlotKey) => boolean): Slot[] {
     const { conversation: c } = state;
     if (c === null) return [];
     const slots = [...this.#draw(state, c)];
     const card = state.thread?.card === 'thread' ? summarize(state) : null;
     if (card !== null) slots.unshift(renderThreadCard(card, c.runnerName));
     return nowMs < this.#unsureUntilMs && state.turns.size > 0
-      ? slots.filter((slot) => slot.phase !== 'live')
+      ? slots.filter((slot) => slot.phase !== 'live' || !isPosted(slot.key))
       : slots;
   }
 
