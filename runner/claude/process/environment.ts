@@ -1,11 +1,12 @@
 /** The environment of a CLI process. Its tools see all of it, so it is an allow-list: no secret of ours or of anybody else gets in. */
 
+import { personsPath } from '../../base/own.ts';
 import { fixedPath } from '../../base/programs.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ALLOWED = new Set([
-  // What any program needs.
+  // What any program needs, beside PATH.
   'HOME',
   'USER',
   'LOGNAME',
@@ -89,7 +90,7 @@ const OURS: Readonly<Record<string, string>> = {
 export function claudeEnvironment(parent: Environment): Record<string, string> {
   const prefixes = ['ANTHROPIC_', 'LC_'];
   for (const [flag, own] of CLOUDS) if (isOn(parent[flag])) prefixes.push(...own);
-  const path = fixedPath(parent.PATH);
+  const path = fixedPath(personsPath(parent));
   const environment: Record<string, string> = path === null ? {} : { PATH: path };
   for (const [name, value] of Object.entries(parent)) {
     if (value === undefined) continue;

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claudeEnvironment } from '../../../runner/claude/process/environment.ts';
 
@@ -55,6 +56,13 @@ describe('the environment of the CLI', () => {
       'DISABLE_AUTOUPDATER',
       'PATH',
     ]);
+  });
+
+  it('has the person’s PATH, without what npm put before it', () => {
+    const own = join(import.meta.dirname, '../../../node_modules/.bin');
+    const PATH = `${own}:/node_modules/.bin:/usr/bin:/opt/tools`;
+    expect(claudeEnvironment({ PATH }).PATH).toBe('/usr/bin:/opt/tools');
+    expect(claudeEnvironment({})).not.toHaveProperty('PATH');
   });
 
   it('has the credentials of a cloud only when Claude runs on it', () => {
