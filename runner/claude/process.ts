@@ -156,7 +156,7 @@ class Claude implements ClaudeProcess {
       bin,
       argv: claudeArgv(this.#options),
       cwd,
-      env: claudeEnvironment(env),
+      env: claudeEnvironment(env, this.#options.settings),
       session: claudeSession,
       timeouts: this.#timeouts,
       onLine: (line) => this.#read(decodeLine(line)),

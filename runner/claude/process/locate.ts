@@ -91,7 +91,7 @@ export async function claudeVersion(bin: string, env: Environment): Promise<stri
   const [command, ...args] = commandFor(bin);
   try {
     const { stdout } = await run(command, [...args, '--version'], {
-      env: claudeEnvironment(env),
+      env: claudeEnvironment(env, 'user'),
       timeout: TIMEOUTS.versionMs,
     });
     return /(\d+\.\d+\.\d+)/.exec(stdout)?.[1] ?? null;

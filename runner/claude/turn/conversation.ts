@@ -242,10 +242,17 @@ export class Conversation {
       this.#started = command;
     }
     if (command !== this.#waiting?.prompt) return;
-    if (state === 'started') this.#folded([command]);
-    // Taken out of the CLI's queue, by an interrupt or with the queue; no result comes.
-    if (state === 'cancelled' || state === 'discarded' || state === 'refused')
-      this.#endWaiting({ as: 'interrupted' });
+    switch (state) {
+      case 'started':
+        return this.#folded([command]);
+      // Claude: its last word on a prompt. One that waits still had no turn of its own, and no result of it comes.
+      case 'completed':
+        return this.#endWaiting({ as: 'done' });
+      case 'cancelled':
+      case 'discarded':
+      case 'refused':
+        return this.#endWaiting({ as: 'interrupted' });
+    }
   }
 
   /** The end of a prompt whose turn never began. */

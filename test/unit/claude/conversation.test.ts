@@ -195,9 +195,12 @@ describe('right session: a turn that begins by itself is no prompt’s, and its 
     ).toEqual(['began 2', 'ended 2 done', ...jobFirst.slice(3)]);
   });
 
-  it('when the CLI will not run it, the prompt has ended', () => {
-    for (const state of ['discarded', 'refused'])
+  it('a prompt that gets no turn has ended when the CLI has done with it', () => {
+    for (const state of ['cancelled', 'discarded', 'refused'])
       expect(kinds(play(prompt(A), lifecycle(A, state)))).toEqual(['ended 1 interrupted']);
+    // It went into the turn of the job.
+    const together = [lifecycle(A, 'started'), job, init(), text('job'), result(), lifecycle(A, 'completed')];
+    expect(kinds(play(prompt(A), ...together))).toEqual([...jobFirst.slice(0, 3), 'ended 1 done']);
   });
 });
 
