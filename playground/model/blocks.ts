@@ -23,7 +23,7 @@ export interface Stage {
   readonly returns: readonly ToolReturn[];
   /** Prompts of the person, oldest first, the current one last. */
   readonly prompts: readonly string[];
-  /** Names of the tools that the CLI offers. */
+  /** Names of the tools that the CLI offers whole. */
   readonly tools: ReadonlySet<string>;
   /** The whole conversation as text, for what the CLI tells the model in passing (the plan file's path). */
   readonly transcript: string;
@@ -40,6 +40,8 @@ export type Failure =
   | { readonly type: 'status'; readonly status: number; readonly times: number }
   /** The plan's usage limit is reached, until so many seconds from now. Claude: only a login of a plan (OAuth) is told so. */
   | { readonly type: 'limit'; readonly seconds: number; readonly times: number }
+  /** The script calls what the request does not offer: no model could. */
+  | { readonly type: 'unoffered'; readonly tools: readonly string[]; readonly times: number }
   /** The connection breaks after this many characters of the answer. */
   | { readonly type: 'cut'; readonly after: number; readonly times: number };
 

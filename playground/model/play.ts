@@ -5,6 +5,7 @@ import { SCENES } from './scenes.ts';
 export interface Body {
   readonly messages: readonly Message[];
   readonly system: string;
+  /** Those that stand whole in the request. */
   readonly tools: ReadonlySet<string>;
   readonly stream: boolean;
   readonly model: string;
@@ -15,7 +16,7 @@ export interface Message {
 }
 export type Part =
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'call'; readonly id: string }
+  | { readonly type: 'call'; readonly id: string; readonly name: string }
   | { readonly type: 'result'; readonly id: string; readonly text: string; readonly failed: boolean }
   | { readonly type: 'other' };
 
@@ -23,7 +24,11 @@ const NOTIFIED = 'The background task has ended.';
 /** A play that is longer than this is over, whatever the CLI says: nothing loops. */
 const MESSAGES_MAX = 40;
 
+/** Claude: brings in tools that are named only, by `select:<name>,<name>`. */
+const SEARCH = 'ToolSearch';
+
 const CANNED = [
+  /^Tool loaded\./,
   /^\[Request interrupted by user/,
   /^\[Tool call interrupted/,
   /^No response requested/,
@@ -83,7 +88,8 @@ export function answer(body: Body): Answer {
   });
   const prompt = prompts.at(-1) ?? '';
   if (notified) return { scene: 'notified', prompt: '', blocks: [{ type: 'text', text: NOTIFIED }] };
-  const since = talk.slice(at + 1);
+  // Looking for tools is no step of the script.
+  const since = talk.slice(at + 1).filter((message) => !isSearch(message));
   const said = since.filter((message) => message.role === 'assistant').length;
   const play = choose(prompt);
   const stage: Stage = {
@@ -93,17 +99,38 @@ export function answer(body: Body): Answer {
     transcript: transcriptOf(body),
   };
   const blocks = said >= MESSAGES_MAX ? [] : messageAt(play.beats, said, stage);
-  return {
+  const answered = (next: readonly PlayBlock[], failure = play.failure): Answer => ({
     scene: play.scene,
     prompt,
-    blocks: blocks.length === 0 ? [{ type: 'text', text: 'Done.' }] : blocks,
-    ...(play.failure === undefined ? {} : { failure: play.failure }),
-  };
+    blocks: next.length === 0 ? [{ type: 'text', text: 'Done.' }] : next,
+    ...(failure === undefined ? {} : { failure }),
+  });
+  const missing = blocks.flatMap((block) =>
+    block.type === 'tool' && !body.tools.has(block.name) ? [block.name] : [],
+  );
+  if (missing.length === 0) return answered(blocks);
+  const named = body.tools.has(SEARCH) ? missing.filter((name) => isNamed(name, body)) : [];
+  if (named.length < missing.length)
+    return answered(blocks, { type: 'unoffered', tools: missing, times: Number.POSITIVE_INFINITY });
+  const query = `select:${[...new Set(named)].join(',')}`;
+  return answered([{ type: 'tool', name: SEARCH, input: { query, max_results: named.length } }]);
 }
 
-/** `then` separates, but what follows `run:` or `say:` is verbatim: a shell's `then` is not ours. */
+/** Claude: tools that it keeps back stand in a list of its own, a line each. */
+function isNamed(tool: string, body: Body): boolean {
+  const said = body.messages.filter((message) => message.role === 'system').flatMap(({ parts }) => parts);
+  const lines = said.flatMap((part) => (part.type === 'text' ? part.text.split('\n') : []));
+  return lines.includes(tool);
+}
+
+function isSearch({ role, parts }: Message): boolean {
+  const calls = parts.filter((part) => part.type === 'call');
+  return role === 'assistant' && calls.length > 0 && calls.every(({ name }) => name === SEARCH);
+}
+
+/** `then` separates, but what follows `run:`, `say:` or `call:` is verbatim: a shell's `then` is not ours. */
 function piecesOf(prompt: string): string[] {
-  const verbatim = /\b(?:run|say):/i.exec(prompt);
+  const verbatim = /\b(?:run|say|call):/i.exec(prompt);
   const head = verbatim === null ? prompt : prompt.slice(0, verbatim.index);
   const pieces = head.split(/\s+then(?:\s+|$)/i);
   if (verbatim === null) return pieces;

@@ -17,7 +17,7 @@ function textOf(content: unknown): string {
 
 function part(content: Json): Part {
   if (content.type === 'text') return { type: 'text', text: text(content.text) };
-  if (content.type === 'tool_use') return { type: 'call', id: text(content.id) };
+  if (content.type === 'tool_use') return { type: 'call', id: text(content.id), name: text(content.name) };
   if (content.type === 'tool_result')
     return {
       type: 'result',
@@ -36,6 +36,15 @@ function message(value: Json): Message {
   return { role: text(value.role), parts };
 }
 
+/** API: a tool with `defer_loading` stands in a request for the model only from where a `tool_reference` names it. */
+function offered(tools: readonly Json[], messages: readonly Json[]): Set<string> {
+  const contents = messages.flatMap((message) => records(message.content));
+  const references = contents.flatMap((content) => records(content.content));
+  const found = new Set(references.map((reference) => text(reference.tool_name)));
+  const whole = tools.filter((tool) => tool.defer_loading !== true || found.has(text(tool.name)));
+  return new Set(whole.map((tool) => text(tool.name)));
+}
+
 export function parseBody(raw: string): Body | null {
   let value: unknown;
   try {
@@ -47,7 +56,7 @@ export function parseBody(raw: string): Body | null {
   return {
     messages: records(value.messages).map(message),
     system: textOf(value.system),
-    tools: new Set(records(value.tools).map((tool) => text(tool.name))),
+    tools: offered(records(value.tools), records(value.messages)),
     stream: value.stream === true,
     model: text(value.model),
   };

@@ -21,6 +21,14 @@ function paced(count: number, size: number, intervalMs: number): Beat {
 const bash = (command: string, description: string, more: Record<string, unknown> = {}): Beat =>
   call(['Bash', { command, description, ...more }]);
 
+function callOf(tool: string, json: string): readonly Beat[] {
+  try {
+    return [call([tool, JSON.parse(json)])];
+  } catch {
+    return [say(`That is no JSON: ${json}`)];
+  }
+}
+
 function agents(stage: Stage): readonly PlayBlock[] {
   // Claude: the tool is `Agent`; older CLIs call it `Task`.
   const name = stage.tools.has('Agent') ? 'Agent' : 'Task';
@@ -64,6 +72,16 @@ export const SCENES: readonly Scene[] = [
     help: 'this list',
     pattern: /^\s*help\b/i,
     beats: () => [talk(() => helpText())],
+  },
+  {
+    name: 'call',
+    usage: 'call: <tool> <json>',
+    help: 'calls exactly that tool with that input',
+    pattern: /^\s*call:\s*(\w+)\s*([\s\S]*)$/i,
+    beats: ([tool = '', json = '']) => [
+      ...callOf(tool, json),
+      talk(({ returns }) => `${tool} ${resultWords(returns)}`),
+    ],
   },
   {
     name: 'say',

@@ -78,6 +78,8 @@ export async function startModel(options: ModelOptions = {}): Promise<Model> {
     const failure = played.failure !== undefined && times < played.failure.times ? played.failure : null;
     if (failure?.type === 'status')
       return fail(response, failure.status, `The scripted model was asked for ${failure.status}`);
+    if (failure?.type === 'unoffered')
+      return fail(response, 400, `${played.scene} calls what this request does not offer: ${failure.tools}`);
     const envelope: Envelope = {
       id: `msg_${hash}${times}`,
       model: body.model,

@@ -69,7 +69,7 @@ async function start(given: StartArguments): Promise<number> {
     return 1;
   }
   if (port.note !== null) print(port.note);
-  if (live !== null) print(liveWords(live, claude.version));
+  if (live !== null) print(liveWords(live, claude));
   print('Starting the Worker, a runner and a local Discord…');
 
   const ending = new AbortController();

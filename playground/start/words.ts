@@ -29,10 +29,14 @@ export function readyWords({ url, live }: Ready): string {
   ].join('\n');
 }
 
-/** Said before anything is started. */
-export function liveWords(folder: string, claude: string): string {
+/** Said before anything is started. `note`: what the person should know about the CLI that was found. */
+export function liveWords(
+  folder: string,
+  { version, note }: { readonly version: string; readonly note?: string },
+): string {
   return [
-    `Live: your own Claude Code (${claude}) will work in ${folder}, with your login or ANTHROPIC_API_KEY.`,
+    ...(note === undefined ? [] : [note]),
+    `Live: ${note === undefined ? 'your own Claude Code' : 'Claude Code'} (${version}) will work in ${folder}, with your login or ANTHROPIC_API_KEY.`,
     'Each prompt counts on your account. It reads files there; for changes and commands it asks in the page, unless your',
     'own Claude settings allow them. Whoever can open the page on this machine can prompt it and press Allow.',
   ].join('\n');

@@ -73,6 +73,8 @@ class Claude implements ClaudeProcess {
   #ending: Ending | null = null;
   #finished: Promise<void> | null = null;
   #startWords: string[] = [];
+  /** What the CLI said before it was ready: it runs jobs of the folder at once, and their requests wait for an answer. */
+  #early: Line[] = [];
   #exit: ChildExit | null = null;
   #wasReady = false;
   #promptTimer: NodeJS.Timeout | null = null;
@@ -154,7 +156,7 @@ class Claude implements ClaudeProcess {
       bin,
       argv: claudeArgv(this.#options),
       cwd,
-      env: claudeEnvironment(env),
+      env: claudeEnvironment(env, this.#options.settings),
       session: claudeSession,
       timeouts: this.#timeouts,
       onLine: (line) => this.#read(decodeLine(line)),
@@ -184,6 +186,7 @@ class Claude implements ClaudeProcess {
     this.#offers = offersOf(reply.response);
     const { model } = this.#options;
     this.#conversation.started(version, mode, model === undefined || model === DEFAULT_MODEL ? null : model);
+    for (const line of this.#early.splice(0)) this.#conversation.read(line);
     return { pid: child.pid, version, mode };
   }
 
@@ -301,8 +304,9 @@ class Claude implements ClaudeProcess {
       this.#child?.write(unsupportedLine(line.request));
       return;
     }
-    if (this.#state === 'ready') this.#conversation.read(line);
-    else if (line.type === 'result') this.#startWords.push(...line.errors, line.text);
+    if (this.#state === 'ready') return this.#conversation.read(line);
+    if (this.#state === 'starting') this.#early.push(line);
+    if (line.type === 'result') this.#startWords.push(...line.errors, line.text);
   }
 
   /** A process that does not do what it must is ended; its turn says why. */

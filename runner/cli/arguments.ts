@@ -20,7 +20,7 @@ export async function runArguments(argv: readonly string[], print: (line: string
     .description('Runs Claude Code on this machine for the Discord servers it is paired with.')
     .version(VERSION)
     .argument('[link]', 'pair with the server that this link of /runner pair comes from, then run')
-    .option('--claude <path>', 'the Claude CLI (else CLAUDE_BIN, else claude on PATH)')
+    .option('--claude <path>', 'the Claude CLI (else CLAUDE_BIN, else the one that is installed)')
     .option('--name <name>', 'what Discord calls this runner (else the name of this machine)')
     .option(
       '--project <name=path>',

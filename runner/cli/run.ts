@@ -139,7 +139,7 @@ function projectOf(folder: string): RunArguments['projects'][number] {
   return { name: path.basename(folder) || 'project', path: folder };
 }
 
-async function requireClaude(home: Home, given: RunArguments, settings: Settings): Promise<string> {
+async function requireClaude(home: Home, given: RunArguments, settings: Settings) {
   const { realClaude } = await import('../session/claude-port.ts');
   const found = await realClaude({
     home,
@@ -147,7 +147,7 @@ async function requireClaude(home: Home, given: RunArguments, settings: Settings
     flag: () => given.claude ?? settings.claude,
   }).located();
   if (!found.found) throw new Failure('claude', found.words);
-  return found.version;
+  return found;
 }
 
 /** A folder on a disk that is not there yet is no reason to serve nothing. */
@@ -170,7 +170,7 @@ async function serve(
   words: StatusWords,
   { print, hurry }: Required<RunPorts>,
 ): Promise<number> {
-  const version = await requireClaude(home, given, readSettings(home));
+  const claude = await requireClaude(home, given, readSettings(home));
   const done = Promise.withResolvers<number>();
   const log = createLog({
     write: (line) => process.stderr.write(`${line}\n`),
@@ -188,7 +188,8 @@ async function serve(
     },
   });
   warnOfMissing(home, print);
-  print(`Heddle runs with Claude ${version}. Ctrl-C stops it.`);
+  if (claude.note !== undefined) print(claude.note);
+  print(`Heddle runs with Claude ${claude.version}. Ctrl-C stops it.`);
   let asked = false;
   const stop = (): void => {
     if (asked) {

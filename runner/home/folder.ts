@@ -2,11 +2,9 @@
 import { realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { OWN_FOLDER } from '../base/own.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Heddle's own code. */
-const OWN = realpathSync(path.join(import.meta.dirname, '..', '..'));
 
 /** npm runs a script in the package's folder, and says in INIT_CWD where the person was. */
 export function personsFolder(env: Environment = process.env): string {
@@ -21,7 +19,7 @@ export function meantFolder(text: string, env: Environment = process.env): strin
 /** Where `npm run` works at all, and therefore where a person stands who has not said which folder they mean. */
 export function isOwnFolder(folder: string): boolean {
   try {
-    return realpathSync(folder) === OWN;
+    return realpathSync(folder) === OWN_FOLDER;
   } catch {
     return false;
   }

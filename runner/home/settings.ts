@@ -34,7 +34,7 @@ export type Project = v.InferOutput<typeof Project>;
 export const Settings = v.strictObject({
   /** What Discord shows for this runner. */
   name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(32))),
-  /** The Claude CLI; without it CLAUDE_BIN, then `claude` on PATH. */
+  /** The Claude CLI; without it CLAUDE_BIN, then the one that is installed. */
   claude: v.optional(v.pipe(v.string(), v.minLength(1))),
   /** For sessions that the runner's owner starts. Everyone else's ask for each permission. */
   permissionMode: v.optional(PermissionMode, 'default'),

@@ -102,7 +102,7 @@ async function bare(options: ClaudeOptions): Promise<number> {
   const beganMs = performance.now();
   const child = spawn(options.bin, claudeArgv(options), {
     cwd: options.cwd,
-    env: claudeEnvironment(options.env),
+    env: claudeEnvironment(options.env, options.settings),
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));

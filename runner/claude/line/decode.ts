@@ -182,6 +182,7 @@ function system(line: Json): Line {
         model: string(line, 'model'),
         mode: string(line, 'permissionMode') ?? 'default',
         prompts: strings(line, 'user_message_uuids'),
+        tellsStarts: strings(line, 'capabilities')?.includes('msg_lifecycle_v1') === true,
         version: string(line, 'claude_code_version') ?? '',
       };
     case 'status':
@@ -245,7 +246,7 @@ function result(line: Json): ResultLine {
     text: string(line, 'result') ?? '',
     errors: strings(line, 'errors') ?? [],
     durationMs: whole(number(line, 'duration_ms')),
-    prompts: strings(line, 'user_message_uuids'),
+    prompts: promptsOf(line),
     origin: string(record(line, 'origin'), 'kind'),
     totalCostUsd: Math.max(0, number(line, 'total_cost_usd') ?? 0),
     turnTokens: turnTokens(record(line, 'usage')),
@@ -254,6 +255,12 @@ function result(line: Json): ResultLine {
       ? models(line.model_usage_since_last_result)
       : null,
   };
+}
+
+/** Claude: older CLIs name the last one only. */
+function promptsOf(line: Json): readonly string[] | null {
+  const last = string(line, 'user_message_uuid');
+  return strings(line, 'user_message_uuids') ?? (last === null ? null : [last]);
 }
 
 function turnTokens(usage: Json): number {

@@ -105,6 +105,8 @@ export type Line =
       readonly model: string | null;
       readonly mode: string;
       readonly prompts: readonly string[] | null;
+      /** It says of each prompt, before its turn, that it starts it. */
+      readonly tellsStarts: boolean;
       readonly version: string;
     }
   | { readonly type: 'status'; readonly mode: string | null; readonly prompts: readonly string[] | null }

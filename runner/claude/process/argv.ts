@@ -1,9 +1,16 @@
 /** The CLI's flags. Each value stands in the same argument as its flag, so that none can become a flag itself. */
 import { resolve } from 'node:path';
 import type { ClaudeOptions } from '../line/types.ts';
+import { heddleVariables } from './environment.ts';
 
 /** Claude: sessions of one config folder see and write to each other through these. */
 const CROSS_SESSION_TOOLS = ['ListAgents', 'SendMessage'];
+
+/**
+ * Claude: runs git commands that only look without asking, and git itself runs what the repository's configuration names: fsmonitor,
+ * filters, textconv. In a folder that nobody trusted each is asked for, in whatever compound it stands.
+ */
+const ASKED_WHERE_UNTRUSTED = ['Bash(git *)', 'EnterWorktree'];
 
 type ArgvOptions = Pick<
   ClaudeOptions,
@@ -50,11 +57,13 @@ export function claudeArgv(options: ArgvOptions): string[] {
   return argv;
 }
 
-function claudeSettings({ heddleHome, allowed = [] }: ArgvOptions): Record<string, unknown> {
+function claudeSettings({ heddleHome, settings, allowed = [] }: ArgvOptions): Record<string, unknown> {
   const folder = ruleFolder(heddleHome);
   return {
+    env: heddleVariables(settings),
     permissions: {
       deny: [`Read(${folder}/**)`, `Edit(${folder}/**)`],
+      ...(settings === 'all' ? {} : { ask: ASKED_WHERE_UNTRUSTED }),
       // Claude: as a flag of their own, rules with a comma in them would be taken apart.
       ...(allowed.length === 0 ? {} : { allow: allowed }),
     },

@@ -1,11 +1,13 @@
 /** The environment of a CLI process. Its tools see all of it, so it is an allow-list: no secret of ours or of anybody else gets in. */
 
+import { personsPath } from '../../base/own.ts';
 import { fixedPath } from '../../base/programs.ts';
+import type { SettingsSources } from '../line/types.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ALLOWED = new Set([
-  // What any program needs.
+  // What any program needs, beside PATH.
   'HOME',
   'USER',
   'LOGNAME',
@@ -56,7 +58,17 @@ const ALLOWED = new Set([
   'CLAUDE_CODE_API_KEY_HELPER_TTL_MS',
   'CLAUDE_CODE_MAX_RETRIES',
   'CLAUDE_CODE_MAX_OUTPUT_TOKENS',
+  // What its owner has switched off stays off.
   'CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC',
+  'CLAUDE_CODE_DISABLE_AUTO_MEMORY',
+  'CLAUDE_CODE_DISABLE_BACKGROUND_TASKS',
+  'CLAUDE_CODE_DISABLE_BUNDLED_SKILLS',
+  'CLAUDE_CODE_DISABLE_CLAUDE_MDS',
+  'CLAUDE_CODE_DISABLE_CRON',
+  'CLAUDE_CODE_DISABLE_FAST_MODE',
+  'CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS',
+  'CLAUDE_CODE_DISABLE_WEB_FETCH',
+  'CLAUDE_CODE_DISABLE_WORKFLOWS',
   'CLAUDE_CODE_USE_BEDROCK',
   'CLAUDE_CODE_USE_VERTEX',
   'CLAUDE_CODE_USE_FOUNDRY',
@@ -84,18 +96,34 @@ const OURS: Readonly<Record<string, string>> = {
   CLAUDE_CODE_ENABLE_TASKS: '1',
   // Claude keeps what its tools change, so that a turn can be undone.
   CLAUDE_CODE_ENABLE_SDK_FILE_CHECKPOINTING: 'true',
+  // Claude: runs jobs of the folder's `.claude/scheduled_tasks.json`, whichever session made them, as words of a user. A thread cannot show jobs yet.
+  CLAUDE_CODE_DISABLE_CRON: '1',
 };
 
-export function claudeEnvironment(parent: Environment): Record<string, string> {
+/** For a folder that nobody trusted: what it holds does nothing by itself. */
+const UNTRUSTED: Readonly<Record<string, string>> = {
+  CLAUDE_CODE_DISABLE_CRON: '1',
+  // Claude 2.1.248: its own look at the repository, for the system prompt, runs the filters that the repository names.
+  CLAUDE_CODE_DISABLE_GIT_INSTRUCTIONS: '1',
+  // Claude 2.1.248: the folder's settings, which are not read, say where memory is, and in there it reads and writes without asking.
+  CLAUDE_CODE_DISABLE_AUTO_MEMORY: '1',
+};
+
+/** What Heddle sets itself. Claude: `env` in settings comes after its environment, so both have to have it. */
+export function heddleVariables(settings: SettingsSources): Record<string, string> {
+  return { ...OURS, ...(settings === 'user' ? UNTRUSTED : {}) };
+}
+
+export function claudeEnvironment(parent: Environment, settings: SettingsSources): Record<string, string> {
   const prefixes = ['ANTHROPIC_', 'LC_'];
   for (const [flag, own] of CLOUDS) if (isOn(parent[flag])) prefixes.push(...own);
-  const path = fixedPath(parent.PATH);
+  const path = fixedPath(personsPath(parent));
   const environment: Record<string, string> = path === null ? {} : { PATH: path };
   for (const [name, value] of Object.entries(parent)) {
     if (value === undefined) continue;
     if (ALLOWED.has(name) || prefixes.some((prefix) => name.startsWith(prefix))) environment[name] = value;
   }
-  return { ...environment, ...OURS };
+  return { ...environment, ...heddleVariables(settings) };
 }
 
 function isOn(value: string | undefined): boolean {

@@ -52,7 +52,11 @@ export class Conversation {
   #mode: string;
   #turn: Turn | null = null;
   /** Given to the CLI; its turn has not begun. */
-  #waiting: { readonly prompt: PromptId; readonly sinceMs: number; taken: boolean } | null = null;
+  #waiting: { readonly prompt: PromptId; readonly sinceMs: number } | null = null;
+  /** What the CLI said last that it starts: a prompt, or what no prompt of ours is. */
+  #started: string | null = null;
+  /** It says whose each turn is, so one of which it says nothing is no prompt's. */
+  #tells = false;
   /** The conversation was cleared; the turn that did it has not begun. */
   #reset = false;
   #backgroundTasks = 0;
@@ -102,7 +106,7 @@ export class Conversation {
   }
 
   prompted(prompt: PromptId): void {
-    this.#waiting = { prompt, sinceMs: this.#deps.nowMs(), taken: false };
+    this.#waiting = { prompt, sinceMs: this.#deps.nowMs() };
   }
 
   /** `send_file`: null when the file is on its way to the thread, else why not, in words for Claude. */
@@ -202,8 +206,9 @@ export class Conversation {
       this.#session = line.session as ClaudeSessionId;
       this.#processStarted();
     }
+    this.#tells ||= line.tellsStarts || line.prompts !== null;
     const waiting = this.#waiting;
-    if (waiting !== null && this.#isFor(waiting.prompt, waiting.taken, line.prompts)) {
+    if (waiting !== null && this.#isFor(waiting.prompt, line.prompts)) {
       this.#cutOff();
       this.#begin(waiting.prompt);
     } else if (this.#turn === null) {
@@ -213,10 +218,14 @@ export class Conversation {
     this.#reset = false;
   }
 
-  /** Older CLIs do not say whose turn it is: then the `command_lifecycle` before it does, else that nothing else ended. */
-  #isFor(prompt: PromptId, taken: boolean, prompts: readonly string[] | null): boolean {
+  /**
+   * Claude: a turn that a job, a wake-up or a background task began is named by nothing in its `init`, and so is each turn of older CLIs;
+   * but before the turn of a prompt comes `command_lifecycle`. A CLI that says neither: it is the prompt's unless something else began it.
+   */
+  #isFor(prompt: PromptId, prompts: readonly string[] | null): boolean {
     if (prompts !== null) return prompts.includes(prompt);
-    return taken || (!this.#backgroundEnded && this.#turn === null);
+    if (this.#tells) return this.#started === prompt;
+    return !this.#backgroundEnded && this.#turn === null;
   }
 
   /** A prompt that came while a turn had just started by itself was folded into it: from here on it is the prompt's. */
@@ -227,15 +236,22 @@ export class Conversation {
     this.#begin(waiting.prompt);
   }
 
-  #lifecycle(prompt: string, state: string): void {
-    const waiting = this.#waiting;
-    if (waiting === null || prompt !== waiting.prompt) return;
+  #lifecycle(command: string, state: string): void {
     if (state === 'started') {
-      waiting.taken = true;
-      this.#folded([prompt]);
-    } else if (state === 'cancelled') {
-      // Taken out of the CLI's queue by an interrupt; no result comes.
-      this.#endWaiting({ as: 'interrupted' });
+      this.#tells = true;
+      this.#started = command;
+    }
+    if (command !== this.#waiting?.prompt) return;
+    switch (state) {
+      case 'started':
+        return this.#folded([command]);
+      // Claude: its last word on a prompt. One that waits still had no turn of its own, and no result of it comes.
+      case 'completed':
+        return this.#endWaiting({ as: 'done' });
+      case 'cancelled':
+      case 'discarded':
+      case 'refused':
+        return this.#endWaiting({ as: 'interrupted' });
     }
   }
 
@@ -297,8 +313,8 @@ export class Conversation {
     const waiting = this.#waiting;
     if (waiting !== null) {
       const named = line.prompts?.includes(waiting.prompt) === true;
-      const unnamed = line.prompts === null && line.origin === null && this.#turn === null;
-      if (named || unnamed) {
+      const alone = line.prompts === null && line.origin === null && this.#turn === null;
+      if (named || (alone && this.#isFor(waiting.prompt, null))) {
         this.#cutOff();
         this.#begin(waiting.prompt);
       }

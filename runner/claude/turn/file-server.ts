@@ -26,6 +26,8 @@ const SEND_FILE = {
     additionalProperties: false,
   },
   annotations: { title: 'Send a file', readOnlyHint: true, openWorldHint: true },
+  // Claude: tools of MCP servers are only named to the model, which has to guess that it wants one; this comes whole.
+  _meta: { 'anthropic/alwaysLoad': true },
 } as const;
 
 /** `send`: null when the file is on its way, else why not. */

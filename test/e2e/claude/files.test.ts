@@ -11,6 +11,21 @@ function bytesOf(session: Session, file: ClaudeEventOf<'file'>): Buffer {
 }
 
 describe('send_file', () => {
+  it('is offered whole, so that Claude knows what it does without looking for it', async () => {
+    const from = await scene();
+    const session = new Session(from);
+    await session.claude.start();
+    await session.ended(session.prompt('hello'));
+    const [request] = from.model.requests.filter(({ prompt }) => prompt === 'hello');
+    const offered: readonly { name: string; defer_loading?: boolean }[] = JSON.parse(
+      request?.raw ?? '{}',
+    ).tools;
+    expect(offered.find(({ name }) => name === 'mcp__heddle__send_file')).toMatchObject({
+      description: expect.stringContaining('Discord thread'),
+      input_schema: { required: ['path'] },
+    });
+  });
+
   it('asks for a permission, and hands over the file when it is given', async () => {
     const from = await scene();
     writeFileSync(join(from.cwd, 'report.txt'), 'all is well\n');

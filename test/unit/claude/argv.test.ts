@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaudeSessionId } from '../../../protocol/ids.ts';
 import { claudeArgv } from '../../../runner/claude/process/argv.ts';
+import { heddleVariables } from '../../../runner/claude/process/environment.ts';
 
 const session = 'bf33c5b7-a1c4-4302-99c5-93718636fa22' as ClaudeSessionId;
 const options = {
@@ -49,6 +50,20 @@ describe('the flags of the CLI', () => {
       allowed: [`Bash(claude --resume=${other})`],
     });
     expect(/--(?:session-id|resume)=(\S+)/.exec(line.join(' '))?.[1]).toBe(session);
+  });
+
+  it('ask for each git command where nobody trusted the folder, as git runs what a repository names', () => {
+    const ask = ['Bash(git *)', 'EnterWorktree'];
+    expect(settingsOf(claudeArgv(options))).toMatchObject({ permissions: { ask } });
+    expect(settingsOf(claudeArgv({ ...options, settings: 'all' }))).not.toHaveProperty('permissions.ask');
+  });
+
+  it('set what settings of a folder or a person must not change', () => {
+    for (const settings of ['all', 'user'] as const)
+      expect(settingsOf(claudeArgv({ ...options, settings }))).toMatchObject({
+        env: heddleVariables(settings),
+      });
+    expect(heddleVariables('all')).toHaveProperty('CLAUDE_CODE_DISABLE_CRON', '1');
   });
 
   it('read project settings only for a trusted folder, and resume by id', () => {

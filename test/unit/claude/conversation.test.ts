@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClaudeEvent } from '../../../runner/claude/line/types.ts';
-import { type Captured, replay } from './replay.ts';
+import { type Captured, readCapture, replay } from './replay.ts';
 
 /** Lines as the CLI writes them, with only what is read of each. */
 const A = '11111111-1111-4111-8111-111111111111';
@@ -20,8 +20,8 @@ const init = (prompts?: string[]) =>
     permissionMode: 'default',
     ...(prompts && { user_message_uuids: prompts }),
   });
-const lifecycle = (uuid: string, state: string) =>
-  out({ type: 'command_lifecycle', command_uuid: uuid, state });
+const lifecycle = (uuid: string, state: string, more: Captured = {}) =>
+  out({ type: 'command_lifecycle', command_uuid: uuid, state, ...more });
 const text = (words: string, more: Captured = {}) =>
   out({
     type: 'assistant',
@@ -117,6 +117,90 @@ describe('never lost, never twice: each prompt has one turn and one end', () => 
   it('when the CLI answers without a turn', () => {
     expect(kinds(play(prompt(A), result()))).toEqual(['began 1', 'ended 1 done']);
     expect(kinds(play(result(), prompt(A), init([A]), result()))).toEqual(['began 1', 'ended 1 done']);
+  });
+});
+
+describe('right session: a turn that begins by itself is no prompt’s, and its text no answer', () => {
+  const JOB = '44444444-4444-4444-8444-444444444444';
+  const job = lifecycle(JOB, 'started', { wakeup_source: 'schedule_wakeup' });
+  const own = (...more: Captured[]) => [...more, text('own'), result({ user_message_uuids: [A] })];
+  const jobFirst = ['began itself', 'job', 'ended itself done', 'began 1', 'own', 'ended 1 done'];
+
+  it.each([
+    ['job-at-start-2.1.332', 'The answer to the job.'],
+    ['old-cli-2.1.248-job', 'The answer to the job.'],
+    ['wake-up-2.1.332', 'The answer to the wake-up.'],
+  ])('as captured: %s', (name, words) => {
+    const { events, given } = replay(readCapture(name));
+    const person = [...given].at(-1);
+    const said = (prompt: string | null) => {
+      const turn = events.findLast((event) => event.kind === 'turnBegan' && event.prompt === prompt);
+      return events.flatMap((event) =>
+        event.kind === 'text' && turn?.kind === 'turnBegan' && event.turn === turn.turn ? [event.text] : [],
+      );
+    };
+    expect(said(null)).toEqual([words]);
+    expect(said(person ?? '')).toEqual(['The answer to the person.']);
+    const ended = events.flatMap((event) => (event.kind === 'turnEnded' ? [event.outcome.as] : []));
+    expect(ended).toEqual(ended.map(() => 'done'));
+  });
+
+  it('whenever the prompt comes: before the job is begun, before its turn, in it', () => {
+    const turn = [init(), text('job'), result()];
+    const after = [lifecycle(JOB, 'completed'), lifecycle(A, 'started'), ...own(init([A]))];
+    expect(kinds(play(prompt(A), job, ...turn, ...after))).toEqual(jobFirst);
+    expect(kinds(play(job, prompt(A), lifecycle(A, 'queued'), ...turn, ...after))).toEqual(jobFirst);
+    expect(kinds(play(job, ...turn.slice(0, 2), prompt(A), ...turn.slice(2), ...after))).toEqual(jobFirst);
+  });
+
+  it('when the CLI names no prompt at the beginning of a turn, too', () => {
+    const after = [lifecycle(A, 'started'), init(), text('own'), result()];
+    expect(kinds(play(prompt(A), job, init(), text('job'), result(), ...after))).toEqual(jobFirst);
+  });
+
+  it('when the CLI says nothing of it, but says whose the others are', () => {
+    const before = [prompt(B), init([B]), result()];
+    const events = play(...before, prompt(A), init(), text('job'), result(), ...own(init([A])));
+    expect(kinds(events)).toEqual(['began 2', 'ended 2 done', ...jobFirst]);
+    const able = out({
+      type: 'system',
+      subtype: 'init',
+      session_id: session,
+      capabilities: ['msg_lifecycle_v1'],
+    });
+    expect(kinds(play(prompt(A), able, text('job'), result(), ...own(init([A]))))).toEqual(jobFirst);
+  });
+
+  it('when it ends without a turn: the prompt goes on waiting', () => {
+    expect(kinds(play(prompt(A), job, result(), lifecycle(A, 'started'), ...own(init([A]))))).toEqual(
+      jobFirst.slice(3),
+    );
+  });
+
+  it('and what was taken into a running turn does not take the next one', () => {
+    expect(
+      kinds(
+        play(
+          prompt(B),
+          init([B]),
+          job,
+          result(),
+          prompt(A),
+          lifecycle(A, 'started'),
+          init(),
+          text('own'),
+          result(),
+        ),
+      ),
+    ).toEqual(['began 2', 'ended 2 done', ...jobFirst.slice(3)]);
+  });
+
+  it('a prompt that gets no turn has ended when the CLI has done with it', () => {
+    for (const state of ['cancelled', 'discarded', 'refused'])
+      expect(kinds(play(prompt(A), lifecycle(A, state)))).toEqual(['ended 1 interrupted']);
+    // It went into the turn of the job.
+    const together = [lifecycle(A, 'started'), job, init(), text('job'), result(), lifecycle(A, 'completed')];
+    expect(kinds(play(prompt(A), ...together))).toEqual([...jobFirst.slice(0, 3), 'ended 1 done']);
   });
 });
 

@@ -223,6 +223,25 @@ describe('a process that runs', () => {
     ]);
   });
 
+  it('tells of a turn that began before it was ready, and of what that asks', async () => {
+    const { claude, events, until, has } = setUp('job-first');
+    await claude.start();
+    expect(events.map(({ kind }) => kind).slice(0, 3)).toEqual(['processStarted', 'turnBegan', 'text']);
+    expect(claude.busy).toBe(true);
+    await until(has('requestOpened'));
+    const [asked] = events.filter((event) => event.kind === 'requestOpened');
+    const { request, inputHash } = asked ?? { request: '' as RequestId, inputHash: '' };
+    expect(claude.decide({ request, inputHash, verdict: { behavior: 'allow' } })).toBe('delivered');
+    await until(has('turnEnded'));
+    const prompt = newPrompt();
+    claude.prompt(prompt, 'hi');
+    await until(() => events.filter(({ kind }) => kind === 'turnEnded').length === 2);
+    expect(events.flatMap((event) => (event.kind === 'turnEnded' ? [event.prompt] : []))).toEqual([
+      null,
+      prompt,
+    ]);
+  });
+
   it('cli: a process that hangs before it takes a prompt is ended', async () => {
     const { claude, events, until, exits } = setUp('silent', { timeouts: { promptMs: 100 } });
     await claude.start();

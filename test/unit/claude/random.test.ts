@@ -34,7 +34,14 @@ const line = fc.oneof(
     weight: 3,
     arbitrary: uuid.map((name) => ({ dir: 'in', msg: { type: 'user', uuid: name, message: {} } })),
   },
-  out(fc.record({ type: fc.constant('system'), subtype: fc.constant('init'), user_message_uuids: prompts })),
+  out(
+    fc.record({
+      type: fc.constant('system'),
+      subtype: fc.constant('init'),
+      user_message_uuids: prompts,
+      capabilities: fc.constantFrom(undefined, ['msg_lifecycle_v1']),
+    }),
+  ),
   out(
     fc.record({ type: fc.constant('system'), subtype: fc.constant('status'), user_message_uuids: prompts }),
   ),
@@ -43,7 +50,7 @@ const line = fc.oneof(
     fc.record({
       type: fc.constant('command_lifecycle'),
       command_uuid: uuid,
-      state: fc.constantFrom('queued', 'started', 'completed', 'cancelled'),
+      state: fc.constantFrom('queued', 'started', 'completed', 'cancelled', 'discarded'),
     }),
   ),
   {

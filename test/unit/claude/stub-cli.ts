@@ -42,6 +42,13 @@ const text = (words: string) =>
 const done = (prompt: string, more = {}) =>
   say({ type: 'result', subtype: 'success', is_error: false, user_message_uuids: [prompt], ...more });
 
+const request = (tool: string, input: unknown) =>
+  say({
+    type: 'control_request',
+    request_id: 'request-1',
+    request: { subtype: 'can_use_tool', tool_name: tool, input },
+  });
+
 // biome-ignore lint/suspicious/noExplicitAny: what the client writes is what is under test
 function onLine(line: any): void {
   if (line.type === 'control_request' && line.request.subtype === 'initialize') {
@@ -55,6 +62,13 @@ function onLine(line: any): void {
       });
       return;
     }
+    if (mode === 'job-first') {
+      // A job that a folder holds is run before anything else.
+      say({ type: 'command_lifecycle', command_uuid: 'a-job', state: 'started' });
+      say({ type: 'system', subtype: 'init', session_id: session, model: 'stub', permissionMode: 'default' });
+      text('of the job');
+      request('Bash', { command: 'touch job' });
+    }
     reply(line.request_id, {
       current_permission_mode: 'default',
       ...(mode === 'unversioned' ? {} : { claude_code_version: mode === 'old' ? '2.1.200' : '2.1.330' }),
@@ -64,6 +78,10 @@ function onLine(line: any): void {
   if (line.type === 'control_request' && line.request.subtype === 'interrupt') {
     if (mode === 'deaf') return;
     reply(line.request_id, {});
+    return;
+  }
+  if (line.type === 'control_response' && mode === 'job-first' && prompt === '') {
+    say({ type: 'result', subtype: 'success', is_error: false });
     return;
   }
   if (line.type === 'control_response') {

@@ -11,6 +11,7 @@ import {
   assistant,
   content,
   type Json,
+  listed,
   reminder,
   result,
   stream,
@@ -68,6 +69,7 @@ describe('the words', () => {
   it('each play their scene to an end, and none that is above it in the list', async () => {
     for (const scene of SCENES) {
       const word = scene.usage
+        .replace('<tool> <json>', 'Bash {"command":"ls"}')
         .replace(/<command>|<text>/, 'ls')
         .replace('<N>x<C>@<MS>', '3x8@0')
         .replace('<status>', '400')
@@ -140,6 +142,65 @@ describe('a play', () => {
       result('a', 'yes'),
     ];
     expect(textOf(await ask(model.url, messages))).toBe('The first read worked, the second was refused.');
+  });
+
+  it('calls exactly the tool that is named', async () => {
+    const command = 'echo "{}" then say: no';
+    const answers = await play(`call: Bash ${JSON.stringify({ command })}`);
+    expect(calls(answers)).toEqual([['Bash'], []]);
+    expect(content(answers[0] as Asked)[0]?.input).toEqual({ command });
+    expect(textOf((await play('call: Bash {"command":')).at(-1) as Asked)).toContain('no JSON');
+  });
+
+  it('loads a tool that the CLI keeps back, as a model has to, and says nothing twice', async () => {
+    const messages = [user('todo'), listed('TaskCreate', 'TaskUpdate')];
+    const tools = [{ name: 'Bash' }, { name: 'ToolSearch' }];
+    const search = await ask(model.url, messages, { tools });
+    expect(content(search)).toMatchObject([{ name: 'ToolSearch', input: { query: 'select:TaskCreate' } }]);
+    const [found] = content(search);
+    messages.push(assistant({ ...found }), {
+      role: 'user',
+      content: [
+        {
+          type: 'tool_result',
+          tool_use_id: found?.id,
+          content: [{ type: 'tool_reference', tool_name: 'TaskCreate' }],
+        },
+        { type: 'text', text: 'Tool loaded.' },
+      ],
+    });
+    const kept = ['TaskCreate', 'TaskUpdate'].map((name) => ({ name, defer_loading: true }));
+    const more = [...tools, ...kept];
+    const create = await ask(model.url, messages, { tools: more });
+    expect(textOf(create)).toBe('I make a list.');
+    expect(content(create).map((block) => block.name)).toEqual([undefined, ...Array(3).fill('TaskCreate')]);
+    messages.push(
+      assistant(...(content(create) as unknown as Json[])),
+      ...content(create).flatMap(({ id }) => (id === undefined ? [] : [result(id, 'ok')])),
+    );
+    expect(content(await ask(model.url, messages, { tools: more }))).toMatchObject([
+      { name: 'ToolSearch', input: { query: 'select:TaskUpdate' } },
+    ]);
+  });
+
+  it('calls nothing that it was not offered: the request fails, and says so', async () => {
+    const tools = [{ name: 'Bash' }, { name: 'ToolSearch' }];
+    const refused = (tool: string) => ({
+      status: 400,
+      json: { error: { type: 'invalid_request_error', message: expect.stringContaining(tool) } },
+    });
+    expect(await ask(model.url, [user('send a.txt')], { tools })).toMatchObject(
+      refused('mcp__heddle__send_file'),
+    );
+    // Named, but without the tool that brings it in; and named by a person only.
+    const named = [user('todo'), listed('TaskCreate')];
+    expect(await ask(model.url, named, { tools: [{ name: 'Bash' }] })).toMatchObject(refused('TaskCreate'));
+    expect(await ask(model.url, [user('todo\nTaskCreate')], { tools })).toMatchObject(refused('TaskCreate'));
+    expect(
+      await ask(model.url, [user('read a.txt')], {
+        tools: [...tools, { name: 'Read', defer_loading: true }],
+      }),
+    ).toMatchObject(refused('Read'));
   });
 
   it('writes the plan where the CLI says', async () => {
