@@ -1,45 +1,10 @@
-/** The simulation as `npm run simulate` plays it, in processes of their own because it replaces time, chance and the network. */
-import { execFile } from 'node:child_process';
-import path from 'node:path';
-import { promisify } from 'node:util';
+/** The simulation as `npm run simulate` plays it. */
 import { describe, expect, it } from 'vitest';
 import { MUTANTS } from './mutants.ts';
+import { PLACES, simulate } from './simulate.ts';
 
-const run = promisify(execFile);
 /** Of each of the two processes that play other seeds each time. */
 const SECONDS = 120;
-const SCRIPT = path.join(import.meta.dirname, 'run.ts');
-
-interface Result {
-  readonly held: boolean;
-  readonly output: string;
-}
-
-/** Two at a time: as many as there are cores where the tests run. */
-const PLACES = 2;
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function simulate(...options: string[]): Promise<Result> {
-  if (running >= PLACES) await new Promise<void>((resolve) => waiting.push(resolve));
-  running += 1;
-  try {
-    return await play(options);
-  } finally {
-    running -= 1;
-    waiting.shift()?.();
-  }
-}
-
-async function play(options: readonly string[]): Promise<Result> {
-  const argv = ['--disable-warning=ExperimentalWarning', SCRIPT, ...options];
-  try {
-    return { held: true, output: (await run(process.execPath, argv)).stdout };
-  } catch (error) {
-    if (!(error instanceof Error) || !('stdout' in error)) throw error;
-    return { held: false, output: `${String(error.stdout)}${'stderr' in error ? String(error.stderr) : ''}` };
-  }
-}
 
 /** Others each time, or those of `HEDDLE_SIMULATION_SEED`: a schedule that nobody has seen finds more than one that always held. */
 function seeds(): number[] {
