@@ -19,8 +19,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'worker/session/rules/requests/deciding.ts',
-        from: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== press.tag) {',
-        to: 'if (press.tag === "") {',
+        from: 'if (request.inputHash.slice(0, HASH_TAG_LENGTH) !== readTag(id.tag).hash) {',
+        to: 'if (readTag(id.tag).hash === "") {',
       },
     ],
   },
