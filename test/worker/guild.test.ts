@@ -4,7 +4,7 @@ import type { RunnerId } from '../../protocol/ids.ts';
 import { Session } from '../../worker/index.ts';
 import { DURATIONS } from '../../worker/platform/durations.ts';
 import { discord } from './fake-discord.ts';
-import { asBob, BOB, type FakeRunner, newKey, useGuild, world } from './guild-world.ts';
+import { ADA, asBob, BOB, type FakeRunner, newKey, useGuild, world } from './guild-world.ts';
 import { MANAGE_GUILD, newId, typing } from './interaction.ts';
 
 useGuild();
@@ -407,6 +407,30 @@ describe('a half-open socket', () => {
     expect(await socket.until(({ closed }) => closed)).toBe(4008);
     expect(await world.rows("SELECT 1 FROM timers WHERE key LIKE 'presence:%'")).toHaveLength(1);
   });
+});
+
+test('while all that is open waits for people, sockets are looked at seldom, and each minute again as soon as Claude goes on', async () => {
+  const runner = await world.runner();
+  await world.connect(runner);
+  const thread = newId();
+  const waiting = {
+    is: 'waiting',
+    for: 'Bash',
+    who: { id: ADA as never, name: 'ada' },
+    message: null,
+  } as const;
+  await world.report(thread, 1, { runner: runner.id, state: waiting });
+  const start = Date.now();
+  const due = async () => {
+    const [row] = await world.rows("SELECT due_ms FROM timers WHERE key = 'poll'");
+    return Math.round((Number(row?.due_ms) - Date.now()) / 60_000);
+  };
+  vi.useFakeTimers({ toFake: ['Date'], now: start + 61_000 });
+  await runDurableObjectAlarm(await world.stub());
+  expect(await due()).toBe(DURATIONS.linkIdlePollMs / 60_000);
+  await world.report(thread, 2, { runner: runner.id });
+  expect(await due()).toBe(1);
+  vi.useRealTimers();
 });
 
 describe('row 18: a session that says nothing more', () => {

@@ -19,6 +19,7 @@ export function takeReport(
     const after = directory.workers(thread);
     const changed = [...before, ...after].filter((id) => before.includes(id) !== after.includes(id));
     if (changed.length > 0) links.wantedChanged(Date.now());
+    else if (summary.work && summary.state.is !== 'waiting') links.works(Date.now());
     return { changed, parent: sessionCard(services, thread, summary) };
   });
   for (const runner of done?.changed ?? []) links.sendWanted(runner);

@@ -53,6 +53,8 @@ export const DURATIONS = {
   /** While a turn runs, its link is looked at this often; a socket silent for `linkSilentMs` is taken for dead. */
   linkPollMs: 60_000,
   linkSilentMs: 90_000,
+  /** The same while all that is open on a runner waits for people: a click is never more than this behind a socket that died unseen. */
+  linkIdlePollMs: 15 * 60_000,
   /** The unit of the rhythm in which a thread is read for plain messages, and how long after its last activity it is read at all. */
   listenMs: 5_000,
   listenForMs: 2 * 60 * 60_000,

@@ -89,9 +89,8 @@ export class Links {
 
   /** The set of this runner's sessions changed; inside the transaction. */
   wantedChanged(nowMs: number): void {
-    const { store, timers, durations } = this.#options;
-    store().raise(WANTED_REV);
-    timers.atLatest(POLL_TIMER, nowMs + durations.linkPollMs);
+    this.#options.store().raise(WANTED_REV);
+    this.works(nowMs);
   }
 
   /** Tells a runner which sessions have work. Not linked: it hears it when it is. */
@@ -128,18 +127,27 @@ export class Links {
     this.#options.pump();
   }
 
-  /** A half-open socket looks alive until it is asked. It is asked only while the runner has something to do. */
+  /** A session of this runner goes on by itself; inside the transaction. */
+  works(nowMs: number): void {
+    const { timers, durations } = this.#options;
+    timers.atLatest(POLL_TIMER, nowMs + durations.linkPollMs);
+  }
+
+  /**
+   * A half-open socket looks alive until it is asked. It is asked only while the runner has something to do, and seldom while all of that
+   * waits for people: a minute's alarm is three rows, and a card may stand for a day.
+   */
   poll(nowMs: number): void {
     const { store, timers, runners, directory, durations } = this.#options;
-    let busy = false;
+    let nextMs = Number.POSITIVE_INFINITY;
     for (const { id, presence } of runners().all()) {
       if (!presence.online || directory().wanted(id).length === 0) continue;
-      busy = true;
+      nextMs = Math.min(nextMs, directory().works(id) ? durations.linkPollMs : durations.linkIdlePollMs);
       const heardMs = this.#link.lastHeardMs(id);
       if (heardMs !== null && nowMs - heardMs > durations.linkSilentMs) this.#link.close(id, Close.stale);
     }
     this.reconcile();
-    if (busy) store().transaction(() => timers.set(POLL_TIMER, nowMs + durations.linkPollMs));
+    if (Number.isFinite(nextMs)) store().transaction(() => timers.set(POLL_TIMER, nowMs + nextMs));
   }
 
   #met(runner: RunnerId): void {

@@ -158,6 +158,16 @@ export class Directory {
       .map((row) => row.thread as ThreadId);
   }
 
+  /** Whether one of those has something to do there that waits for no person. */
+  works(runner: RunnerId): boolean {
+    const row = this.#store.one(
+      `SELECT 1 FROM sessions
+       WHERE runner = ? AND work = 1 AND json_extract(summary, '$.state.is') <> 'waiting' LIMIT 1`,
+      runner,
+    );
+    return row !== null;
+  }
+
   /** The threads whose newest conversation is this runner's. */
   threadsOf(runner: RunnerId): ThreadId[] {
     return this.list()
