@@ -71,6 +71,12 @@ describe('the README', () => {
     }
   });
 
+  it('has a page of what changed, whose newest version is the package’s', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const changes = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
+    expect(/^## (\S+)/m.exec(changes)?.[1]).toBe(version);
+  });
+
   it('names only npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     for (const [, script = ''] of README.matchAll(/npm run ([a-z]+)/g))
