@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId } from '../../../protocol/ids.ts';
 import type { Fields } from '../../../runner/base/log.ts';
-import {
-  type ClaudeEvent,
-  type ClaudeSink,
-  createClaude,
-  type ExitInfo,
-} from '../../../runner/claude/index.ts';
+import type { ClaudeEvent, ClaudeSink, ExitInfo } from '../../../runner/claude/line/types.ts';
+import { createClaude } from '../../../runner/claude/process.ts';
 import { testFolder } from './folder.ts';
 import { lives } from './lives.ts';
 
@@ -123,7 +119,7 @@ describe('an error while it is read', () => {
     expect(logged).toContainEqual(expect.objectContaining({ error: 'TypeError' }));
   });
 
-  it('of its exit: nothing is left all the same, and the end resolves', async () => {
+  it('row 19: of its exit: nothing is left all the same, and the end resolves', async () => {
     const { claude, logged, exits } = setUp('ok', {
       onExit: () => {
         throw new TypeError('x');

@@ -89,8 +89,10 @@ function onLine(line: any): void {
     done(prompt);
     return;
   }
-  if (line.type === 'control_request' && line.request.subtype === 'generate_session_title')
-    return reply(line.request_id, { title: 'A title' });
+  if (line.type === 'control_request' && line.request.subtype === 'generate_session_title') {
+    reply(line.request_id, { title: 'A title' });
+    return;
+  }
   if (line.type === 'user') onPrompt(line.uuid);
 }
 

@@ -49,7 +49,7 @@ describe('a message that cannot be drawn is one sentence in its place, and the o
     expect([slots[0]?.content, slots[2]?.content]).toEqual(['-# note above', '-# note below']);
   });
 
-  it('the words and calls of a turn', () => {
+  it('row 19: the words and calls of a turn', () => {
     const call = spoilt(tool('command', 'Bash', 'ls'), 'summary');
     const asks = request({ command: 'rm x' }, { ref: 9 });
     const slots = renderThread(
