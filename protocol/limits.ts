@@ -15,6 +15,11 @@ export const SEGMENT_MAX_BYTES = 64 * 1024;
 export const INPUT_PART_BYTES = 64 * 1024;
 /** The largest input that a person can be shown whole (as an attached file; Discord's limit is 10 MiB). Above it Allow is not offered. UTF-8. */
 export const INPUT_MAX_BYTES = 8 * 1024 * 1024;
+/**
+ * Levels of lists and objects in it. Nobody reads more, indenting them grows with their square, and at some thousands JSON.stringify runs
+ * out of stack. Tools of MCP servers need ten. A deeper one is denied by the runner.
+ */
+export const NESTING_MAX = 100;
 /** A prompt. Discord's own option limit is 6,000 characters; attachments and the message menu may add to it. UTF-8. */
 export const PROMPT_MAX_BYTES = 100 * 1024;
 /** One line about a tool call. Characters. */

@@ -30,7 +30,7 @@ function fail(error: unknown): void {
 // A terminal that was closed, or a reader that went away, is no reason to leave Claude running: what is said is lost, no more.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
-// A journal that cannot be written makes every promise empty: stop, and let the next start put things right.
+// The last line: what throws costs its session and no more (base/guard.ts). Whatever passes all guards is known by nobody, so stop.
 process.on('uncaughtException', (error) => {
   fail(error);
   process.exit(1);

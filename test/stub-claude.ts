@@ -228,6 +228,18 @@ const ACTS: Readonly<Record<string, Act>> = {
     );
     if (!turn.stopped) await turn.text([`Decided: ${decided.join(', ')}.`], 0);
   },
+  /** `deep:12000`: asks with an input that is nested so deep. Not by JSON.stringify, which would run out of stack. */
+  async deep(turn, [levels = 12_000]) {
+    const request = randomUUID();
+    const answered = new Promise<Json>((resolve) => open.set(request, resolve));
+    const input = `{"path":"a.txt","more":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    const asks = `"subtype":"can_use_tool","tool_name":"mcp__heddle__send_file","input":${input}`;
+    process.stdout.write(
+      `{"type":"control_request","request_id":"${request}","request":{${asks},"permission_suggestions":[]}}\n`,
+    );
+    const answer = await Promise.race([answered, turn.stop.then(() => null)]);
+    if (answer !== null) await turn.text([`Answered: ${answer.behavior} ${answer.message ?? ''}`], 0);
+  },
   /** `stream:200:25`: 200 deltas of 8 characters, 25 ms apart. */
   async stream(turn, [count = 50, everyMs = 10]) {
     const deltas = Array.from(

@@ -39,7 +39,22 @@ export function errorName(error: unknown): string {
 }
 
 /** SQLite's primary result codes that are told apart (https://sqlite.org/rescode.html). */
-export const Sqlite = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14 } as const;
+export const Sqlite = {
+  busy: 5,
+  noMemory: 7,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  notADatabase: 26,
+} as const;
+
+/** The file cannot be used at all, whoever asks. Any other code is about the one statement. */
+export function isFileFailure(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return Object.values(Sqlite).some((one) => one === code);
+}
 
 /** The primary result code of an error of SQLite's; null for any other. */
 export function sqliteCode(error: unknown): number | null {

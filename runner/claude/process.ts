@@ -1,7 +1,11 @@
 /** One CLI process: the child, its control requests and its conversation put together. */
 import { randomUUID } from 'node:crypto';
-import type { ProcessId, PromptId, TurnId } from '../../protocol/ids.ts';
-import { WORDS_MAX } from '../../protocol/limits.ts';
+import type { ProcessId, PromptId, RequestId, TurnId } from '../../protocol/ids.ts';
+import { NESTING_MAX, WORDS_MAX } from '../../protocol/limits.ts';
+import { nestingOf } from '../../protocol/nesting.ts';
+import { errorName } from '../base/failure.ts';
+import { Guard } from '../base/guard.ts';
+import { silent } from '../base/log.ts';
 import { gitBranch } from '../git/repository.ts';
 import { clip } from './line/clip.ts';
 import { Control, type ControlReply } from './line/control.ts';
@@ -28,7 +32,7 @@ import {
   type TuneResult,
   type Tuning,
 } from './line/types.ts';
-import type { Line } from './line/wire.ts';
+import type { CanUseToolLine, Line } from './line/wire.ts';
 import { claudeArgv } from './process/argv.ts';
 import { Child, type ChildExit, type ChildOptions } from './process/child.ts';
 import { claudeEnvironment } from './process/environment.ts';
@@ -60,6 +64,7 @@ class Claude implements ClaudeProcess {
   readonly #options: ClaudeOptions;
   readonly #sink: ClaudeSink;
   readonly #timeouts: Timeouts;
+  readonly #guard: Guard;
   readonly #control: Control;
   readonly #requests: OpenRequests;
   readonly #live: LiveText;
@@ -84,6 +89,9 @@ class Claude implements ClaudeProcess {
     this.#options = options;
     this.#sink = sink;
     this.#timeouts = { ...TIMEOUTS, ...options.timeouts };
+    this.#guard = new Guard(options.log ?? silent, { process: this.id }, (error) =>
+      this.#giveUp(`Heddle failed in reading what Claude wrote (${errorName(error)}), and ended it.`),
+    );
     const emit = (event: ClaudeEvent) => this.#emit(event);
     const nowMs = () => performance.now();
     this.#control = new Control((line) => this.#child?.write(line));
@@ -91,7 +99,8 @@ class Claude implements ClaudeProcess {
       modes: options.modes ?? [],
       settings: options.settings,
     });
-    this.#live = new LiveText((live) => sink.onLive(live), this.#timeouts.liveMs, nowMs);
+    const toSink = this.#guard.callback('live', (live: ClaudeLive) => sink.onLive(live));
+    this.#live = new LiveText(toSink, this.#timeouts.liveMs, nowMs);
     this.#titler = new Titler({
       fresh: !options.resume && options.forkOf === undefined,
       ask: (description) =>
@@ -159,10 +168,10 @@ class Claude implements ClaudeProcess {
       env: claudeEnvironment(env, this.#options.settings),
       session: claudeSession,
       timeouts: this.#timeouts,
-      onLine: (line) => this.#read(decodeLine(line)),
+      onLine: this.#guard.callback('line', (line) => this.#read(decodeLine(line))),
       // What was lost may have been the end of the turn.
       onLostLine: () => this.#giveUp('Claude wrote a line that is too long to be read.'),
-      onExit: (exit) => this.#exited(exit),
+      onExit: this.#guard.callback('exit', (exit) => this.#exited(exit)),
     });
     const reply = await this.#control.request(
       { subtype: 'initialize', sdkMcpServers: [FILE_SERVER] },
@@ -239,22 +248,24 @@ class Claude implements ClaudeProcess {
   }
 
   #awaitTurn(): void {
-    this.#promptTimer = setTimeout(() => {
+    const look = () => {
       // A turn that began by itself just before goes first; it may wait for a person.
       if (this.#conversation.turn !== null) this.#awaitTurn();
       else this.#giveUp('Claude did not take the prompt.');
-    }, this.#timeouts.promptMs);
+    };
+    this.#promptTimer = setTimeout(this.#guard.callback('prompt', look), this.#timeouts.promptMs);
   }
 
   async interrupt(turn: TurnId): Promise<void> {
     const { turn: running, waiting } = this.#conversation;
     if (this.#state !== 'ready' || (running !== turn && (waiting as string | null) !== turn)) return;
     const over = this.#waiters.over(turn);
-    void this.#control.request({ subtype: 'interrupt', cancel_queued: true }, this.#timeouts.interruptMs);
-    const timer = setTimeout(
-      () => this.#giveUp('Claude did not stop when it was told to, and was ended.', { as: 'interrupted' }),
-      this.#timeouts.interruptMs,
-    );
+    const { interruptMs } = this.#timeouts;
+    const asked = this.#control.request({ subtype: 'interrupt', cancel_queued: true }, interruptMs);
+    void this.#guard.watch('interrupt', asked);
+    const tooLate = () =>
+      this.#giveUp('Claude did not stop when it was told to, and was ended.', { as: 'interrupted' });
+    const timer = setTimeout(this.#guard.callback('interrupt', tooLate), interruptMs);
     await over;
     clearTimeout(timer);
   }
@@ -288,7 +299,8 @@ class Claude implements ClaudeProcess {
     }
     this.#sink.onEvent(event);
     if (event.kind === 'turnEnded') this.#waiters.ended(event.turn);
-    if (event.kind === 'turnEnded' && event.outcome.as === 'done') void this.#titler.turnDone();
+    if (event.kind === 'turnEnded' && event.outcome.as === 'done')
+      void this.#guard.watch('title', this.#titler.turnDone());
   }
 
   #read(line: Line): void {
@@ -304,9 +316,19 @@ class Claude implements ClaudeProcess {
       this.#child?.write(unsupportedLine(line.request));
       return;
     }
+    if (line.type === 'canUseTool' && nestingOf(line.input, NESTING_MAX) > NESTING_MAX)
+      return this.#tooDeep(line);
     if (this.#state === 'ready') return this.#conversation.read(line);
     if (this.#state === 'starting') this.#early.push(line);
     if (line.type === 'result') this.#startWords.push(...line.errors, line.text);
+  }
+
+  /** No person can be shown it, so none is asked. */
+  #tooDeep({ request, name }: CanUseToolLine): void {
+    const why = `its input is nested deeper than ${NESTING_MAX} levels, which no person can read`;
+    const message = `Denied: ${why}. Give the tool a flatter input.`;
+    this.#child?.write(answerLine(request as RequestId, { behavior: 'deny', message }));
+    this.#conversation.say(`${name} was denied: ${why}.`);
   }
 
   /** A process that does not do what it must is ended; its turn says why. */
@@ -325,13 +347,16 @@ class Claude implements ClaudeProcess {
       const words = exitWords(exit);
       this.#ending ??= { why: 'crashed', words, outcome: crashed(words) };
       const { why, words: said, outcome } = this.#ending;
-      this.#conversation.died(outcome);
-      this.#emit({
-        kind: 'processEnded',
-        process: this.id,
-        why,
-        ...(why === 'crashed' ? { words: said } : {}),
-      });
+      // Whatever fails in telling it, that it is gone is told, and what it left is ended.
+      this.#guard.run('died', () => this.#conversation.died(outcome));
+      this.#guard.run('ended', () =>
+        this.#emit({
+          kind: 'processEnded',
+          process: this.id,
+          why,
+          ...(why === 'crashed' ? { words: said } : {}),
+        }),
+      );
       const child = this.#child;
       if (child !== null) this.#finished ??= this.#finish(child.sweep());
     }
@@ -340,11 +365,12 @@ class Claude implements ClaudeProcess {
 
   /** `onExit` is the last word, when nothing of the tree is left. */
   async #finish(ended: Promise<void>): Promise<void> {
-    await ended;
+    await this.#guard.watch('end', ended);
     if (!this.#wasReady) return;
     const { code, signal } = this.#exit ?? { code: null, signal: null };
     const { why, words } = this.#ending ?? { why: 'crashed', words: '' };
-    this.#sink.onExit({ code, signal, why, words: why === 'crashed' ? words : '' });
+    const info = { code, signal, why, words: why === 'crashed' ? words : '' };
+    this.#guard.run('exit', () => this.#sink.onExit(info));
   }
 
   async #notStarted(child: Child, reply: Extract<ControlReply, { ok: false }>): Promise<ClaudeStartError> {

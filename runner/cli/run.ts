@@ -42,13 +42,14 @@ export async function run(given: RunArguments, { print, hurry = {} }: RunPorts):
     const words = new StatusWords(print);
     if (given.link !== undefined) await pairNow(home, given, settings, words, print);
     else {
-      const guilds = readPairings(home).map((pairing) => pairing.guild);
+      const pairings = readPairings(home, ({ message }) => print(message));
+      const guilds = pairings.map((pairing) => pairing.guild);
       if (guilds.length === 0)
         throw new Failure(
           'unpaired',
           'This runner is not paired with any server yet. Type /runner pair in Discord; it gives you the command to run here.',
         );
-      if (readPairings(home).some((pairing) => pairing.next !== undefined))
+      if (pairings.some((pairing) => pairing.next !== undefined))
         await (await import('../pairing/rotation.ts')).finishRotations({ home, print });
       if (given.projects.length > 0) writeSettings(home, withProjects(settings, given.projects, guilds));
     }
@@ -182,6 +183,7 @@ async function serve(
     log,
     ...hurry,
     ...(given.claude === undefined ? {} : { claude: given.claude }),
+    onFatal: done.reject,
     onStatus: (pairing, status) => {
       words.show(pairing, status);
       if (status.is === 'stopped' && words.allOver(runner.pairings)) done.resolve(1);

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import * as v from 'valibot';
 import { type Catalogue, Wanted } from '../../protocol/guild.ts';
 import type { BootId, ProjectName, ThreadId } from '../../protocol/ids.ts';
+import { Guard } from '../base/guard.ts';
 import type { Located } from '../claude/process/locate.ts';
 import { type Pairing, pairingId } from '../home/pairings.ts';
 import { visibleProjects } from '../home/projects.ts';
@@ -37,6 +38,8 @@ export class GuildLink {
   readonly #options: GuildLinkOptions;
   readonly #pairing: HostPairing;
   readonly #identity: LinkIdentity;
+  /** What fails for one session, or in one look, costs no other. */
+  readonly #guard: Guard;
   readonly #sessions = new Map<ThreadId, SessionLink>();
   readonly #link: RunnerLink;
   readonly #sweep: NodeJS.Timeout;
@@ -48,6 +51,7 @@ export class GuildLink {
   constructor(options: GuildLinkOptions) {
     const { context, pairing, boot, timing } = options;
     this.#options = options;
+    this.#guard = new Guard(context.log, { guild: pairing.guild });
     const { guild, owner } = pairing;
     this.#pairing = { id: pairingId(pairing), guild, owner, origin: pairing.origin };
     const { runner, publicKey, privateKey, origin } = pairing;
@@ -71,7 +75,8 @@ export class GuildLink {
       log: context.log,
       ...(timing === undefined ? {} : { timing }),
     });
-    this.#sweep = setInterval(() => this.#rest(), context.timings.lingerMs);
+    const rest = this.#guard.callback('rest', () => this.#rest());
+    this.#sweep = setInterval(rest, context.timings.lingerMs);
   }
 
   /** Picks up a thread that the last run of the runner left unfinished. */
@@ -79,8 +84,15 @@ export class GuildLink {
     this.#session(thread).open(false);
   }
 
-  /** Tells the Guild what this runner has to offer now. `changed`: only when that is not what it was told last, which is a row there. */
-  async offer(when: 'always' | 'changed' = 'always'): Promise<void> {
+  /**
+   * Tells the Guild what this runner has to offer now. `changed`: only when that is not what it was told last, which is a row there.
+   * Never rejects: what cannot be told now is told with the next change.
+   */
+  offer(when: 'always' | 'changed' = 'always'): Promise<void> {
+    return this.#guard.watch('offer', this.#offer(when));
+  }
+
+  async #offer(when: 'always' | 'changed'): Promise<void> {
     const { context, pairing, located, conversations, book } = this.#options;
     const claude = await located();
     const kept = await conversations?.();
@@ -121,19 +133,23 @@ export class GuildLink {
   }
 
   get told(): boolean {
-    return [...this.#sessions.values()].every((session) => session.told);
+    // Of one that cannot say it, nothing more will come.
+    return [...this.#sessions.values()].every(
+      (session) => this.#guard.run('told', () => session.told) ?? true,
+    );
   }
 
-  /** Ends every process of this guild; resolves when they are gone. The links stay, to tell it. */
+  /** Ends every process of this guild; resolves when they are gone. The links stay, to tell it. Never rejects. */
   async endProcesses(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => session.host.close()));
+    const closed = [...this.#sessions.values()].map(({ host }) => this.#guard.watch('close', host.close()));
+    await Promise.all(closed);
   }
 
   close(): void {
     this.#closed = true;
     clearInterval(this.#sweep);
     this.#link.close();
-    for (const session of this.#sessions.values()) session.close();
+    for (const session of this.#sessions.values()) this.#guard.run('close', () => session.close());
   }
 
   #onState(body: unknown): void {
@@ -144,17 +160,18 @@ export class GuildLink {
     this.#rev = rev;
     const now = new Set(sessions);
     for (const [thread, session] of this.#sessions) session.wanted = now.has(thread);
-    for (const thread of now) {
-      const session = this.#session(thread);
-      session.wanted = true;
-      session.open(true);
-    }
+    for (const thread of now)
+      this.#guard.run('wanted', () => {
+        const session = this.#session(thread);
+        session.wanted = true;
+        session.open(true);
+      });
   }
 
   #onStatus(status: LinkStatus): void {
     // Told at the upgrade, or by the close of a link that stood (4003).
     if (status.is === 'stopped' && (status.why === 'removed' || status.why === 'unauthorized'))
-      void this.#forget().catch(this.#options.context.fatal);
+      void this.#guard.watch('forget', this.#forget());
     this.#options.onStatus(status);
   }
 
@@ -171,19 +188,20 @@ export class GuildLink {
     if (session === undefined) {
       session = new SessionLink(this.#options.context, this.#pairing, thread, this.#identity);
       this.#sessions.set(thread, session);
-      void session.host.recover().catch(this.#options.context.fatal);
+      void this.#guard.watch('recover', session.host.recover());
     }
     return session;
   }
 
   /** Lets go of what nobody needs. An idle process keeps its thread, but not the socket. */
   #rest(): void {
-    for (const [thread, session] of this.#sessions) {
-      if (!session.idle) continue;
-      session.rest();
-      if (!session.host.resting) continue;
-      session.close();
-      this.#sessions.delete(thread);
-    }
+    for (const [thread, session] of this.#sessions)
+      this.#guard.run('rest', () => {
+        if (!session.idle) return;
+        session.rest();
+        if (!session.host.resting) return;
+        session.close();
+        this.#sessions.delete(thread);
+      });
   }
 }

@@ -55,7 +55,12 @@ export class OfferBook {
 
   #get(key: string): unknown {
     const row = this.#journal.sql('SELECT body FROM offers WHERE key = ?').get(key);
-    return row === undefined ? null : JSON.parse(String(row.body));
+    try {
+      return row === undefined ? null : JSON.parse(String(row.body));
+    } catch {
+      // The next process says it again.
+      return null;
+    }
   }
 
   #set(key: string, value: unknown): boolean {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import type { BootId } from '../../protocol/ids.ts';
 import { errorName, Failure } from '../base/failure.ts';
+import { Guard } from '../base/guard.ts';
 import type { Log } from '../base/log.ts';
 import type { Timeouts } from '../claude/line/timeouts.ts';
 import type { Home } from '../home/home.ts';
@@ -28,6 +29,8 @@ export interface RunnerOptions {
   /** `--claude PATH`. */
   readonly claude?: string;
   readonly onStatus?: (pairing: Pairing, status: LinkStatus) => void;
+  /** Nothing more can be kept: close it. Comes once. */
+  readonly onFatal: (failure: Failure) => void;
   readonly timings?: Partial<Timings>;
   readonly timing?: Partial<LinkTiming>;
   readonly timeouts?: Partial<Timeouts>;
@@ -37,6 +40,7 @@ export class Runner {
   readonly pairings: readonly Pairing[];
   readonly claude: RealClaude;
   readonly #options: RunnerOptions;
+  readonly #guard: Guard;
   readonly #journal: Journal;
   readonly #guilds: readonly GuildLink[];
   readonly #timings: Timings;
@@ -48,16 +52,18 @@ export class Runner {
   readonly #looking: NodeJS.Timeout;
   #closing: Promise<void> | null = null;
 
-  /** Starts at once. Throws a `Failure` for settings, pairings or a journal that cannot be used; then nothing runs. */
+  /** Starts at once. Throws a `Failure` for settings or a journal that cannot be used; then nothing runs. */
   constructor(options: RunnerOptions) {
     const { home, env, log } = options;
     this.#options = options;
+    this.#guard = new Guard(log, {});
     this.#settings = readSettings(home);
-    this.pairings = readPairings(home);
+    this.pairings = readPairings(home, ({ message }) => log('pairing-refused', { error: message }));
     this.#timings = { ...TIMINGS, ...options.timings };
     this.claude = realClaude({
       home,
       env,
+      log,
       flag: () => options.claude ?? this.#settings.claude,
       ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
     });
@@ -104,7 +110,8 @@ export class Runner {
     );
     this.#guilds = [...guilds.values()];
     sessions.prune(Date.now());
-    for (const { pairing, thread } of sessions.unfinished()) guilds.get(pairing)?.resume(thread);
+    for (const { pairing, thread } of sessions.unfinished())
+      this.#guard.run('resume', () => guilds.get(pairing)?.resume(thread));
     this.#watcher = this.#watchSettings(() => context.pool.settle());
     this.#looking = setInterval(() => {
       for (const guild of this.#guilds) void guild.offer('changed');
@@ -143,12 +150,13 @@ export class Runner {
     this.#offering.unref();
   }
 
-  /** Stops the process, as an error that nobody caught does; the next start puts things right from the journal. */
+  /** The journal cannot be written, so whatever happens now would be forgotten; the next start puts things right from what it has. */
   #fatal(error: unknown): void {
-    if (!this.#journal.open) return;
-    setImmediate(() => {
-      throw error;
-    });
+    if (this.#closing !== null || !this.#journal.open) return;
+    const failure = this.#journal.failure(error);
+    // Nothing that ends now is written as if all before it had been; and nobody waits for a disk once more.
+    this.#journal.close();
+    this.#options.onFatal(failure);
   }
 
   #onStatus(pairing: Pairing, status: LinkStatus): void {
@@ -181,7 +189,7 @@ export class Runner {
       const watcher = watch(home.path, { persistent: false }, (_event, file) => {
         if (file !== null && file !== 'settings.json') return;
         if (this.#reread !== null) clearTimeout(this.#reread);
-        this.#reread = setTimeout(reread, SETTLED_MS);
+        this.#reread = setTimeout(this.#guard.callback('settings', reread), SETTLED_MS);
       });
       watcher.on('error', (error) => log('settings-unwatched', { error: errorName(error) }));
       return watcher;

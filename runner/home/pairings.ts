@@ -47,22 +47,31 @@ export function removePairing(home: Home, pairing: Pairing): void {
   rmSync(fileOf(home, pairing), { force: true });
 }
 
-/** All pairings. A file that cannot be read is a `Failure`: a runner that silently serves fewer guilds looks healthy. */
-export function readPairings(home: Home): Pairing[] {
-  return readdirSync(home.pairings)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => {
-      const file = path.join(home.pairings, name);
-      try {
-        return v.parse(Pairing, JSON.parse(readFileSync(file, 'utf8')));
-      } catch (error) {
-        throw new Failure(
+/**
+ * All pairings. A file that cannot be read is told of: a runner that silently serves fewer guilds looks healthy. Whether the others do
+ * without it is the caller's to say; by itself it throws.
+ */
+export function readPairings(
+  home: Home,
+  unusable: (failure: Failure) => void = (failure) => {
+    throw failure;
+  },
+): Pairing[] {
+  const names = readdirSync(home.pairings).filter((name) => name.endsWith('.json'));
+  return names.sort().flatMap((name) => {
+    const file = path.join(home.pairings, name);
+    try {
+      return [v.parse(Pairing, JSON.parse(readFileSync(file, 'utf8')))];
+    } catch (error) {
+      unusable(
+        new Failure(
           'settings',
           `${file} cannot be used (${errorName(error)}). It was left as it is; delete it and pair again with /runner pair.`,
-        );
-      }
-    });
+        ),
+      );
+      return [];
+    }
+  });
 }
 
 function fileOf(home: Home, pairing: { readonly guild: GuildId; readonly origin: string }): string {

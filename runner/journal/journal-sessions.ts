@@ -1,4 +1,6 @@
 /** The rows of threads in the journal: conversations, prompts and processes. */
+import * as v from 'valibot';
+import { type PromptFile, PromptFiles } from '../../protocol/files.ts';
 import type {
   ClaudeSessionId,
   Gen,
@@ -29,6 +31,17 @@ export interface RecordedProcess {
   readonly process: ProcessId;
   readonly record: ProcessRecord | null;
   readonly claudeSession: ClaudeSessionId;
+}
+
+/** In the place of files whose row cannot be read: nobody can fetch it, so the prompt ends with words. */
+const UNREADABLE: readonly PromptFile[] = [{ name: 'What is attached', url: '', type: '', bytes: 0 }];
+
+function readFiles(json: string): readonly PromptFile[] {
+  try {
+    return v.parse(PromptFiles, JSON.parse(json));
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 export class JournalSessions {
@@ -141,8 +154,7 @@ export class ThreadRows {
           gen: Number(row.gen) as Gen,
           text: String(row.text),
           ...(row.slash === 1 ? { slash: true } : {}),
-          // Written from the checked command.
-          ...(row.files === null ? {} : { files: JSON.parse(String(row.files)) }),
+          ...(row.files === null ? {} : { files: readFiles(String(row.files)) }),
           state: row.state === 'started' ? 'started' : 'accepted',
         })),
       processes: sql('SELECT process, gen, own_turn FROM processes WHERE pairing = ? AND thread = ?')

@@ -118,6 +118,7 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 export class Journal {
+  readonly #file: string;
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
@@ -125,6 +126,7 @@ export class Journal {
 
   /** Opens or makes the file. Throws a `Failure` when it is of a newer Heddle, or no journal at all. */
   constructor(file: string, migrations: readonly string[] = MIGRATIONS) {
+    this.#file = file;
     try {
       this.#db = new DatabaseSync(file, { timeout: 5_000 });
     } catch (error) {
@@ -160,6 +162,28 @@ export class Journal {
     this.#afterCommit = [];
     for (const effect of effects) effect();
     return result;
+  }
+
+  /** As `tx`, but inside another one it is whole or nothing by itself: when it throws, what the outer one did beside it stays. */
+  part<T>(change: () => T): T {
+    if (this.#depth === 0) return this.tx(change);
+    const effects = this.#afterCommit.length;
+    this.#db.exec('SAVEPOINT part');
+    try {
+      const result = change();
+      this.#db.exec('RELEASE part');
+      return result;
+    } catch (error) {
+      this.#afterCommit.length = Math.min(this.#afterCommit.length, effects);
+      // SQLite: some failures end the whole transaction by themselves.
+      if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK TO part; RELEASE part');
+      throw error;
+    }
+  }
+
+  /** Why it cannot be used any more, for a person. */
+  failure(error: unknown): Failure {
+    return unusable(this.#file, error);
   }
 
   /** Runs `effect` once the transaction around this call is on disk; never when it is rolled back. */

@@ -14,7 +14,7 @@ import type { BootId } from '../../protocol/ids.ts';
 import { FRAME_MAX_BYTES, WINDOW_MESSAGES } from '../../protocol/limits.ts';
 import { batch, type Conn, hello, newConn, receive, room, sent } from '../../protocol/link.ts';
 import { assertNever } from '../../protocol/never.ts';
-import { errorName } from '../base/failure.ts';
+import { Guard } from '../base/guard.ts';
 import { type Log, silent } from '../base/log.ts';
 import { afterEnd, type Ended, type StopReason, type WaitReason } from './policy.ts';
 import { type Identity, ServerClock, signToken } from './sign.ts';
@@ -27,6 +27,7 @@ import { LINK_TIMING, type LinkTiming } from './timing.ts';
 const LIVE_BUFFER_MAX_BYTES = 64 * 1024;
 /** RFC 6455 7.4.1. */
 const NORMAL = 1000;
+const BROKEN = 1006;
 const INTERNAL_ERROR = 1011;
 
 export type LinkStatus =
@@ -66,9 +67,13 @@ export class RunnerLink {
   readonly #timing: LinkTiming;
   readonly #clock: ServerClock;
   readonly #log: Log;
+  /** Of what belongs to no connection: it costs nothing but the one call. */
+  readonly #guard: Guard;
   readonly #now: () => number;
   #status: LinkStatus = { is: 'connecting' };
   #socket: LinkSocket | null = null;
+  /** A store or an owner that fails costs the connection; the next one tries the same again. */
+  #connection: Guard;
   #conn: Conn = newConn;
   #failures = 0;
   #retry: NodeJS.Timeout | null = null;
@@ -88,6 +93,8 @@ export class RunnerLink {
     this.#now = options.now ?? Date.now;
     this.#clock = options.clock ?? new ServerClock(this.#now);
     this.#log = options.log ?? silent;
+    this.#guard = new Guard(this.#log, { target: options.target.id });
+    this.#connection = this.#guard;
     this.#sleepWatch = this.#watchSleep();
     this.#connect();
   }
@@ -149,34 +156,31 @@ export class RunnerLink {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     this.#conn = newConn;
+    const socket = this.#guard.run('dial', () => this.#dial());
+    if (socket === undefined) return this.#ended({ how: 'closed', code: BROKEN }, null);
+    this.#socket = socket;
+    if (this.#status.is !== 'connecting') this.#setStatus({ is: 'connecting' });
+  }
+
+  #dial(): LinkSocket {
     const { identity, target } = this.#options;
     const token = signToken(identity, {
       origin: this.#origin,
       subject: target.id,
       nowMs: this.#clock.nowMs(),
     });
-    const socket = new LinkSocket(this.#url, token, this.#timing, {
-      open: () => {
+    const fields = { target: target.id };
+    const guard = new Guard(this.#log, fields, () => socket.close(INTERNAL_ERROR));
+    const socket: LinkSocket = new LinkSocket(this.#url, token, this.#timing, {
+      open: guard.callback('open', () => {
         this.#welcomeDue = setTimeout(() => socket.terminate(), this.#timing.welcomeTimeoutMs);
-        this.#guard(socket, () =>
-          socket.send(encodeFrame(hello(this.#options.store.load(), this.#options.boot))),
-        );
-      },
-      frame: (data) => this.#guard(socket, () => this.#frame(socket, data)),
-      ended: (ended, date) => this.#ended(ended, date),
+        socket.send(encodeFrame(hello(this.#options.store.load(), this.#options.boot)));
+      }),
+      frame: guard.callback('frame', (data) => this.#frame(socket, data)),
+      ended: this.#guard.callback('ended', (ended, date) => this.#ended(ended, date)),
     });
-    this.#socket = socket;
-    if (this.#status.is !== 'connecting') this.#setStatus({ is: 'connecting' });
-  }
-
-  /** A store or an owner that fails costs the connection, not the process; the next one tries the same again. */
-  #guard(socket: LinkSocket, act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#log('link.failed', { target: this.#options.target.id, error: errorName(error) });
-      socket.close(INTERNAL_ERROR);
-    }
+    this.#connection = guard;
+    return socket;
   }
 
   #frame(socket: LinkSocket, data: string | Buffer): void {
@@ -243,7 +247,8 @@ export class RunnerLink {
     queueMicrotask(() => {
       this.#flushDue = false;
       const socket = this.#socket;
-      if (socket !== null && this.#conn.phase === 'open') this.#guard(socket, () => this.#flush(socket));
+      if (socket !== null && this.#conn.phase === 'open')
+        this.#connection.run('flush', () => this.#flush(socket));
     });
   }
 
@@ -296,7 +301,7 @@ export class RunnerLink {
   #watchSleep(): NodeJS.Timeout {
     const { sleepCheckMs, sleepSlackMs } = this.#timing;
     let lastMs = this.#now();
-    return setInterval(() => {
+    const look = () => {
       const nowMs = this.#now();
       const slept = nowMs - lastMs > sleepCheckMs + sleepSlackMs;
       lastMs = nowMs;
@@ -304,11 +309,12 @@ export class RunnerLink {
       this.#log('link.slept', { target: this.#options.target.id });
       if (this.#socket !== null) this.#socket.terminate({ how: 'slept' });
       else this.connectNow();
-    }, sleepCheckMs);
+    };
+    return setInterval(this.#guard.callback('sleep', look), sleepCheckMs);
   }
 
   #setStatus(status: LinkStatus): void {
     this.#status = status;
-    this.#options.onStatus?.(status);
+    this.#guard.run('status', () => this.#options.onStatus?.(status));
   }
 }

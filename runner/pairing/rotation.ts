@@ -48,7 +48,7 @@ export async function rotate({ home, guild, print, fetch: send = fetch }: Rotate
 
 /** What an earlier `rotate` began and did not end. Says what went wrong, and never throws for it: the old key may still do. */
 export async function finishRotations({ home, print, fetch: send = fetch }: RotateOptions): Promise<void> {
-  for (const pairing of readPairings(home))
+  for (const pairing of readPairings(home, () => {}))
     if (pairing.next !== undefined) await tryOne(home, pairing, send, print);
 }
 

@@ -1,6 +1,7 @@
 /** The real Claude CLI behind the hosts' port: where it is, and what the owner's environment gives it. */
 
 import { errorName } from '../base/failure.ts';
+import type { Log } from '../base/log.ts';
 import type { Timeouts } from '../claude/line/timeouts.ts';
 import { type Located, type LocateOptions, locateClaude } from '../claude/process/locate.ts';
 import { endOrphan, recordProcess } from '../claude/process/orphans.ts';
@@ -16,6 +17,7 @@ const LOCATED_FRESH_MS = 5 * 60_000;
 export interface ClaudePortOptions {
   readonly home: Home;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log?: Log;
   /** `--claude PATH`, or the settings' own. */
   readonly flag: () => string | undefined;
   readonly timeouts?: Partial<Timeouts>;
@@ -29,7 +31,7 @@ export interface RealClaude extends ClaudePort {
 }
 
 export function realClaude(options: ClaudePortOptions): RealClaude {
-  const { home, env, timeouts } = options;
+  const { home, env, log, timeouts } = options;
   let known: { readonly flag: string | undefined; readonly located: Located; readonly atMs: number } | null =
     null;
   const located = async (): Promise<Located> => {
@@ -52,7 +54,13 @@ export function realClaude(options: ClaudePortOptions): RealClaude {
     },
     create: (start, sink) =>
       createClaude(
-        { ...start, heddleHome: home.path, env, ...(timeouts === undefined ? {} : { timeouts }) },
+        {
+          ...start,
+          heddleHome: home.path,
+          env,
+          ...(timeouts === undefined ? {} : { timeouts }),
+          ...(log === undefined ? {} : { log }),
+        },
         sink,
       ),
     settingsSources: (cwd) => settingsSources(cwd, env),

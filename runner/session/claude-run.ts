@@ -16,6 +16,8 @@ export class ClaudeRun implements Tenant {
   /** What its process was started with; null until it runs. */
   terms: Terms | null = null;
   phase: 'waiting' | 'starting' | 'live' | 'ending' = 'waiting';
+  /** Why it is made to go, in words for the thread; null: nothing failed. */
+  fault: string | null = null;
   /** A decision changed its mode to this, last. */
   grantedMode: PermissionMode | null = null;
   /** A prompt waits for it, so it is not idle. */

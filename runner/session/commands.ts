@@ -13,7 +13,7 @@ export function showStatus(home: Home, print: Print): void {
   const holder = lockHolder(home);
   print(holder === null ? 'Not running.' : `Running as process ${holder}.`);
   print(`Folder: ${home.path}`);
-  const pairings = readPairings(home);
+  const pairings = readPairings(home, ({ message }) => print(message));
   if (pairings.length === 0) print('Paired with no server yet: /runner pair in Discord gives a link.');
   for (const pairing of pairings)
     print(
@@ -39,7 +39,7 @@ export function putProject(
   guild: string | undefined,
   print: Print,
 ): void {
-  const paired = readPairings(home).map((pairing) => pairing.guild);
+  const paired = readPairings(home, ({ message }) => print(message)).map((pairing) => pairing.guild);
   if (guild !== undefined && !paired.includes(guild as GuildId))
     throw new Failure('unpaired', `This runner is not paired with the server ${guild}. Nothing was changed.`);
   realFolder(project.path, home);

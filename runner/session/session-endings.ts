@@ -1,7 +1,10 @@
 /** How prompts and turns end that the CLI does not end itself: never started, died, stopped or restarted in the middle. Pure. */
 
+import type { Command } from '../../protocol/commands.ts';
 import type { Event, EventOf } from '../../protocol/events.ts';
 import type { Gen, PromptId, TurnId } from '../../protocol/ids.ts';
+import { assertNever } from '../../protocol/never.ts';
+import { errorName } from '../base/failure.ts';
 import type { ClaudeEvent } from '../claude/line/types.ts';
 import type { Outcome, ThreadState, Write } from '../journal/session-state.ts';
 
@@ -80,10 +83,43 @@ export function failStarted(state: ThreadState, gen: Gen, words: string): Pick<O
   };
 }
 
-/** While the runner stops, what ends a turn is that. */
-export function stoppedByRunner(event: ClaudeEvent): ClaudeEvent {
+/** What ends a turn whose process is made to go is the reason for that, not what the process says of it. */
+export function endedBy(event: ClaudeEvent, code: 'restarted' | 'crashed', words: string): ClaudeEvent {
   if (event.kind !== 'turnEnded' || event.outcome.as === 'done') return event;
   if (event.outcome.as === 'failed' && event.outcome.code !== 'crashed') return event;
-  const words = 'The runner was stopped in the middle of it.';
-  return { ...event, outcome: { as: 'failed', code: 'restarted', words, started: true } };
+  return { ...event, outcome: { as: 'failed', code, words, started: true } };
+}
+
+/** For the thread, of an error that nobody foresaw. */
+export function failedWords(error: unknown): string {
+  return `The runner failed in this (${errorName(error)}); its log says where. Nothing else was stopped, and the conversation is kept.`;
+}
+
+/** What a command is answered with that cannot be taken: it would fail each time that it comes, and keep all that comes after it. */
+export function notTaken(command: Command, words: string): Event {
+  const { gen } = command;
+  switch (command.kind) {
+    case 'prompt':
+      return notRun(gen, command.prompt, 'other', words);
+    case 'decide':
+      return {
+        kind: 'requestSettled',
+        gen,
+        request: command.request,
+        outcome: { as: 'refused', why: words },
+      };
+    case 'rewind': {
+      const { turn, apply } = command;
+      return { kind: 'rewound', gen, turn, apply, outcome: { as: 'cannot', why: words } };
+    }
+    case 'worktree':
+      return { kind: 'worktree', gen, outcome: { as: 'failed', words } };
+    case 'begin':
+    case 'interrupt':
+    case 'configure':
+    case 'end':
+      return { kind: 'notice', gen, turn: null, code: 'information', words };
+    default:
+      return assertNever(command);
+  }
 }

@@ -7,12 +7,15 @@ import type { Command } from '../../protocol/commands.ts';
 import type { Event, Live } from '../../protocol/events.ts';
 import type { Gen, ThreadId } from '../../protocol/ids.ts';
 import { assertNever } from '../../protocol/never.ts';
+import { errorName, isFileFailure } from '../base/failure.ts';
+import type { Guard } from '../base/guard.ts';
 import type { Log } from '../base/log.ts';
 import { JournalSessions, type ThreadRows } from '../journal/journal-sessions.ts';
 import type { Effect, Outcome } from '../journal/session-state.ts';
 import type { HostContext, HostPairing } from './host-context.ts';
 import { endRecorded } from './recovery.ts';
-import { onRestart } from './session-endings.ts';
+import { failedWords, notTaken, onRestart } from './session-endings.ts';
+import { sessionGuard } from './session-fault.ts';
 import type { SessionPart } from './session-part.ts';
 import { SessionProcess } from './session-process.ts';
 import { SessionQueue } from './session-queue.ts';
@@ -36,6 +39,7 @@ export class SessionHost {
   readonly #rows: ThreadRows;
   readonly #port: SessionPort;
   readonly #log: Log;
+  readonly #guard: Guard;
   readonly #tuning: SessionTuning;
   readonly #rewind: SessionRewind;
   readonly #surroundings: SessionSurroundings;
@@ -43,6 +47,7 @@ export class SessionHost {
   readonly #queue: SessionQueue;
   readonly #recovered = Promise.withResolvers<void>();
   #phase: ReturnType<SessionPart['phase']> = 'recovering';
+  #isParked = false;
   /** Events up to this gen have no reader. */
   #abandoned: Gen | null = null;
 
@@ -53,7 +58,7 @@ export class SessionHost {
     this.#rows = new JournalSessions(context.journal).of(pairing.id, thread);
     this.#port = port;
     this.#log = (event, fields) => context.log(event, { thread, ...fields });
-    const part: SessionPart = {
+    const own: Omit<SessionPart, 'guard'> = {
       context,
       pairing,
       thread,
@@ -62,9 +67,18 @@ export class SessionHost {
       run: () => this.#process.run,
       apply: (step) => this.#apply(step),
       tell: (event) => this.#apply({ writes: [], events: [event] }),
-      pump: () => this.#safely(() => this.#queue.pump()),
+      pump: () => this.#guard.run('pump', () => this.#pump()),
       log: this.#log,
     };
+    this.#guard = sessionGuard({
+      ...own,
+      drop: (run) => this.#process.drop(run),
+      failWaiting: (gen, code, words) => this.#process.failWaiting(gen, code, words),
+      park: (isParked) => {
+        this.#isParked = isParked;
+      },
+    });
+    const part: SessionPart = { ...own, guard: this.#guard };
     const tuning = new SessionTuning(part);
     const rewind = new SessionRewind(part);
     const surroundings = new SessionSurroundings({ ...part, quiet: (gen) => this.#quiet(gen) });
@@ -102,26 +116,40 @@ export class SessionHost {
    * stored. Takes as long as the processes take to die.
    */
   async recover(): Promise<void> {
-    await endRecorded(this.#context, this.#rows.recorded(), this.#log);
+    const recorded = this.#guard.run('recover', () => this.#rows.recorded()) ?? [];
+    await endRecorded(this.#context, recorded, this.#log);
     this.#recovered.resolve();
     if (this.#phase !== 'recovering') return;
-    this.#apply(onRestart(this.#rows.state()));
+    this.#guard.run('recover', () => this.#apply(onRestart(this.#rows.state())));
     this.#phase = 'open';
-    this.#queue.keepFiles();
-    this.#queue.pump();
+    this.#guard.run('recover', () => {
+      this.#queue.keepFiles();
+      this.#pump();
+    });
   }
 
-  /** Takes one command; inside the link's transaction. A command that does not fit changes nothing. */
+  /** Takes one command; inside the link's transaction. A command that does not fit, or cannot be taken, changes nothing. */
   accept(command: Command): void {
-    const outcome = onCommand(this.#rows.state(), command, this.#rows.facts());
-    this.#apply(outcome);
-    for (const effect of outcome.effects)
-      this.#context.journal.afterCommit(() => this.#safely(() => this.#perform(effect)));
+    const { journal } = this.#context;
+    try {
+      journal.part(() => {
+        const outcome = onCommand(this.#rows.state(), command, this.#rows.facts());
+        this.#apply(outcome);
+        this.#isParked = false;
+        for (const effect of outcome.effects)
+          journal.afterCommit(() => this.#guard.run(effect.effect, () => this.#perform(effect)));
+      });
+    } catch (error) {
+      // Then it comes again.
+      if (isFileFailure(error)) throw error;
+      this.#log('failed', { what: command.kind, error: errorName(error) });
+      this.#apply({ writes: [], events: [notTaken(command, failedWords(error))] });
+    }
   }
 
   /** The link is up. */
   welcomed(): void {
-    this.#process.welcomed();
+    this.#guard.run('welcome', () => this.#process.welcomed());
   }
 
   /**
@@ -129,10 +157,12 @@ export class SessionHost {
    * later conversation of the thread begins as any other.
    */
   abandon(): void {
-    const { conversation } = this.#rows.state();
-    this.#abandoned = conversation?.gen ?? null;
-    new JournalSessions(this.#context.journal).forgetThread(this.#pairing.id, this.thread);
-    this.#endOld();
+    this.#guard.run('abandon', () => {
+      const { conversation } = this.#rows.state();
+      this.#abandoned = conversation?.gen ?? null;
+      new JournalSessions(this.#context.journal).forgetThread(this.#pairing.id, this.thread);
+      this.#endOld();
+    });
   }
 
   /** Ends the process for good; resolves when it is gone. */
@@ -145,7 +175,7 @@ export class SessionHost {
     if (this.#phase === 'closing') return;
     switch (effect.effect) {
       case 'pump':
-        return this.#queue.pump();
+        return this.#pump();
       case 'interrupt':
         return this.#process.interrupt(effect.turn);
       case 'decide':
@@ -156,7 +186,7 @@ export class SessionHost {
         return this.#surroundings.worktree(effect.command);
       case 'rewind':
         this.#rewind.ask(effect.command);
-        return this.#queue.pump();
+        return this.#pump();
       case 'endOld':
         return this.#endOld();
       default:
@@ -168,7 +198,7 @@ export class SessionHost {
   #endOld(): void {
     this.#queue.keepFiles();
     this.#process.endOld();
-    this.#queue.pump();
+    this.#pump();
   }
 
   /** No process of this gen, or of one before it, is left or under way. What a crash left goes first. */
@@ -177,13 +207,8 @@ export class SessionHost {
     await this.#process.quiet(gen);
   }
 
-  /** What was stored is not undone by an effect that fails, nor may it keep others from theirs. */
-  #safely(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      this.#context.fatal(error);
-    }
+  #pump(): void {
+    if (!this.#isParked) this.#queue.pump();
   }
 
   /** Writes and events of one step, whole or not at all. */

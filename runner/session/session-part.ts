@@ -2,6 +2,7 @@
 
 import type { Event } from '../../protocol/events.ts';
 import type { Gen, ThreadId } from '../../protocol/ids.ts';
+import type { Guard } from '../base/guard.ts';
 import type { Log } from '../base/log.ts';
 import type { ThreadRows } from '../journal/journal-sessions.ts';
 import type { Outcome } from '../journal/session-state.ts';
@@ -19,6 +20,8 @@ export interface SessionPart {
   /** Writes and events of one step, whole or not at all. */
   readonly apply: (step: Pick<Outcome, 'writes' | 'events'>) => void;
   readonly tell: (event: Event) => void;
+  /** Of the session: what fails behind it costs what runs here, with words. */
+  readonly guard: Guard;
   /** Starts the next thing that can be started. Never throws. */
   readonly pump: () => void;
   /** The runner's log, with the thread. */

@@ -8,7 +8,7 @@ import type { ClaudeEvent, ClaudeLive, ClaudeSink } from '../claude/line/types.t
 import type { Conversation } from '../journal/session-state.ts';
 import { ClaudeRun } from './claude-run.ts';
 import { startClaude } from './claude-start.ts';
-import { type FailedCode, failStarted, failWaiting, stoppedByRunner } from './session-endings.ts';
+import { endedBy, type FailedCode, failStarted, failWaiting } from './session-endings.ts';
 import { isCurrent, type SessionPart } from './session-part.ts';
 import type { SessionRewind } from './session-rewind.ts';
 import { onClaudeEvent } from './session-rules.ts';
@@ -49,12 +49,12 @@ export class SessionProcess {
   // ---------------------------------------------------------------- its life
 
   askForPlace({ gen, claudeSession }: Conversation): void {
-    const { context, tell } = this.#host;
+    const { context, tell, guard } = this.#host;
     const run = new ClaudeRun(context, gen, claudeSession);
     this.#run = run;
     const soon = context.pool.ask(run, () => {
       run.phase = 'starting';
-      this.#starting = this.#start(run).catch(context.fatal);
+      this.#starting = guard.watch('start', this.#start(run));
     });
     if (soon) return;
     const words = `All ${context.settings().maxProcesses} places for Claude on this runner are taken. This waits for the next free one.`;
@@ -62,7 +62,7 @@ export class SessionProcess {
   }
 
   async #start(run: ClaudeRun): Promise<void> {
-    const { context, pairing, thread, rows, tuning, log, pump } = this.#host;
+    const { context, pairing, thread, rows, tuning, log, pump, guard } = this.#host;
     try {
       await run.claim();
       const { conversation } = rows.state();
@@ -79,7 +79,7 @@ export class SessionProcess {
       });
       if (!result.ok) {
         log('start-failed', { code: result.code });
-        this.#failWaiting(run.gen, result.code, result.words);
+        this.failWaiting(run.gen, result.code, result.words);
         return this.drop(run);
       }
       const record = await context.claude.record(result.pid);
@@ -96,11 +96,8 @@ export class SessionProcess {
       pump();
     } catch (error) {
       log('start-failed', { error: errorName(error) });
-      this.#failWaiting(
-        run.gen,
-        'start',
-        'The runner failed to start Claude. Its log has the name of the error.',
-      );
+      const words = 'The runner failed to start Claude. Its log has the name of the error.';
+      guard.run('start', () => this.failWaiting(run.gen, 'start', words));
       await run.end('ended');
       this.drop(run);
     }
@@ -117,7 +114,7 @@ export class SessionProcess {
   replace(run: ClaudeRun): void {
     const mode = run.used ? null : this.#host.tuning.strayMode(run);
     if (mode !== null)
-      this.#failWaiting(
+      this.failWaiting(
         run.gen,
         'start',
         `Claude began in the mode ${mode}, which this runner’s settings do not allow here.`,
@@ -155,7 +152,8 @@ export class SessionProcess {
     return phase() === 'closing' || run.phase === 'ending' || !isCurrent(rows, run.gen);
   }
 
-  #failWaiting(gen: Gen, code: FailedCode, words: string): void {
+  /** Ends the prompts that the CLI never saw. */
+  failWaiting(gen: Gen, code: FailedCode, words: string): void {
     const { rewind, phase, apply, rows } = this.#host;
     rewind.refuse(words);
     // When the runner stops, what was not started is started after it is back.
@@ -203,29 +201,38 @@ export class SessionProcess {
     this.#liveLost = !this.#host.live({ ...whole, gen: run.gen });
   }
 
+  /** None of these throws: the process would be told that it cannot be read. */
   #sink(run: ClaudeRun, id: ProcessId): ClaudeSink {
-    const { rows, tuning } = this.#host;
+    const { rows, tuning, guard, apply, log } = this.#host;
     return {
-      onEvent: (event) => this.#onEvent(run, id, event),
-      onLive: (live) => this.#stream(run, live),
-      onModeChanged: () => tuning.modeChanged(run),
-      onGranted: (grant) => {
+      onEvent: guard.callback('event', (event) => this.#onEvent(run, id, event)),
+      onLive: guard.callback('live', (live) => this.#stream(run, live)),
+      onModeChanged: guard.callback('mode', () => tuning.modeChanged(run)),
+      onGranted: guard.callback('grant', (grant) => {
         if (grant.grants === 'rules') rows.grant(run.gen, grant.rules);
         else run.grantedMode = grant.mode;
-      },
+      }),
       onExit: ({ words, why, code, signal }) => {
-        const { apply, log } = this.#host;
-        const { writes, events } = failStarted(rows.state(), run.gen, words || 'The Claude process is gone.');
-        apply({ writes: [...writes, { write: 'processGone', process: id }], events });
         log('process-gone', { process: id, why, code, signal });
-        this.drop(run);
+        guard.run('exit', () => {
+          const told = run.fault ?? (words || 'The Claude process is gone.');
+          const { writes, events } = failStarted(rows.state(), run.gen, told);
+          apply({ writes: [...writes, { write: 'processGone', process: id }], events });
+        });
+        // Its place is free, whatever became of telling it.
+        guard.run('exit', () => this.drop(run));
       },
     };
   }
 
   #onEvent(run: ClaudeRun, id: ProcessId, said: ClaudeEvent): void {
     const { context, rows, apply, phase, surroundings, pump } = this.#host;
-    const event = phase() === 'closing' ? stoppedByRunner(said) : said;
+    const event =
+      phase() === 'closing'
+        ? endedBy(said, 'restarted', 'The runner was stopped in the middle of it.')
+        : run.fault === null
+          ? said
+          : endedBy(said, 'crashed', run.fault);
     // The process takes nothing any more; `onExit` follows when all that it started is gone too.
     if (event.kind === 'processEnded') run.phase = 'ending';
     context.journal.tx(() => {

@@ -102,17 +102,15 @@ export class SessionQueue {
 
   /** The files of a prompt are here, or cannot be had; then it is not run. */
   #fetched({ prompt, words }: FetchDone): void {
-    const { context, rows, phase, apply } = this.#host;
+    const { rows, phase, apply, guard, pump } = this.#host;
     if (phase() !== 'open') return;
-    try {
+    guard.run('files', () => {
       const waits = rows.state().prompts.some(({ id, state }) => id === prompt.id && state === 'accepted');
       if (words !== null && waits) {
         const events = [notRun(prompt.gen, prompt.id, 'files', words)];
         apply({ writes: [{ write: 'promptEnded', id: prompt.id }], events });
       }
-      this.pump();
-    } catch (error) {
-      context.fatal(error);
-    }
+      pump();
+    });
   }
 }

@@ -2,6 +2,7 @@
 import type { CommandOf } from '../../protocol/commands.ts';
 import type { Conversation } from '../journal/session-state.ts';
 import type { ClaudeRun } from './claude-run.ts';
+import { failedWords } from './session-endings.ts';
 import type { SessionPart } from './session-part.ts';
 
 export class SessionRewind {
@@ -29,21 +30,21 @@ export class SessionRewind {
   }
 
   start(run: ClaudeRun): void {
-    const { context, tell, pump } = this.#host;
+    const { guard, tell, pump } = this.#host;
     const { process } = run;
     if (this.#asked === null || process === null) return;
     run.used = true;
     const { gen, turn, apply } = this.#asked;
     this.#asked = null;
     this.#underWay += 1;
-    void process
+    const told = process
       .rewind(turn, apply)
-      .then((outcome) => tell({ kind: 'rewound', gen, turn, apply, outcome }))
-      .catch(context.fatal)
-      .finally(() => {
-        this.#underWay -= 1;
-        pump();
-      });
+      .catch((error: unknown) => ({ as: 'cannot', why: failedWords(error) }) as const)
+      .then((outcome) => tell({ kind: 'rewound', gen, turn, apply, outcome }));
+    void guard.watch('rewind', told).finally(() => {
+      this.#underWay -= 1;
+      pump();
+    });
   }
 
   /** It cannot be done now; nobody waits for it any more. */

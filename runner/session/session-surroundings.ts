@@ -3,6 +3,7 @@
 import type { CommandOf } from '../../protocol/commands.ts';
 import type { Gen } from '../../protocol/ids.ts';
 import type { ClaudeRun } from './claude-run.ts';
+import { failedWords } from './session-endings.ts';
 import type { SessionPart } from './session-part.ts';
 import { settleWorktree } from './session-worktree.ts';
 import { WorkspaceTeller } from './workspace.ts';
@@ -28,7 +29,7 @@ export class SessionSurroundings {
 
   /** Looks at the worktree of the conversation that has ended, or removes it, and tells. */
   worktree(command: CommandOf<'worktree'>): void {
-    void this.#worktree(command).catch(this.#host.context.fatal);
+    void this.#host.guard.watch('worktree', this.#worktree(command));
   }
 
   async #worktree(command: CommandOf<'worktree'>): Promise<void> {
@@ -41,7 +42,9 @@ export class SessionSurroundings {
       await quiet(gen);
       if (phase() === 'closing') return;
       const goesOn = () => rows.state().conversation?.gen !== gen;
-      const outcome = await settleWorktree(context, pairing, thread, { conversation, command, goesOn });
+      const outcome = await settleWorktree(context, pairing, thread, { conversation, command, goesOn }).catch(
+        (error: unknown) => ({ as: 'failed', words: failedWords(error) }) as const,
+      );
       if (phase() !== 'closing') tell({ kind: 'worktree', gen, outcome });
     } finally {
       this.#errands -= 1;
@@ -55,18 +58,17 @@ export class SessionSurroundings {
 
   #tellerOf(gen: Gen): WorkspaceTeller {
     if (this.#teller?.gen === gen) return this.#teller.teller;
-    const { context, rows, tell, phase } = this.#host;
+    const { context, guard, rows, tell, phase } = this.#host;
     const trusts = async (project: string) => (await context.claude.settingsSources(project)) === 'all';
-    const teller = new WorkspaceTeller(trusts, (workspace) => {
-      if (phase() === 'closing') return;
-      try {
+    const teller = new WorkspaceTeller(
+      trusts,
+      guard.callback('workspace', (workspace) => {
+        if (phase() === 'closing') return;
         const { conversation } = rows.state();
         if (conversation !== null && conversation.gen === gen && !conversation.ended)
           tell({ kind: 'workspace', gen, ...workspace });
-      } catch (error) {
-        context.fatal(error);
-      }
-    });
+      }),
+    );
     this.#teller = { gen, teller };
     return teller;
   }

@@ -27,17 +27,15 @@ export class SessionTuning {
 
   /** Lets the process be as it is wished, and says what holds. */
   follow(modeNow: boolean): void {
-    const { rows, context, pump } = this.#host;
+    const { rows, guard, pump } = this.#host;
     const { conversation } = rows.state();
     if (conversation === null || conversation.ended) return;
     this.#underWay += 1;
-    this.#last = this.#last
-      .then(() => this.#follow(conversation.gen, modeNow))
-      .catch(context.fatal)
-      .finally(() => {
-        this.#underWay -= 1;
-        pump();
-      });
+    const followed = this.#last.then(() => this.#follow(conversation.gen, modeNow));
+    this.#last = guard.watch('configure', followed).finally(() => {
+      this.#underWay -= 1;
+      pump();
+    });
   }
 
   async #follow(gen: Gen, modeNow: boolean): Promise<void> {

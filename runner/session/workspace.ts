@@ -12,7 +12,7 @@ const COUNT_MAX = 1_000_000;
 
 export type Workspace = Omit<EventOf<'workspace'>, 'kind' | 'gen'>;
 
-/** Null: not in a repository, or git does not say in time. Never rejects. `worktree`: it is this one. */
+/** Null: not in a repository, or git does not say in time. `worktree`: it is this one. */
 export async function workspaceOf(folder: GitFolder, worktree: Place | null): Promise<Workspace | null> {
   const said = await gitStatus(folder);
   if (!said.ok) return null;
@@ -63,7 +63,9 @@ export class WorkspaceTeller {
       return;
     }
     this.#looking = true;
-    void this.#workspace(where).then((workspace) => {
+    // A folder that cannot be looked at is as one of which git says nothing.
+    const looked = this.#workspace(where).catch(() => null);
+    void looked.then((workspace) => {
       this.#looking = false;
       const text = JSON.stringify(workspace);
       if (workspace !== null && text !== this.#told) {

@@ -1,5 +1,6 @@
 /** What a create sends, and what is left of it when Discord refuses it: first without its files, then in words of ours. */
 import type { RESTPostAPIChannelMessageJSONBody } from 'discord-api-types/v10';
+import { isLongerThan } from '../../protocol/codec.ts';
 import type { PlainSlot, Slot, SlotKey } from '../domain/slot.ts';
 import { createBody, FILES_MAX } from './message-body.ts';
 import type { RestFile } from './rest-types.ts';
@@ -13,6 +14,9 @@ export interface Draft {
   /** The body says only that a message is missing. */
   readonly isWords: boolean;
 }
+
+/** Discord: 10 MiB a file in a server without boosts. */
+const FILE_MAX_BYTES = 10 * 1024 * 1024;
 
 export class Drafts {
   readonly #readFile: (source: string) => string | Uint8Array | null;
@@ -32,13 +36,26 @@ export class Drafts {
     const files: RestFile[] = [];
     if (reduced === undefined)
       for (const file of whole.files) {
-        const data = this.#readFile(file.source);
+        const data = this.#read(file.source);
         if (data !== null) files.push({ name: file.name, data });
       }
     if (files.length === whole.files.length)
       return { body: whole.body, files, notes: whole.notes, isBare: false, isWords: false };
     const { body, notes } = createBody(slot, nonce, true);
     return { body, files: [], notes: [...notes, 'posted without its files'], isBare: true, isWords: false };
+  }
+
+  /** Null: it is not there, cannot be read, or is nothing that Discord would take. */
+  #read(source: string): string | Uint8Array | null {
+    try {
+      const data = this.#readFile(source);
+      if (data === null) return null;
+      const tooLarge =
+        typeof data === 'string' ? isLongerThan(data, FILE_MAX_BYTES) : data.length > FILE_MAX_BYTES;
+      return tooLarge ? null : data;
+    } catch {
+      return null;
+    }
   }
 
   /** Discord refuses this one. False when nothing is left to try. */

@@ -134,15 +134,18 @@ function describe(body: Record<string, unknown> | null): string {
   return (faults.length === 0 ? message : `${message} (${faults.join('; ')})`).slice(0, TEXT_MAX);
 }
 
-function collect(node: unknown, path: string, into: string[]): void {
-  if (typeof node !== 'object' || node === null || into.length >= 5) return;
+/** Discord's own go as deep as what was sent: six levels. */
+const DEPTH_MAX = 20;
+
+function collect(node: unknown, path: string, into: string[], depth = 0): void {
+  if (typeof node !== 'object' || node === null || into.length >= 5 || depth > DEPTH_MAX) return;
   for (const [key, value] of Object.entries(node)) {
     if (key === '_errors' && Array.isArray(value)) {
       for (const item of value) {
         const message: unknown = item?.message;
         if (typeof message === 'string') into.push(path === '' ? message : `${path}: ${message}`);
       }
-    } else collect(value, path === '' ? key : `${path}.${key}`, into);
+    } else collect(value, path === '' ? key : `${path}.${key}`, into, depth + 1);
   }
 }
 

@@ -199,5 +199,4 @@ function shown(slot: Slot, bare: boolean): Shown {
 }
 
 /** Without the file nobody can read the whole of what they would allow, so nothing can be allowed here. */
-const BARE_NOTE =
-  '-# Discord did not take the attached file, so this cannot be decided here. `/stop` ends it.';
+const BARE_NOTE = '-# The attached file cannot be shown, so this cannot be decided here. `/stop` ends it.';

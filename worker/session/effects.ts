@@ -12,7 +12,7 @@ import { archiver, toArchive } from './effects/archiver.ts';
 import { Listener } from './effects/listener.ts';
 import { namer } from './effects/namer.ts';
 import { reporter } from './effects/reporter.ts';
-import { restOf, slotFile, threadDelivery, threadReader } from './effects/thread-delivery.ts';
+import { restOf, threadDelivery, threadReader } from './effects/thread-delivery.ts';
 import { MOVED_MS, typing } from './effects/typing.ts';
 import { Patience } from './patience.ts';
 import { takenOf } from './rules/prompts/listening.ts';
@@ -20,6 +20,7 @@ import type { Input, Outcome } from './state/input.ts';
 import type { State } from './state/state.ts';
 import type { SessionStore } from './storage/store.ts';
 import { leftovers } from './view/leftovers.ts';
+import { slotFile } from './view/slot-file.ts';
 import type { View } from './view/view.ts';
 
 export interface EffectsOf {

@@ -4,6 +4,7 @@ import type { Verdict } from '../../../protocol/commands.ts';
 import type { PermissionMode } from '../../../protocol/configure.ts';
 import type { Event, Live } from '../../../protocol/events.ts';
 import type { ClaudeSessionId, ProcessId, PromptId, RequestId, TurnId } from '../../../protocol/ids.ts';
+import type { Log } from '../../base/log.ts';
 import type { ClaudeOffers } from './offers.ts';
 import type { RewindOutcome } from './rewind.ts';
 import type { Timeouts } from './timeouts.ts';
@@ -56,6 +57,7 @@ export interface ClaudeOptions {
   /** The CLI's version as `locateClaude` measured it; some CLIs do not say it when they start. */
   readonly version?: string;
   readonly timeouts?: Partial<Timeouts>;
+  readonly log?: Log;
 }
 
 export interface Started {

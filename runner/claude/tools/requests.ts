@@ -2,7 +2,14 @@
 import { createHash } from 'node:crypto';
 import type { Verdict } from '../../../protocol/commands.ts';
 import type { ProcessId, RequestId, TurnId } from '../../../protocol/ids.ts';
-import { INPUT_MAX_BYTES, INPUT_PART_BYTES, TOOL_SUMMARY_MAX, WORDS_MAX } from '../../../protocol/limits.ts';
+import {
+  INPUT_MAX_BYTES,
+  INPUT_PART_BYTES,
+  NESTING_MAX,
+  TOOL_SUMMARY_MAX,
+  WORDS_MAX,
+} from '../../../protocol/limits.ts';
+import { nestingOf } from '../../../protocol/nesting.ts';
 import { clip, oneLine, splitBytes } from '../line/clip.ts';
 import { type Json, records, string } from '../line/json.ts';
 import type { ClaudeEvent, ClaudeEventOf, Decision, Grant } from '../line/types.ts';
@@ -58,7 +65,9 @@ export class OpenRequests {
     const readable = inputBytes <= INPUT_MAX_BYTES;
     const inputHash = createHash('sha256').update(json).digest('hex');
     const asks = asksOf(line.name);
-    const suggestions = line.suggestions.slice(0, SUGGESTIONS_MAX);
+    const suggestions = line.suggestions
+      .filter((one) => nestingOf(one, NESTING_MAX) <= NESTING_MAX)
+      .slice(0, SUGGESTIONS_MAX);
     this.#open.set(line.request, { input: line.input, inputHash, asks, readable, suggestions });
     const parts = readable ? splitBytes(json, INPUT_PART_BYTES) : [];
     // Claude: `blocked_path` is also set for paths in the project that a command would change.

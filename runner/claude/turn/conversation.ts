@@ -303,6 +303,11 @@ export class Conversation {
     if (title !== '') this.#deps.emit({ kind: 'titled', title });
   }
 
+  /** A line about something that changes no state. */
+  say(words: string): void {
+    this.#notice('information', words);
+  }
+
   #notice(code: ClaudeEventOf<'notice'>['code'], words: string): void {
     if (words.trim() === '') return;
     this.#deps.emit({ kind: 'notice', turn: this.turn, code, words: clip(words, WORDS_MAX) });

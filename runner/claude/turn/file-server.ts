@@ -3,7 +3,7 @@
  * and go as control requests, so that it needs no process of its own. Each call is a permission request like any other.
  */
 import type { Json } from '../line/json.ts';
-import { record, string } from '../line/json.ts';
+import { number, record, string } from '../line/json.ts';
 
 export const FILE_SERVER = 'heddle';
 const VERSION = '2025-06-18';
@@ -32,8 +32,9 @@ const SEND_FILE = {
 
 /** `send`: null when the file is on its way, else why not. */
 export function fileServerReply(message: Json, send: (path: string, caption: string) => string | null): Json {
-  const { id } = message;
-  const reply = (result: Json): Json => ({ jsonrpc: '2.0', id: id ?? 0, result });
+  // JSON-RPC: a string or a number; a notification has none.
+  const id = string(message, 'id') ?? number(message, 'id') ?? 0;
+  const reply = (result: Json): Json => ({ jsonrpc: '2.0', id, result });
   switch (string(message, 'method')) {
     case 'initialize':
       return reply({
@@ -57,7 +58,7 @@ export function fileServerReply(message: Json, send: (path: string, caption: str
     case 'ping':
       return reply({});
     default:
-      return { jsonrpc: '2.0', id: id ?? 0, error: { code: METHOD_UNKNOWN, message: 'Not supported here.' } };
+      return { jsonrpc: '2.0', id, error: { code: METHOD_UNKNOWN, message: 'Not supported here.' } };
   }
 }
 

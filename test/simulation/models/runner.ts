@@ -95,7 +95,12 @@ export class ModelRunner {
           },
         },
         settings: () => settings,
-        log: (event, fields) => trace(`${name} log ${event} ${JSON.stringify(fields ?? {})}`),
+        log: (event, fields) => {
+          const line = `${name} log ${event} ${JSON.stringify(fields ?? {})}`;
+          trace(line);
+          // What a guard caught would have ended a run before there were guards, and it does now.
+          if (event === 'failed' && !life.dead) clock.onError(new Error(line), life);
+        },
         timings: { idleMs: 600_000, flushMs: 1_500, lingerMs: 120_000, offerMs: 5_000 },
         fatal: (error) => {
           if (!life.dead) clock.onError(error, life);

@@ -89,6 +89,10 @@ function onLine(line: any): void {
     done(prompt);
     return;
   }
+  if (line.type === 'control_request' && line.request.subtype === 'generate_session_title') {
+    reply(line.request_id, { title: 'A title' });
+    return;
+  }
   if (line.type === 'user') onPrompt(line.uuid);
 }
 
@@ -122,11 +126,34 @@ function onPrompt(uuid: string): void {
     });
     return;
   }
+  if (mode === 'deep' || mode === 'deep-suggestion' || mode === 'deep-mcp') {
+    // Not by JSON.stringify, which would run out of stack.
+    const deep = `${'['.repeat(12_000)}${']'.repeat(12_000)}`;
+    const input = mode === 'deep' ? `{"path":"a.txt","more":${deep}}` : '{"path":"a.txt"}';
+    const rules = '[{"toolName":"mcp__heddle__send_file"}]';
+    const suggestion = `{"type":"addRules","behavior":"allow","rules":${rules},"more":${deep}}`;
+    const asks = `"tool_name":"mcp__heddle__send_file","input":${input},"permission_suggestions":[${suggestion}]`;
+    const call = `{"jsonrpc":"2.0","id":${deep},"method":"tools/call","params":{"name":"send_file","arguments":{}}}`;
+    const body =
+      mode === 'deep-mcp'
+        ? `"subtype":"mcp_message","server_name":"heddle","message":${call}`
+        : `"subtype":"can_use_tool",${asks}`;
+    say(`{"type":"control_request","request_id":"deep-1","request":{${body}}}`);
+    return;
+  }
   if (mode === 'deaf') {
     // As the CLI starts its tools: a session of its own, no pipe in common.
     const child = spawn('sleep', ['300'], { detached: true, stdio: 'ignore' });
     child.unref();
     text(String(child.pid));
+    return;
+  }
+  if (mode === 'streams') {
+    const event = (body: unknown) => say({ type: 'stream_event', event: body, parent_tool_use_id: null });
+    event({ type: 'message_start', message: { id: 'm' } });
+    event({ type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } });
+    for (const word of ['one ', 'two ', 'three '])
+      event({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: word } });
     return;
   }
   if (mode === 'echo') text(JSON.stringify(process.env));

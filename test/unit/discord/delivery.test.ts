@@ -416,6 +416,35 @@ describe('what Discord refuses', () => {
     expect(discord.messages).toHaveLength(1);
   });
 
+  it.each<[string, () => string]>([
+    [
+      'cannot be read',
+      () => {
+        throw new RangeError('Invalid string length');
+      },
+    ],
+    ['is larger than Discord takes', () => 'x'.repeat(10 * 1024 * 1024 + 1)],
+    ['is larger than Discord takes, counted in bytes', () => '漢'.repeat(4 * 1024 * 1024)],
+  ])('posts a message without a file that %s, and goes on', async (_, read) => {
+    const { clock, discord, object } = world();
+    object.files.get = (source) => (source === 'bad' ? read() : source);
+    const rows = [[{ label: 'Allow', style: 'success', id: 'h1:allow:1:1:x' }]] as const;
+    object.show([
+      plain('r', 'Allow?', { files: [{ name: 'a.json', source: 'bad' }], rows, phase: 'card' }),
+      plain('p', 'picture', { files: [{ name: 'a.png', source: 'good' }] }),
+      plain('b', 'below'),
+    ]);
+    await clock.runUntil(START_MS + 5_000);
+    expect(contents(discord)).toEqual([
+      'Allow?\n-# The attached file cannot be shown, so this cannot be decided here. `/stop` ends it.',
+      'picture',
+      'below',
+    ]);
+    expect(discord.messages.map(({ files }) => files)).toEqual([[], ['a.png'], []]);
+    expect(discord.messages[0]?.components).toBe('[]');
+    expect(object.notes.filter((note) => note.startsWith('delivery stopped'))).toEqual([]);
+  });
+
   it('attaches files at creation', async () => {
     const { clock, discord, object } = world();
     object.files.set('r1', '{}');

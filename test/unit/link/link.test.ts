@@ -65,6 +65,14 @@ class Runner {
   }
 }
 
+function failing(method: 'load' | 'received'): MemoryStore {
+  const store = new MemoryStore();
+  store[method] = () => {
+    throw new TypeError('the disk is gone');
+  };
+  return store;
+}
+
 describe('a link', () => {
   test('signs in, offers the subprotocol, and talks both ways', async () => {
     object.send('before');
@@ -279,6 +287,62 @@ describe('a connection that goes', () => {
     await object.until(() => object.store.load().acked === 2);
     expect(got).toEqual(['x', 'y']);
     expect(runner.welcomes).toBe(3);
+  });
+
+  test.each(['onState', 'onWelcome', 'onLive'] as const)(
+    'by an owner that throws in %s: the connection is closed, and comes back',
+    async (callback) => {
+      let throws = 2;
+      const logged: string[] = [];
+      const runner = new Runner({
+        log: (event, fields) => logged.push(`${event} ${fields?.what} ${fields?.error}`),
+        [callback]: () => {
+          throws -= 1;
+          if (throws >= 0) throw new TypeError('bad');
+        },
+      });
+      for (let times = 1; times <= 3; times++) {
+        await runner.online(times);
+        object.socket?.send(JSON.stringify({ t: callback === 'onLive' ? 'live' : 'state', body: 1 }));
+      }
+      object.send('still works');
+      await runner.until(() => runner.got.length === 1);
+      expect(logged).toEqual(['failed frame TypeError', 'failed frame TypeError']);
+    },
+  );
+
+  test('by an owner that throws whatever it is told of it: it goes on', async () => {
+    const logged: unknown[] = [];
+    const seen: string[] = [];
+    object.refusals.push({ status: 503, body: 'busy' });
+    const runner = new Runner({
+      log: (_, fields) => logged.push(fields?.what),
+      onStatus: (status) => {
+        seen.push(status.is);
+        throw new RangeError('bad');
+      },
+    });
+    object.send('x');
+    await object.until(() => object.store.load().acked === 1);
+    expect(runner.got).toEqual(['x']);
+    object.socket?.terminate();
+    object.send('y');
+    await object.until(() => object.store.load().acked === 2);
+    runner.link.close();
+    expect(seen).toEqual(['waiting', 'connecting', 'online', 'waiting', 'connecting', 'online', 'stopped']);
+    expect(logged).toEqual(seen.map(() => 'status'));
+  });
+
+  test.each([
+    ['a key that signs nothing', { identity: { ...identity, privateKey: 'no key' } }],
+    ['a store that cannot be read', { store: failing('load') }],
+    ['a store that cannot be written', { store: failing('received') }],
+  ])('by %s: it waits and tries again, and nothing else is touched', async (_name, over) => {
+    const other = new Runner();
+    const runner = new Runner(over as Partial<RunnerLinkOptions>);
+    await runner.until(() => runner.statuses.filter(({ is }) => is === 'waiting').length >= 2);
+    expect(runner.statuses).toContainEqual(expect.objectContaining({ is: 'waiting', why: 'offline' }));
+    await other.until(() => other.statuses.length > 0);
   });
 
   test('by a restored store of the object: a new stream, and on', async () => {

@@ -5,7 +5,7 @@ import { begin, claudeSession, last, PAIRING, prompt, promptId, Stage, settle, t
 
 const stages: Stage[] = [];
 afterEach(() => {
-  for (const stage of stages.splice(0)) expect(stage.fatal).toEqual([]);
+  for (const stage of stages.splice(0)) expect([...stage.fatal, ...stage.failed]).toEqual([]);
 });
 
 async function running() {

@@ -6,7 +6,7 @@ import { begin, claudeSession, last, prompt, promptId, Stage, settle } from './s
 const AT = '00000000-0000-4000-8000-00000000a001';
 const stages: Stage[] = [];
 afterEach(() => {
-  for (const stage of stages.splice(0)) expect(stage.fatal).toEqual([]);
+  for (const stage of stages.splice(0)) expect([...stage.fatal, ...stage.failed]).toEqual([]);
 });
 
 async function copied() {

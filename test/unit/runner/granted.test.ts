@@ -4,7 +4,7 @@ import { begin, claudeSession, end, last, prompt, promptId, Stage, settle, threa
 
 const stages: Stage[] = [];
 afterEach(() => {
-  for (const stage of stages.splice(0)) expect(stage.fatal).toEqual([]);
+  for (const stage of stages.splice(0)) expect([...stage.fatal, ...stage.failed]).toEqual([]);
 });
 
 const RULES = ['Bash(npm run *)', 'WebFetch(domain:example.org)'];

@@ -4,7 +4,7 @@ import { begin, claudeSession, end, prompt, promptId, Stage } from './stage.ts';
 
 const stages: Stage[] = [];
 afterEach(() => {
-  for (const stage of stages.splice(0)) expect(stage.fatal).toEqual([]);
+  for (const stage of stages.splice(0)) expect([...stage.fatal, ...stage.failed]).toEqual([]);
 });
 const stage = () => {
   const made = new Stage();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Event, EventOf } from '../../../protocol/events.ts';
 import type { ProcessId, ProjectName, PromptId, TurnId, UserId } from '../../../protocol/ids.ts';
+import { Journal } from '../../../runner/journal/journal.ts';
 import {
   begin,
   claudeSession,
@@ -647,18 +648,37 @@ describe('an orphan of a crashed runner', () => {
   });
 });
 
+/** As SQLite says it. */
+class FullDisk extends Journal {
+  full = false;
+
+  override tx<T>(change: () => T): T {
+    if (this.full)
+      throw Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 });
+    return super.tx(change);
+  }
+}
+
 describe('a journal that cannot be written', () => {
   test('in an effect stops the runner, and the commands beside it keep theirs', async () => {
-    const { stage, life, commands, claude } = await running();
+    const stage = new Stage();
+    const journal = new FullDisk(stage.home.journal);
+    const life = stage.live({ journal });
+    const commands = [begin(1), prompt(1, promptId())];
+    life.deliver(commands);
+    await settle();
+    const claude = last(stage.world.claudes);
     claude.ask('r1');
     claude.decide = () => {
-      throw new Error('disk full');
+      journal.full = true;
+      throw new Error('broken pipe');
     };
-    life.journal
-      .sql("CREATE TRIGGER full BEFORE INSERT ON outgoing BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-      .run();
-    life.deliver([...commands, decide(1, claude.id, 'r1'), interrupt(1, promptId())]);
+    journal.tx(() => {
+      life.host.accept(decide(1, claude.id, 'r1'));
+      life.host.accept(interrupt(1, promptId()));
+    });
     expect(stage.fatal).toHaveLength(1);
     expect(claude.interrupted).toHaveLength(1);
+    expect(claude.ended).toBeNull();
   });
 });

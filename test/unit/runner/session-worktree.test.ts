@@ -43,7 +43,7 @@ beforeEach(() => {
   stage = new Stage({ projects: [{ name: 'api' as ProjectName, path: repo, guilds: [GUILD] }] });
 });
 afterEach(() => {
-  expect(stage.fatal).toEqual([]);
+  expect([...stage.fatal, ...stage.failed]).toEqual([]);
   rmSync(top, { recursive: true, force: true });
 });
 

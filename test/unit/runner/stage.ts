@@ -18,7 +18,7 @@ import type {
   TurnId,
   UserId,
 } from '../../../protocol/ids.ts';
-import { silent } from '../../../runner/base/log.ts';
+import type { Fields } from '../../../runner/base/log.ts';
 import type { RewindOutcome } from '../../../runner/claude/line/rewind.ts';
 import type {
   ClaudeEvent,
@@ -340,7 +340,9 @@ export class Stage {
   readonly world = newWorld();
   readonly project: string;
   settings: Settings;
+  /** What would stop the runner, and what a guard caught. */
   readonly fatal: unknown[] = [];
+  readonly failed: Fields[] = [];
 
   constructor(settings: Partial<Settings> = {}) {
     this.home = openHome({ HEDDLE_HOME: path.join(temporaryFolder(), 'home') });
@@ -378,7 +380,9 @@ export class Stage {
         },
       },
       settings: () => this.settings,
-      log: silent,
+      log: (event, fields) => {
+        if (event === 'failed') this.failed.push(fields ?? {});
+      },
       timings: { idleMs: options.idleMs ?? 60_000, flushMs: 0, lingerMs: 60_000, offerMs: 5 },
       fatal: (error) => this.fatal.push(error),
       exits: new Map(),

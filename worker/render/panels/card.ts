@@ -73,6 +73,8 @@ function lines(facts: Omit<StartingFacts, 'key'>, mark: string, state: string): 
   return `${mark} **${title}**\n${names.map((name) => escapeTo(name, NAME_MAX_CHARS)).join(' · ')}\n${state}`;
 }
 
+export const THREAD_CARD_KEY: SlotKey = 's';
+
 /**
  * The session card of a thread that Heddle did not make: a plain message, because a V2 message in a thread pushes an empty notification,
  * and without buttons, because those of a thread are on its newest message.
@@ -82,7 +84,7 @@ export function renderThreadCard(summary: SessionSummary, runner: string): Plain
   const [mark] = looks(summary);
   return {
     kind: 'plain',
-    key: 's',
+    key: THREAD_CARD_KEY,
     phase: 'final',
     whenDeleted: 'gone',
     content: lines({ title, project, runner, starter: starter.name }, mark, stateLine(summary, runner)),

@@ -2,7 +2,7 @@
 import type { SessionSummary } from '../../domain/contract.ts';
 import type { Workspace } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';
-import { modelName, money, ordinal, percent, plural, timestamp, tokens } from '../text/format.ts';
+import { fitting, modelName, money, ordinal, percent, plural, timestamp, tokens } from '../text/format.ts';
 import { stateLine } from './card.ts';
 import { workspaceLines } from './workspace.ts';
 
@@ -12,6 +12,8 @@ const PROMPT_MAX_CHARS = 60;
 /** Of the queue and of the requests; more are counted. */
 const LINES_MAX = 5;
 const MODEL_LINES_MAX = 3;
+/** Discord: 2,000 a message; the rest is for the line that says that there is more. */
+const TEXT_MAX_CHARS = 1_950;
 
 /** `/status` in a thread: what the summary does not hold. Names and texts are untrusted. */
 export interface StatusDetails {
@@ -65,23 +67,27 @@ export function sessionStatus(summary: SessionSummary, details: StatusDetails): 
     ({ author, text }, index) =>
       `⏳ ${ordinal(index + 1)}: **${escapeTo(author, NAME_MAX_CHARS)}** ${escapeTo(text, PROMPT_MAX_CHARS)}`,
   );
-  return [
-    `**${title}**`,
-    stateLine(summary, details.runner),
-    names
-      .filter((name) => name !== '')
-      .map((name) => escapeTo(name, NAME_MAX_CHARS))
-      .join(' · '),
-    ...(summary.doing === undefined ? [] : [`-# ⏳ ${escapeTo(summary.doing, NAME_MAX_CHARS)}`]),
-    ...desiredLine(details.desired),
-    spent.join(' · '),
-    ...workspaceLines(details.workspace, details.worktree),
-    ...modelLines(summary),
-    ...budgetLine(summary),
-    ...some(asks, 'more requests'),
-    ...some(waits, 'more in line'),
-    ...terminalLine(summary, details.terminal),
-  ].join('\n');
+  const { shown, left } = fitting(
+    [
+      `**${title}**`,
+      stateLine(summary, details.runner),
+      names
+        .filter((name) => name !== '')
+        .map((name) => escapeTo(name, NAME_MAX_CHARS))
+        .join(' · '),
+      ...(summary.doing === undefined ? [] : [`-# ⏳ ${escapeTo(summary.doing, NAME_MAX_CHARS)}`]),
+      ...desiredLine(details.desired),
+      spent.join(' · '),
+      ...workspaceLines(details.workspace, details.worktree),
+      ...modelLines(summary),
+      ...budgetLine(summary),
+      ...some(asks, 'more requests'),
+      ...some(waits, 'more in line'),
+      ...terminalLine(summary, details.terminal),
+    ],
+    TEXT_MAX_CHARS,
+  );
+  return [...shown, ...(left > 0 ? [`-# ${plural(left, 'more line')}`] : [])].join('\n');
 }
 
 function desiredLine(desired: readonly string[]): readonly string[] {

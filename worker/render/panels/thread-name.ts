@@ -5,11 +5,13 @@ import { ellipsis, showInvisible } from '../text/escape.ts';
 const NAME_MAX = 60;
 /** Of a line, no more is looked at: a prompt may be one line of 6,000 characters, and a name is its beginning. */
 const LINE_MAX = 400;
+/** Nor are more lines than this, should they all be without words. */
+const LINES_MAX = 50;
 
 /** A thread's name from what was asked: its first line with words, without markup; never empty. */
 export function threadName(text: string | null, project: string): string {
   const line = (text ?? '')
-    .split(/\r?\n/)
+    .split(/\r?\n/, LINES_MAX)
     .map((one) => plain(one.slice(0, LINE_MAX)))
     .find((one) => /[\p{L}\p{N}]/u.test(one));
   const name = line === undefined ? `New session in ${plain(project)}` : line;

@@ -62,10 +62,12 @@ export class Meter {
   }
 }
 
-export function lineCost(line: string): number {
+/** Of a line that costs `enough` it does not matter how much more: the rest of it is not looked at. */
+export function lineCost(line: string, enough: number = Number.POSITIVE_INFINITY): number {
   const meter = new Meter();
   let cost = 0;
-  for (let index = 0; index < line.length; index++) cost += meter.next(line.charCodeAt(index));
+  for (let index = 0; index < line.length && cost < enough; index++)
+    cost += meter.next(line.charCodeAt(index));
   return cost;
 }
 

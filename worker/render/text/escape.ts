@@ -35,6 +35,17 @@ export function showInvisible(text: string): string {
   });
 }
 
+/** Whether more than `max` of its characters, line feeds and tabs counted, are looked at by `showInvisible`, which takes a while for each. */
+export function hidesMore(text: string, max: number): boolean {
+  if (!PERHAPS_INVISIBLE.test(text)) return false;
+  let count = 0;
+  for (const _ of text.matchAll(INVISIBLE)) {
+    count += 1;
+    if (count > max) return true;
+  }
+  return false;
+}
+
 function joinsEmoji(text: string, at: number): boolean {
   return (
     EMOJI_BEFORE.test(text.slice(Math.max(0, at - 2), at)) && EMOJI_AFTER.test(text.slice(at + 1, at + 3))

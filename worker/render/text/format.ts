@@ -87,3 +87,17 @@ export function modelName(model: string): string {
   const version = major === undefined ? '' : minor === undefined ? ` ${major}` : ` ${major}.${minor}`;
   return `${family.charAt(0).toUpperCase()}${family.slice(1)}${version}`;
 }
+
+/** The first of these lines that are at most `max` characters together, and how many do not fit. */
+export function fitting(
+  lines: readonly string[],
+  max: number,
+): { readonly shown: readonly string[]; readonly left: number } {
+  let room = max;
+  const first = lines.findIndex((line) => {
+    room -= line.length + 1;
+    return room < 0;
+  });
+  const shown = first === -1 ? lines : lines.slice(0, first);
+  return { shown, left: lines.length - shown.length };
+}

@@ -161,7 +161,7 @@ class Scan {
 
   /** Adds the line's cost; the place inside of it where the message is full, or null. */
   private takeLine(line: string, at: number): number | null {
-    const whole = lineCost(line);
+    const whole = lineCost(line, FULL_AT.sentence - this.cost);
     if (this.cost + whole < FULL_AT.sentence) {
       this.cost += whole;
       return null;

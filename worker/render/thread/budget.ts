@@ -4,13 +4,14 @@ import type { ButtonRow, PlainSlot } from '../../domain/slot.ts';
 import type { BudgetEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';
 import { money } from '../text/format.ts';
+import { keyOf } from './keys.ts';
 
 const NAME_MAX_CHARS = 40;
 
 export function budgetSlot(entry: BudgetEntry): PlainSlot {
   return {
     kind: 'plain',
-    key: `budget.${entry.n}`,
+    key: keyOf(entry),
     phase: entry.state.is === 'open' ? 'card' : 'final',
     whenDeleted: entry.state.is === 'open' ? 'again' : 'gone',
     // A mention stands in front of the text, where the mark of a small line would show as text.

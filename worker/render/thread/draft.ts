@@ -14,6 +14,7 @@ import { escapeTo } from '../text/escape.ts';
 import { budgetSlot } from './budget.ts';
 import { endSlot, speaksForItself } from './end.ts';
 import { fileSlot } from './file.ts';
+import { keyOf } from './keys.ts';
 import { noteSlot } from './note.ts';
 import { type Message, Pack } from './pack.ts';
 import { promptSlot, queuedSlot } from './prompt.ts';
@@ -21,6 +22,7 @@ import { reminderSlot } from './reminder.ts';
 import { requestSlot } from './request.ts';
 import { todoSlot } from './todo.ts';
 import { undoSlot } from './undo.ts';
+import { sentence } from './undrawn.ts';
 import { worktreeSlot } from './worktree.ts';
 
 const NAME_MAX_CHARS = 40;
@@ -40,60 +42,55 @@ export function draftThread(view: ThreadView): Draft[] {
   const answers = new Map<TurnId, string>();
   const verbosities = new Map<TurnId, Verbosity>();
   const ended = new Set(entries.flatMap((entry) => (entry.kind === 'end' ? [entry.turn] : [])));
-  for (const [index, entry] of entries.entries()) {
-    const over = lastPrompt > index;
+  const place = (entry: Entry, over: boolean): void => {
     switch (entry.kind) {
       case 'queued':
-        drafter.drafts.push({ is: 'slot', slot: queuedSlot(entry, view.gen, runner), aside: true });
-        break;
+        return drafter.aside(queuedSlot(entry, view.gen, runner));
       case 'prompt':
         if (entry.verbosity !== undefined) verbosities.set(entry.turn, entry.verbosity);
-        drafter.slot(promptSlot(entry));
-        break;
+        return drafter.slot(promptSlot(entry));
       case 'text':
-        if (entry.text.trim() === '') break;
+        if (entry.text.trim() === '') return;
         answers.set(entry.turn, entry.text);
-        drafter.pack(entry.turn).text(entry.live ? settledPart(entry.text) : entry.text);
-        break;
+        return drafter.pack(entry.turn).text(entry.live ? settledPart(entry.text) : entry.text);
       case 'tool': {
         const verbosity = verbosities.get(entry.turn) ?? DEFAULT_VERBOSITY;
         const root = lines.get(entry);
         if (root !== undefined)
           drafter.pack(entry.turn).tool(entry.parent === null ? entry : lent(entry), root, verbosity);
         else if (verbosity === 'verbose') drafter.pack(entry.turn).tool(entry, entry.tool, verbosity);
-        break;
+        return;
       }
       case 'todo':
-        drafter.slot(todoSlot(entry, over || ended.has(entry.turn)));
-        break;
+        return drafter.slot(todoSlot(entry, over || ended.has(entry.turn)));
       case 'file':
         // What sums up a turn stands below its last words, and these get the footer.
-        if (entry.what === 'picture' || entry.what === 'handed') drafter.slot(fileSlot(entry));
-        else drafter.drafts.push({ is: 'slot', slot: fileSlot(entry), aside: true });
-        break;
+        if (entry.what === 'picture' || entry.what === 'handed') return drafter.slot(fileSlot(entry));
+        return drafter.aside(fileSlot(entry));
       case 'request':
-        drafter.slot(requestSlot(entry, over, runner));
-        break;
+        return drafter.slot(requestSlot(entry, over, runner));
       case 'budget':
-        drafter.slot(budgetSlot(entry));
-        break;
+        return drafter.slot(budgetSlot(entry));
       case 'reminder':
-        drafter.slot(reminderSlot(entry));
-        break;
+        return drafter.slot(reminderSlot(entry));
       case 'note':
-        drafter.slot(noteSlot(entry));
-        break;
+        return drafter.slot(noteSlot(entry));
       case 'worktree':
-        drafter.slot(worktreeSlot(entry));
-        break;
+        return drafter.slot(worktreeSlot(entry));
       case 'undo':
-        drafter.drafts.push({ is: 'slot', slot: undoSlot(entry, view.gen, over), aside: true });
-        break;
+        return drafter.aside(undoSlot(entry, view.gen, over));
       case 'end':
-        drafter.end(entry, () => endSlot(entry, answers.get(entry.turn) ?? '', view.gen, over));
-        break;
+        return drafter.end(entry, () => endSlot(entry, answers.get(entry.turn) ?? '', view.gen, over));
       default:
-        assertNever(entry);
+        return assertNever(entry);
+    }
+  };
+  for (const [index, entry] of entries.entries()) {
+    try {
+      place(entry, lastPrompt > index);
+    } catch (error) {
+      // A call is a line of a message that says so by itself.
+      if (entry.kind !== 'tool') drafter.slot(sentence(keyOf(entry), error));
     }
   }
   return drafter.drafts;
@@ -114,6 +111,11 @@ class Drafter {
   slot(slot: PlainSlot): void {
     this.current?.close();
     this.drafts.push({ is: 'slot', slot, aside: false });
+  }
+
+  /** It stands beside the conversation. */
+  aside(slot: PlainSlot): void {
+    this.drafts.push({ is: 'slot', slot, aside: true });
   }
 
   pack(turn: TurnId): Pack {

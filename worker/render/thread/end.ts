@@ -1,4 +1,5 @@
 /** How a turn ended: the quiet footer, and the message that tells whoever went away. */
+
 import type { Gen } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
 import type { PlainSlot } from '../../domain/slot.ts';
@@ -8,6 +9,7 @@ import { changed, duration, money, percent, plural } from '../text/format.ts';
 import { plain } from '../text/inline.ts';
 import { lexBlocks } from '../text/markdown.ts';
 import { failureRows, failureWords } from './failure.ts';
+import { keyOf } from './keys.ts';
 
 const NAME_MAX_CHARS = 40;
 /** What a lock screen shows. */
@@ -36,7 +38,7 @@ export function endSlot(entry: EndEntry, answer: string, gen: Gen, over: boolean
 export function footerSlot(entry: EndEntry): PlainSlot {
   return {
     kind: 'plain',
-    key: `t.${entry.turn}.e`,
+    key: keyOf(entry),
     phase: 'final',
     whenDeleted: 'gone',
     content: footer(entry),

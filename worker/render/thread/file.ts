@@ -1,10 +1,12 @@
 /** A file in the thread: a picture, what Claude hands over, or a text that is too long to be read there. */
+
 import type { Gen } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
 import type { PlainSlot, SlotKey } from '../../domain/slot.ts';
 import type { FileEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';
 import { bytes } from '../text/format.ts';
+import { keyOf } from './keys.ts';
 
 const CAPTION_MAX_CHARS = 200;
 
@@ -12,7 +14,7 @@ export function fileSlot(entry: FileEntry): PlainSlot {
   const { gen, file, name, parts } = entry;
   return {
     kind: 'plain',
-    key: fileSlotKey(entry),
+    key: keyOf(entry),
     phase: 'final',
     whenDeleted: 'gone',
     content: words(entry),
@@ -38,10 +40,6 @@ function words({ what, name, bytes: size, caption }: FileEntry): string {
     default:
       return assertNever(what);
   }
-}
-
-function fileSlotKey({ gen, file }: FileEntry): SlotKey {
-  return `f.${gen}.${file}`;
 }
 
 /** The file whose slot it is, if it is one's. */

@@ -5,8 +5,17 @@
 
 import type { RequestEntry } from '../../domain/transcript.ts';
 import { countLines, type DiffLine, diffLines, diffText } from '../text/diff.ts';
-import { codeBlock, codeText, escapeTo, inlineCode, safeCut, showInvisible } from '../text/escape.ts';
+import {
+  codeBlock,
+  codeText,
+  escapeTo,
+  hidesMore,
+  inlineCode,
+  safeCut,
+  showInvisible,
+} from '../text/escape.ts';
 import { changed } from '../text/format.ts';
+import { indented, readObject } from '../text/json.ts';
 import { partialStrings } from '../text/partial-json.ts';
 
 /** Of a card's code block: a phone shows about this many lines before a thumb must move twice. */
@@ -19,6 +28,17 @@ const TAIL_MAX_CHARS = 300;
 const EXTRAS_MAX_CHARS = 240;
 /** A longer path may be cut off in the headline. */
 const PATH_SAID_MAX_CHARS = 40;
+/** Of indented JSON for a card, which is drawn at each look and shows the ends of it. */
+const CARD_JSON_MAX_CHARS = 60_000;
+/** The same for a file, which is made once. */
+export const FILE_JSON_MAX_CHARS = 2_000_000;
+/**
+ * An input that is longer is attached as it came. A model writes half of that in a turn at most; taking apart what is longer could need
+ * more memory than a Durable Object has (128 MB).
+ */
+export const READ_MAX_CHARS = 1024 * 1024;
+/** A longer one that hides more than this is not attached: nobody reads what is made of escapes. */
+const HIDDEN_MAX = 100_000;
 
 export interface ShownInput {
   /** Lines that the edit adds and removes, for the headline. */
@@ -39,14 +59,13 @@ export function showInput(
   const { input, cut } = entry;
   if (input === null) return { changed: '', body: '', whole: false, fileName: 'input.json' };
   if (cut) return showHead(input);
-  const fields = parseFields(input);
+  const fields = readObject(input);
   const kind = fields === null ? 'input.json' : fileNameOf(fields);
-  if (fields === null) return framed(pretty(input), 'json', 'input.json', '');
-  if (kind === 'input.json') {
+  if (fields === null || kind === 'input.json') {
     // Nothing is left to show of an input that the card's own lines say whole.
-    if (Object.keys(fields).length > 0 && others(fields, [], entry) === '')
-      return { changed: '', body: '', whole: true, fileName: kind };
-    return framed(pretty(input), 'json', kind, '');
+    if (fields !== null && Object.keys(fields).length > 0 && others(fields, [], entry) === '')
+      return { changed: '', body: '', whole: true, fileName: 'input.json' };
+    return framed(indented(input, CARD_JSON_MAX_CHARS), 'json', 'input.json', '');
   }
   const known = kind === 'command.sh' ? ['command'] : EDIT_FIELDS;
   if (kind === 'command.sh')
@@ -59,11 +78,13 @@ export function showInput(
   return framed(diffText(diff), 'diff', kind, counts, extras);
 }
 
-/** The file that the card attaches, of the input's whole JSON text. Invisible characters show as escapes here too. */
-export function requestFileText(name: string, input: string): string {
-  const fields = parseFields(input);
+/** The file that the card attaches, of the input's whole JSON text. Invisible characters show as escapes here too. Null: it cannot be read. */
+export function requestFileText(name: string, input: string): string | null {
+  if (input.length > READ_MAX_CHARS) return hidesMore(input, HIDDEN_MAX) ? null : showInvisible(input);
+  const fields = readObject(input);
   const kind = fields === null ? 'input.json' : fileNameOf(fields);
-  if (fields === null || kind !== name || kind === 'input.json') return showInvisible(pretty(input));
+  if (fields === null || kind !== name || kind === 'input.json')
+    return showInvisible(indented(input, FILE_JSON_MAX_CHARS));
   const known = kind === 'command.sh' ? ['command'] : EDIT_FIELDS.filter((field) => field !== 'file_path');
   const notes = Object.entries(fields)
     .filter(([field]) => !known.includes(field))
@@ -74,15 +95,6 @@ export function requestFileText(name: string, input: string): string {
 }
 
 const EDIT_FIELDS = ['file_path', 'old_string', 'new_string', 'content', 'edits'];
-
-function parseFields(input: string): Fields | null {
-  try {
-    const value: unknown = JSON.parse(input);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
-  } catch {
-    return null;
-  }
-}
 
 /** By what the input holds and not by the tool's name: a name promises nothing. */
 function fileNameOf(fields: Fields): FileName {
@@ -179,14 +191,6 @@ function fit(text: string, max: number, side: 'start' | 'end'): string {
     room = Math.floor(room * 0.8);
   }
   return part;
-}
-
-function pretty(input: string): string {
-  try {
-    return JSON.stringify(JSON.parse(input), null, 2);
-  } catch {
-    return input;
-  }
 }
 
 /** Only the head of the input is here: what can be read of its main part, else its text. */

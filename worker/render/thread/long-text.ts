@@ -23,13 +23,21 @@ export function tailOf(text: string, from: number, fence: Fence | null): Tail | 
   while (at > from) {
     const start = Math.max(from, text.lastIndexOf('\n', at - 2) + 1);
     const line = text.slice(start, at);
-    cost += lineCost(line);
+    cost += lineCost(line, TAIL_MAX_COST + 1 - cost);
     if (cost > TAIL_MAX_COST) break;
     at = start;
   }
   if (at <= from) return null;
-  if (at === text.length) at = safeCut(text, text.length - TAIL_MAX_COST / 3);
+  if (at === text.length) at = endOf(text);
   return { at, fence: fenceAt(text.slice(from, at), fence) };
+}
+
+/** Where the end of one long line begins. */
+function endOf(text: string): number {
+  let chars = TAIL_MAX_COST / 3;
+  const from = (): number => safeCut(text, text.length - chars);
+  while (lineCost(text.slice(from())) > TAIL_MAX_COST) chars = Math.floor(chars / 2);
+  return from();
 }
 
 function fenceAt(text: string, before: Fence | null): Fence | null {

@@ -4,6 +4,8 @@ import type { Button, PlainSlot } from '../../domain/slot.ts';
 import type { RequestEntry, RequestState } from '../../domain/transcript.ts';
 import { escapeTo, showInvisible } from '../text/escape.ts';
 import { bytes, timestamp } from '../text/format.ts';
+import { indented, readObject } from '../text/json.ts';
+import { FILE_JSON_MAX_CHARS, READ_MAX_CHARS, requestFileText } from './input.ts';
 import { personName, whoMay } from './people.ts';
 
 const FIRST_LINE_MAX_CHARS = 120;
@@ -36,22 +38,15 @@ export function planCard(entry: RequestEntry): Card {
   };
 }
 
-/** The file that the card attaches: the plan, and what else the input holds. */
-export function planFileText(input: string): string {
-  const fields = parsed(input);
-  const { plan, ...others } = fields ?? {};
-  if (typeof plan !== 'string') return showInvisible(input);
-  const rest = Object.keys(others).length === 0 ? '' : `\n\n---\n${JSON.stringify(others, null, 2)}\n`;
+/** The file that the card attaches: the plan, and what else the input holds. Null: it cannot be read. */
+export function planFileText(input: string): string | null {
+  const { plan, ...others } = (input.length > READ_MAX_CHARS ? null : readObject(input)) ?? {};
+  if (typeof plan !== 'string') return requestFileText('input.json', input);
+  const rest =
+    Object.keys(others).length === 0
+      ? ''
+      : `\n\n---\n${indented(JSON.stringify(others), FILE_JSON_MAX_CHARS)}\n`;
   return showInvisible(`${plan}${rest}`);
-}
-
-function parsed(input: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(input);
-    return typeof value === 'object' && value !== null ? { ...value } : null;
-  } catch {
-    return null;
-  }
 }
 
 function planTitle({ plan }: RequestEntry): string {

@@ -7,13 +7,16 @@ import type { PromptEntry, QueuedEntry } from '../../domain/transcript.ts';
 import { escapeText, escapeTo, safeCut } from '../text/escape.ts';
 import { modelName, ordinal, timestamp } from '../text/format.ts';
 import { outageWords } from './failure.ts';
+import { keyOf } from './keys.ts';
 
 const NAME_MAX_CHARS = 40;
 const FILES_NAMED = 3;
 const FACT_MAX_CHARS = 60;
 /** Of the escaped text. Leaves room for name, facts and what is said about the rest. */
-const PROMPT_MAX_CHARS = 1400;
+const PROMPT_MAX_CHARS = 1300;
 const QUEUED_MAX_CHARS = 600;
+/** A line that is so much longer than what is shown has no chance to fit, unless it is white space. */
+const LOOK_FACTOR = 4;
 
 const UNTRUSTED =
   '\n-# ⚠️ The folder’s own settings, hooks and rules are not read: run `claude` in it once to trust it';
@@ -39,7 +42,7 @@ export function promptSlot(entry: PromptEntry): PlainSlot {
   if (entry.state === 'stopping') facts.push('⏹ stopping');
   return {
     ...PLAIN,
-    key: `t.${entry.turn}.p`,
+    key: keyOf(entry),
     phase: 'final',
     whenDeleted: 'gone',
     content: `${entry.said === undefined ? `**${author}** ${text}\n-# ` : `-# ↳ ${author} · `}${facts.join(' · ')}${attached(entry.files)}${entry.untrusted ? UNTRUSTED : ''}`,
@@ -50,7 +53,7 @@ export function promptSlot(entry: PromptEntry): PlainSlot {
 export function queuedSlot(entry: QueuedEntry, gen: Gen, runner: string): PlainSlot {
   const author = escapeTo(entry.author.name, NAME_MAX_CHARS);
   const text = promptText(entry.text, QUEUED_MAX_CHARS);
-  const base = { ...PLAIN, key: `q.${entry.prompt}`, whenDeleted: 'gone' } as const;
+  const base = { ...PLAIN, key: keyOf(entry), whenDeleted: 'gone' } as const;
   const said = `**${author}** ${text}${attached(entry.files)}`;
   switch (entry.state) {
     case 'started':
@@ -107,15 +110,18 @@ export function waitingButtons(prompt: string, gen: number): Button[] {
 
 /** The person's words with their line breaks, as data. What does not fit is counted. */
 function promptText(text: string, max: number): string {
-  const lines = text.trim().split(/\r?\n/);
+  const words = text.trim();
+  // Each line takes its break at least, so those beyond it are not shown.
+  const lines = words.split(/\r?\n/, max + 1);
   let shown = '';
   let taken = 0;
   for (const [index, line] of lines.entries()) {
-    const next = (index === 0 ? '' : '\n') + escapeText(line);
-    if (shown.length + next.length > max) {
+    const isLong = line.length > LOOK_FACTOR * max;
+    const next = (index === 0 ? '' : '\n') + (isLong ? '' : escapeText(line));
+    if (isLong || shown.length + next.length > max) {
       const room = max - shown.length;
       if (room > 40) shown += (index === 0 ? '' : '\n') + escapeTo(line, room - 1);
-      const rest = text.trim().length - taken - Math.max(0, safeCut(line, room - 1));
+      const rest = words.length - taken - Math.max(0, safeCut(line, room - 1));
       return `${shown.trimEnd()}\n-# … and about ${Math.max(1, rest)} more characters`;
     }
     shown += next;

@@ -2,7 +2,7 @@
 import { choiceTag, encodeCustomId, HASH_TAG_LENGTH, type Verb } from '../../domain/buttons.ts';
 import type { Button, ButtonRow, Menu, PlainSlot } from '../../domain/slot.ts';
 import type { Question, RequestEntry, RequestState } from '../../domain/transcript.ts';
-import { escapeTo, showInvisible } from '../text/escape.ts';
+import { ellipsis, escapeTo, showInvisible } from '../text/escape.ts';
 import { timestamp } from '../text/format.ts';
 import { MESSAGE_MAX_CHARS } from '../text/split.ts';
 import { personName, whoMay } from './people.ts';
@@ -119,20 +119,15 @@ export function menuOptions({ options }: Question) {
 
 /** Of a control: Discord shows no markup there. */
 export function plainLabel(text: string, max: number, empty = '…'): string {
-  const line = showInvisible(text).replace(/\s+/g, ' ').trim();
-  if (line === '') return empty;
-  const letters = [...line];
-  if (line.length <= max) return line;
-  let cut = '';
-  for (const letter of letters) {
-    if (cut.length + letter.length > max - 1) break;
-    cut += letter;
-  }
-  return `${cut.trimEnd()}…`;
+  const line = showInvisible(text.trimStart().slice(0, max * 4))
+    .replace(/\s+/g, ' ')
+    .trim();
+  return line === '' ? empty : ellipsis(line, max);
 }
 
-const ANSWER_MAX_CHARS = 300;
-const QUESTION_MAX_CHARS = 200;
+/** Four of both fit a message. */
+const ANSWER_MAX_CHARS = 240;
+const QUESTION_MAX_CHARS = 180;
 
 /** `❓ Which database? → SQLite (asker)`, a line for each. */
 export function answeredLines(state: Extract<RequestState, { is: 'decided' }>): string[] | null {

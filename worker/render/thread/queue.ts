@@ -38,7 +38,10 @@ export function queueList(
   });
   if (waiting.length > LINES_MAX) lines.push(`-# ${waiting.length - LINES_MAX} more`);
   const options = waiting.slice(0, OPTIONS_MAX).map((each, index) => ({
-    label: ellipsis(`${place(each, index)} ${each.text.replace(/\s+/g, ' ')}`, LABEL_MAX_CHARS),
+    label: ellipsis(
+      `${place(each, index)} ${each.text.slice(0, 4 * LABEL_MAX_CHARS).replace(/\s+/g, ' ')}`,
+      LABEL_MAX_CHARS,
+    ),
     value: each.prompt,
     ...(each === chosen ? { chosen: true } : {}),
   }));

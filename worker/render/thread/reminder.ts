@@ -3,6 +3,7 @@
 import type { PlainSlot } from '../../domain/slot.ts';
 import type { ReminderEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';
+import { keyOf } from './keys.ts';
 import { toolName } from './tools.ts';
 
 const SUMMARY_MAX_CHARS = 120;
@@ -10,7 +11,7 @@ const SUMMARY_MAX_CHARS = 120;
 export function reminderSlot(entry: ReminderEntry): PlainSlot {
   const base = {
     kind: 'plain',
-    key: `b.${entry.ref}`,
+    key: keyOf(entry),
     phase: 'card',
     whenDeleted: 'gone',
     files: [],

@@ -7,6 +7,7 @@ import type { RequestEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';
 import { bytes, timestamp } from '../text/format.ts';
 import { showInput } from './input.ts';
+import { keyOf } from './keys.ts';
 import { personName, whoMay } from './people.ts';
 import { planCard, plannedLine } from './plan.ts';
 import { answeredLines, questionCard } from './question.ts';
@@ -20,7 +21,7 @@ const WORDS_MAX_CHARS = 300;
 
 /** `over`: a later turn began, so the buttons of an expired card are of no use. `runner`: its name for a line of ours. */
 export function requestSlot(entry: RequestEntry, over: boolean, runner: string): PlainSlot {
-  const base = { kind: 'plain', key: `r.${entry.ref}`, rows: [], files: [], notify: null } as const;
+  const base = { kind: 'plain', key: keyOf(entry), rows: [], files: [], notify: null } as const;
   const { state } = entry;
   if (state.is === 'open') return { ...base, ...openSlot(entry) };
   const final = { ...base, phase: 'final', whenDeleted: 'gone', content: settled(entry, runner) } as const;

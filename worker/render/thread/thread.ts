@@ -1,6 +1,6 @@
 /** What a session's thread shows: a pure function of its transcript. */
 import { encodeCustomId } from '../../domain/buttons.ts';
-import type { ButtonRow, PlainSlot, Slot } from '../../domain/slot.ts';
+import type { ButtonRow, PlainSlot, Slot, SlotKey } from '../../domain/slot.ts';
 import type { ThreadView } from '../../domain/transcript.ts';
 import { MESSAGE_MAX_CHARS } from '../text/split.ts';
 import { withControls } from './controls.ts';
@@ -8,6 +8,7 @@ import { type Draft, draftThread } from './draft.ts';
 import { footer, footerSlot } from './end.ts';
 import { messageText } from './pack.ts';
 import { type Helpers, helpersByRoot } from './tools.ts';
+import { sentence } from './undrawn.ts';
 
 /** What a session's thread should show, in the order of the entries. Pure and total: any view gives messages that Discord takes. */
 export function renderThread(view: ThreadView): Slot[] {
@@ -21,14 +22,24 @@ export function renderThread(view: ThreadView): Slot[] {
   const newest = drafts.findLastIndex((draft) => draft.is === 'message' || !draft.aside);
   const slots = drafts.flatMap((draft, index) => {
     if (draft.is === 'slot') return [draft.slot];
-    return messageSlots(draft, index === newest && !over.has(draft.turn), helpers);
+    try {
+      return messageSlots(draft, index === newest && !over.has(draft.turn), helpers);
+    } catch (error) {
+      return [sentence(messageKey(draft), error)];
+    }
   });
   return withStop(withControls(slots, view), view);
 }
 
+type MessageDraft = Extract<Draft, { is: 'message' }>;
+
+function messageKey({ turn, message }: MessageDraft): SlotKey {
+  return `t.${turn}.m${message.number}`;
+}
+
 /** The message, and a second one for the footer in the rare case that the first has no room left. */
 function messageSlots(
-  draft: Extract<Draft, { is: 'message' }>,
+  draft: MessageDraft,
   growing: boolean,
   helpers: ReadonlyMap<string, Helpers>,
 ): PlainSlot[] {
@@ -39,7 +50,7 @@ function messageSlots(
   if (said === '' && below === '') return [];
   const slot: PlainSlot = {
     kind: 'plain',
-    key: `t.${draft.turn}.m${draft.message.number}`,
+    key: messageKey(draft),
     phase: growing ? 'live' : 'final',
     whenDeleted: growing ? 'again' : 'gone',
     content: fits ? content : said,

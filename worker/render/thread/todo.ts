@@ -3,17 +3,19 @@ import type { Todo } from '../../../protocol/events.ts';
 import type { PlainSlot } from '../../domain/slot.ts';
 import type { TodoEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';
+import { keyOf } from './keys.ts';
 
 /** About a phone's screen; what is done goes first when there are more, then what comes last. */
 const LINES_MAX = 12;
 const LINE_MAX_CHARS = 100;
 
 /** `over`: the turn has ended, so nothing of it is being done. */
-export function todoSlot({ turn, todos }: TodoEntry, over: boolean): PlainSlot {
+export function todoSlot(entry: TodoEntry, over: boolean): PlainSlot {
+  const { todos } = entry;
   const done = todos.filter((todo) => todo.state === 'done').length;
   return {
     kind: 'plain',
-    key: `d.${turn}`,
+    key: keyOf(entry),
     phase: 'final',
     whenDeleted: 'gone',
     content: [`📋 **${done} of ${todos.length} done**`, ...lines(todos, over)].join('\n'),

@@ -1,7 +1,7 @@
 /** What a turn's edits changed, file by file, in pages of a message. From what Claude's own edits reported; a command's changes are not in it. */
 import type { TurnId } from '../../../protocol/ids.ts';
 import type { Entry, ToolEntry } from '../../domain/transcript.ts';
-import { codeBlock, codeText, escapeTo } from '../text/escape.ts';
+import { codeBlock, codeText, ellipsis, escapeTo, showInvisible } from '../text/escape.ts';
 import { changed, plural } from '../text/format.ts';
 
 /** Of one block, so that a page holds at least one. Characters. */
@@ -16,9 +16,12 @@ type Edit = ToolEntry & { readonly diff: NonNullable<ToolEntry['diff']> };
 /** The pages; none when the turn has no edit that is known. */
 export function turnDiff(entries: readonly Entry[], turn: TurnId): readonly string[] {
   const files = new Map<string, Edit[]>();
-  for (const entry of entries)
-    if (isEdit(entry) && entry.turn === turn)
-      files.set(entry.summary, [...(files.get(entry.summary) ?? []), entry]);
+  for (const entry of entries) {
+    if (!isEdit(entry) || entry.turn !== turn) continue;
+    const edits = files.get(entry.summary);
+    if (edits === undefined) files.set(entry.summary, [entry]);
+    else edits.push(entry);
+  }
   const pages: string[] = [];
   for (const block of [...files].flatMap(([name, edits]) => blocksOf(name, edits))) {
     const last = pages.at(-1);
@@ -60,16 +63,19 @@ function blocksOf(name: string, edits: readonly Edit[]): string[] {
   });
 }
 
+/** By what the lines are long by themselves in a code block: together they are no longer. */
 function chunks(lines: readonly string[]): string[] {
-  const all: string[] = [];
-  let text = '';
+  const all: string[][] = [];
+  let room = 0;
   for (const line of lines) {
-    const short = line.length > LINE_MAX_CHARS ? `${line.slice(0, LINE_MAX_CHARS - 1)}…` : line;
-    const longer = text === '' ? short : `${text}\n${short}`;
-    if (text !== '' && codeText(longer).length > BLOCK_MAX_CHARS) {
-      all.push(text);
-      text = short;
-    } else text = longer;
+    const short = ellipsis(showInvisible(line), LINE_MAX_CHARS);
+    const cost = codeText(short).length + 1;
+    if (cost > room) {
+      all.push([]);
+      room = BLOCK_MAX_CHARS;
+    }
+    all.at(-1)?.push(short);
+    room -= cost;
   }
-  return text === '' ? all : [...all, text];
+  return all.map((block) => block.join('\n'));
 }

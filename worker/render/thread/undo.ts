@@ -1,4 +1,5 @@
 /** The offer to undo a turn's file changes, and what became of it. */
+
 import type { Gen } from '../../../protocol/ids.ts';
 import { assertNever } from '../../../protocol/never.ts';
 import { encodeCustomId } from '../../domain/buttons.ts';
@@ -6,6 +7,7 @@ import type { PlainSlot } from '../../domain/slot.ts';
 import type { UndoEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';
 import { changed, plural } from '../text/format.ts';
+import { keyOf } from './keys.ts';
 
 const NAME_MAX_CHARS = 40;
 const PATH_MAX_CHARS = 100;
@@ -18,7 +20,7 @@ export function undoSlot(entry: UndoEntry, gen: Gen, over: boolean): PlainSlot {
   const id = (verb: 'undoyes' | 'undono') => encodeCustomId({ verb, gen, ref: 0, tag: entry.of });
   return {
     kind: 'plain',
-    key: `u.${entry.id}`,
+    key: keyOf(entry),
     phase: 'card',
     whenDeleted: 'gone',
     content: words(entry, over),

@@ -1,12 +1,16 @@
 /** The line about a session's own worktree, after the session has ended: what is in it, and what can be done. */
+
 import { assertNever } from '../../../protocol/never.ts';
 import { encodeCustomId, type Verb } from '../../domain/buttons.ts';
 import type { Button, PlainSlot } from '../../domain/slot.ts';
 import type { WorktreeEntry } from '../../domain/transcript.ts';
 import { escapeTo } from '../text/escape.ts';
-import { plural } from '../text/format.ts';
+import { fitting, plural } from '../text/format.ts';
+import { keyOf } from './keys.ts';
 
 const NAME_MAX_CHARS = 100;
+/** Of what is lost. The rest of Discord's 2,000 is for the lines around it. */
+const LOST_MAX_CHARS = 1_700;
 
 export function branchOf(name: string): string {
   return `heddle/${name}`;
@@ -16,7 +20,7 @@ export function worktreeSlot(entry: WorktreeEntry): PlainSlot {
   const open = entry.state.is === 'open';
   return {
     kind: 'plain',
-    key: `w.${entry.gen}`,
+    key: keyOf(entry),
     phase: open ? 'card' : 'final',
     whenDeleted: open ? 'again' : 'gone',
     content: words(entry),
@@ -62,9 +66,10 @@ function counts(state: Open): string {
 }
 
 function lost({ files, commits, uncommitted, unmerged }: Open): string[] {
-  const line = (text: string): string => `- ${escapeTo(text, NAME_MAX_CHARS)}`;
-  const more = uncommitted - files.length + unmerged - commits.length;
-  return [...files.map(line), ...commits.map(line), ...(more > 0 ? [`- and ${more} more`] : [])];
+  const named = [...files, ...commits].map((text) => `- ${escapeTo(text, NAME_MAX_CHARS)}`);
+  const { shown } = fitting(named, LOST_MAX_CHARS);
+  const more = uncommitted + unmerged - shown.length;
+  return [...shown, ...(more > 0 ? [`- and ${more} more`] : [])];
 }
 
 function buttons({ gen, state }: WorktreeEntry): Button[][] {

@@ -7,13 +7,9 @@ import { SqlDeliveryStore } from '../../discord/store.ts';
 import type { ParkReason } from '../../discord/trouble.ts';
 import type { Slot, SlotKey } from '../../domain/slot.ts';
 import { log } from '../../platform/log.ts';
-import { parseFileSlotKey, parseFileSource } from '../../render/thread/file.ts';
-import { requestFileText } from '../../render/thread/input.ts';
-import { planFileText } from '../../render/thread/plan.ts';
+import { parseFileSlotKey } from '../../render/thread/file.ts';
 import type { Input } from '../state/input.ts';
-import { fileRows } from '../state/rows.ts';
-import type { State, Thread } from '../state/state.ts';
-import type { SessionStore } from '../storage/store.ts';
+import type { Thread } from '../state/state.ts';
 import type { ListenerOptions } from './listener.ts';
 
 export interface ThreadHost {
@@ -83,42 +79,4 @@ function parkedBy({ kind, text }: ParkReason): Extract<Input, { kind: 'parked' }
 function cardOf(key: SlotKey, message: MessageId): { ref: number; message: MessageId } | null {
   const ref = /^r\.(\d+)$/.exec(key)?.[1];
   return ref === undefined ? null : { ref: Number(ref), message };
-}
-
-/** What a slot attaches: the whole input of a request, or a file that the runner sent. Null: it is not here, or not whole. */
-export function slotFile(source: string, state: State, store: SessionStore): string | Uint8Array | null {
-  const file = parseFileSource(source);
-  if (file === null) return requestFile(source, state, store);
-  const parts = store.parts(fileRows(file.gen, file.file), file.parts);
-  if (parts === null) return null;
-  try {
-    return joinBytes(parts.map(fromBase64));
-  } catch {
-    return null;
-  }
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
-}
-
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** The text of an attached file: the whole input of a request. */
-function requestFile(source: string, state: State, store: SessionStore): string | null {
-  const ref = Number(/^request:(\d+)$/.exec(source)?.[1]);
-  const request = state.requests.get(ref);
-  const entry = request === undefined ? undefined : state.entries.get(request.seq);
-  if (request === undefined || entry?.kind !== 'request') return null;
-  const input = store.input(request.request, request.parts);
-  if (input === null) return null;
-  return entry.asks === 'plan' ? planFileText(input) : requestFileText(entry.name, input);
 }

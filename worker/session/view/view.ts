@@ -1,9 +1,11 @@
 import type { EventOf, Live } from '../../../protocol/events.ts';
 import type { TurnId } from '../../../protocol/ids.ts';
+import type { SessionSummary } from '../../domain/contract.ts';
 import type { Slot, SlotKey } from '../../domain/slot.ts';
 import type { Entry } from '../../domain/transcript.ts';
-import { renderThreadCard } from '../../render/panels/card.ts';
+import { renderThreadCard, THREAD_CARD_KEY } from '../../render/panels/card.ts';
 import { renderThread } from '../../render/thread/thread.ts';
+import { sentence } from '../../render/thread/undrawn.ts';
 import type { Conversation } from '../state/conversation.ts';
 import { type State, summarize } from '../state/state.ts';
 
@@ -73,7 +75,7 @@ export class View {
     if (c === null) return [];
     const slots = [...this.#draw(state, c)];
     const card = state.thread?.card === 'thread' ? summarize(state) : null;
-    if (card !== null) slots.unshift(renderThreadCard(card, c.runnerName));
+    if (card !== null) slots.unshift(threadCard(card, c.runnerName));
     return nowMs < this.#unsureUntilMs && state.turns.size > 0
       ? slots.filter((slot) => slot.phase !== 'live' || !isPosted(slot.key))
       : slots;
@@ -101,4 +103,12 @@ export class View {
 
 function growingEntry({ turn, segment, text }: Live): Entry {
   return { kind: 'text', turn, segment, text, joined: false, live: true };
+}
+
+function threadCard(summary: SessionSummary, runner: string): Slot {
+  try {
+    return renderThreadCard(summary, runner);
+  } catch (error) {
+    return sentence(THREAD_CARD_KEY, error);
+  }
 }
