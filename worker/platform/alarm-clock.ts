@@ -1,5 +1,8 @@
-/** An alarm this long overdue was lost; one that is late by less is about to ring. Cloudflare: alarms can be lost or stuck in the past. */
-const LOST_AFTER_MS = 30_000;
+/**
+ * An alarm this long overdue is set anew, to ring at once: one that is only late rings no later for it, for the price of a row. A longer
+ * wait would waste the touches that come in it, and none may come after. Cloudflare: alarms can be lost or stuck in the past.
+ */
+const LOST_AFTER_MS = 2_000;
 
 /** What is used of a Durable Object's `ctx.storage`. */
 export interface AlarmStorage {
@@ -31,22 +34,23 @@ export class AlarmClock {
     this.#atMs = atMs;
   }
 
-  /** It should have rung long ago. */
+  /** It should have rung. */
   isLost(nowMs: number): boolean {
     return this.#atMs !== null && nowMs - this.#atMs >= LOST_AFTER_MS;
   }
 
   /** Rings at `atMs` or earlier. In a transaction it is rolled back with the rows; say so with `sync`. */
   ringBy(atMs: number, nowMs: number): void {
-    if (this.#atMs !== null && this.#atMs <= atMs && !this.isLost(nowMs)) return;
+    const isLost = this.isLost(nowMs);
+    if (this.#atMs !== null && this.#atMs <= atMs && !isLost) return;
     // Cloudflare: an alarm set for the present inside alarm() did not always ring (workerd#6866).
-    this.#atMs = Math.max(atMs, nowMs + 1);
+    this.#atMs = isLost ? nowMs + 1 : Math.max(atMs, nowMs + 1);
     void this.#storage.setAlarm(this.#atMs);
   }
 
   /** At the earliest of these, and set once: each time that the alarm is set is a row. */
   ringByEarliest(nowMs: number, times: readonly (number | null)[]): void {
-    const atMs = earliest(times);
+    const atMs = this.isLost(nowMs) ? nowMs : earliest(times);
     if (atMs !== null) this.ringBy(atMs, nowMs);
   }
 }
