@@ -195,7 +195,8 @@ class Claude implements ClaudeProcess {
     this.#offers = offersOf(reply.response);
     const { model } = this.#options;
     this.#conversation.started(version, mode, model === undefined || model === DEFAULT_MODEL ? null : model);
-    for (const line of this.#early.splice(0)) this.#conversation.read(line);
+    const read = this.#guard.callback('line', (line: Line) => this.#conversation.read(line));
+    for (const line of this.#early.splice(0)) read(line);
     return { pid: child.pid, version, mode };
   }
 

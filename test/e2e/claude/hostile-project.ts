@@ -1,5 +1,4 @@
 /** A project with all that a folder can hold for Claude, each with a sign that shows whether it was read or run. */
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Scene } from './session.ts';
@@ -43,14 +42,6 @@ export class Project {
     const file = this.put(path, `#!/bin/sh\n${this.mark(sign)}\n${more}`);
     chmodSync(file, 0o755);
     return file;
-  }
-
-  git(...args: readonly string[]): void {
-    execFileSync('git', args, {
-      cwd: this.#folder,
-      env: { PATH: process.env.PATH, HOME: this.#marks, GIT_CONFIG_NOSYSTEM: '1' },
-      stdio: 'ignore',
-    });
   }
 
   /** What was run so far. */
@@ -158,28 +149,3 @@ export const HELD: readonly Held[] = [
     },
   },
 ];
-
-/** A repository whose own configuration names programs for whatever git does. */
-export function hostileRepository(project: Project): void {
-  const marking = (sign: string) => project.program(`bin/${sign}`, sign, 'cat\n');
-  project.put('.gitattributes', '*.txt filter=signed diff=signed\n');
-  project.put('tracked.txt', 'one\n');
-  project.git('init', '--quiet');
-  for (const [key, value] of [
-    ['user.name', 'Ada'],
-    ['user.email', 'ada@example.org'],
-  ])
-    project.git('config', key ?? '', value ?? '');
-  project.git('add', 'tracked.txt', '.gitattributes');
-  project.git('commit', '--quiet', '--message', 'sign-of-commit');
-  for (const [key, value] of [
-    ['core.fsmonitor', marking('fsmonitor')],
-    ['core.hooksPath', dirname(project.program('bin/hooks/post-index-change', 'hook'))],
-    ['filter.signed.clean', marking('clean')],
-    ['filter.signed.smudge', marking('smudge')],
-    ['diff.external', marking('external')],
-    ['diff.signed.textconv', marking('textconv')],
-  ])
-    project.git('config', key ?? '', value ?? '');
-  project.put('tracked.txt', 'two\n');
-}

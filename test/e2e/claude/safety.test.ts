@@ -1,7 +1,6 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { Hostile, repository, run } from '../../unit/runner/hostile.ts';
+import { describe, expect, it } from 'vitest';
 import { Session, scene } from './session.ts';
 
 describe('two keys, two places: what the CLI must not get or do', () => {
@@ -61,44 +60,5 @@ describe('two keys, two places: what the CLI must not get or do', () => {
     expect(session.of('toolEnded').map((event) => event.outcome)).toEqual(['denied']);
     await session.ended(session.prompt(`run: cat ${join(from.heddleHome, 'key.json')}`));
     expect(from.model.requests.map((request) => request.raw).join()).not.toContain('the-private-key');
-  });
-
-  it('does not run hooks of a project that its owner has not trusted, and does of one that is', async () => {
-    const from = await scene();
-    mkdirSync(join(from.cwd, '.claude'));
-    const hook = { hooks: [{ type: 'command', command: 'echo the-hook-ran' }] };
-    writeFileSync(
-      join(from.cwd, '.claude', 'settings.json'),
-      JSON.stringify({ hooks: { UserPromptSubmit: [hook] } }),
-    );
-    const untrusted = new Session(from);
-    await untrusted.claude.start();
-    await untrusted.ended(untrusted.prompt('hello'));
-    await untrusted.claude.end('ended');
-    expect(from.model.requests.some((request) => request.raw.includes('the-hook-ran'))).toBe(false);
-    const trusted = new Session(from, { settings: 'all', resume: true });
-    await trusted.claude.start();
-    await trusted.ended(trusted.prompt('hello again'));
-    expect(from.model.requests.some((request) => request.raw.includes('the-hook-ran'))).toBe(true);
-  });
-
-  it('runs nothing that the git of a project is set up to run', async () => {
-    const from = await scene();
-    const hostile = new Hostile();
-    onTestFinished(() => rmSync(hostile.top, { recursive: true, force: true }));
-    const { project } = hostile;
-    repository(project, { '.gitattributes': '*.txt filter=evil diff=evil\n', 'a.txt': 'one\n' });
-    hostile.hooks(join(project, '.git/hooks'));
-    hostile.infect(join(project, '.git/config'));
-    writeFileSync(join(project, 'a.txt'), 'changed\n');
-    const session = new Session({ ...from, cwd: project });
-    await session.claude.start();
-    await session.ended(session.prompt('hello'));
-    await session.claude.end('ended');
-    // Claude looks by itself.
-    expect(from.model.requests.map((request) => request.raw).join()).toContain('gitStatus');
-    expect(hostile.ran()).toEqual([]);
-    run(project, `--work-tree=${project}`, 'status');
-    expect(hostile.ran()).toContain('filter.evil.clean');
   });
 });

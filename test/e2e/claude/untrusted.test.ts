@@ -1,11 +1,12 @@
 /** What a folder may do by itself: the table of docs/trust.md, with the real CLI. */
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClaudeSessionId } from '../../../protocol/ids.ts';
 import type { ClaudeOptions } from '../../../runner/claude/line/types.ts';
-import { HELD, hostileRepository, Project } from './hostile-project.ts';
+import { Hostile, repository } from '../../unit/runner/hostile.ts';
+import { HELD, Project } from './hostile-project.ts';
 import { CLAUDE_BIN, type Scene, Session, scene } from './session.ts';
 
 function trust({ home, cwd }: Scene): void {
@@ -71,17 +72,28 @@ describe('a folder that nobody trusted', () => {
     expect(cells).toContain('`.git/config`: fsmonitor, filters, textconv, hooks');
   });
 
-  it('runs no program of its repository without a card', async () => {
+  /** A scene in a repository that is set up to run things, with a file that has changed. */
+  async function inRepository() {
     const from = await scene();
-    const project = new Project(from);
-    hostileRepository(project);
+    const hostile = new Hostile();
+    onTestFinished(() => rmSync(hostile.top, { recursive: true, force: true }));
+    const cwd = hostile.project;
+    repository(cwd, { '.gitattributes': '*.txt filter=evil diff=evil\n', 'a.txt': 'one\n' });
+    hostile.hooks(join(cwd, '.git/hooks'));
+    hostile.infect(join(cwd, '.git/config'));
+    writeFileSync(join(cwd, 'a.txt'), 'changed\n');
+    return { from: { ...from, cwd }, ran: () => hostile.ran() };
+  }
+
+  it('runs no program of its repository without a card', async () => {
+    const { from, ran } = await inRepository();
     const session = new Session(from);
     await session.claude.start();
     const commands = [
       'git status',
       'cd . && git diff --stat',
       'ls | timeout 20 git log -p -1',
-      'x=$(git blame tracked.txt)',
+      'x=$(git blame a.txt)',
     ];
     for (const [n, command] of commands.entries()) {
       const prompt = session.prompt(`run: ${command}`);
@@ -94,17 +106,18 @@ describe('a folder that nobody trusted', () => {
     const worktree = session.prompt('call: EnterWorktree {"name":"signed"}');
     session.decide(await session.request(commands.length), { behavior: 'deny', message: 'no' });
     await session.ended(worktree);
-    expect(project.ran).toEqual([]);
-    expect(told(from)).not.toContain('sign-of-commit');
+    await session.claude.end('ended');
+    expect(ran()).toEqual([]);
+    // Claude would look by itself.
+    expect(told(from).includes('gitStatus')).toBe(false);
   });
 
-  it('of a repository that is trusted, git runs what it names', async () => {
-    const from = await scene();
-    const project = new Project(from);
-    hostileRepository(project);
+  it('where it is trusted, Claude looks by itself, and git runs what the repository names', async () => {
+    const { from, ran } = await inRepository();
     trust(from);
     await conversation(from, 'run: git status', { settings: 'all' });
-    expect(project.ran).toContain('fsmonitor');
+    expect(told(from).includes('gitStatus')).toBe(true);
+    expect(ran()).toContain('core.fsmonitor');
   });
 });
 

@@ -19,7 +19,7 @@ import { lives } from './lives.ts';
 const stub = join(import.meta.dirname, 'stub-cli.ts');
 const quick: Partial<Timeouts> = { closeMs: 500, termMs: 200, interruptMs: 200 };
 
-function setUp(mode: string, options: Partial<ClaudeOptions> = {}) {
+function setUp(mode: string, options: Partial<ClaudeOptions> = {}, heard = (_event: ClaudeEvent) => {}) {
   const events: ClaudeEvent[] = [];
   const exits: ExitInfo[] = [];
   const waiters: (() => void)[] = [];
@@ -45,6 +45,7 @@ function setUp(mode: string, options: Partial<ClaudeOptions> = {}) {
     {
       onEvent: (event) => {
         events.push(event);
+        heard(event);
         for (const wake of waiters.splice(0)) wake();
       },
       onLive: () => undefined,
@@ -240,6 +241,15 @@ describe('a process that runs', () => {
       null,
       prompt,
     ]);
+  });
+
+  it('ends when what it said before it was ready cannot be taken, as later', async () => {
+    const { claude, exits, until } = setUp('job-first', {}, (event) => {
+      if (event.kind === 'turnBegan') throw new Error('cannot be taken');
+    });
+    await claude.start();
+    await until(() => exits.length === 1);
+    expect(exits).toMatchObject([{ why: 'crashed' }]);
   });
 
   it('cli: a process that hangs before it takes a prompt is ended', async () => {
