@@ -31,16 +31,22 @@ export interface Workerd {
   /** Opens the object for a runner and gives that runner's key. */
   open(id: string, over?: { standing?: string; origin?: string }): Promise<Identity>;
   evict(id: string, webSockets: 'hibernate' | 'close'): Promise<void>;
-  /** SIGKILL of the workerd process; Miniflare starts another on the same storage. */
+  /** SIGKILL of the workerd process; Miniflare starts another on the same storage. Resolves when that runs. */
   kill(): Promise<void>;
   deploy(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startWorkerd(): Promise<Workerd> {
+  /** Settles when workerd runs again after a SIGKILL; null: it runs. Miniflare gives up when one is killed while it starts. */
+  let back: PromiseWithResolvers<void> | null = null;
   const worker = await startWorker({
     port: 0,
     bindings: {},
+    onRestart: () => {
+      back?.resolve();
+      back = null;
+    },
     worker: { main: 'test/worker/link/host.ts', objects: { HOST: 'LinkHost' } },
   });
   const { origin } = worker;
@@ -77,8 +83,16 @@ export async function startWorkerd(): Promise<Workerd> {
       return identity;
     },
     evict: (id, webSockets) => evict(worker, 'LinkHost', `session/${id}`, webSockets),
-    kill: async () => killWorkerd(),
-    deploy: () => worker.deploy(),
+    kill: () => {
+      if (back !== null) return back.promise;
+      back = Promise.withResolvers<void>();
+      killWorkerd();
+      return back.promise;
+    },
+    deploy: async () => {
+      await back?.promise;
+      await worker.deploy();
+    },
     close: () => worker.close(),
   };
 }
