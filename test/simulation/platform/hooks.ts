@@ -32,7 +32,15 @@ const BY_IMPORT: readonly (readonly [from: string, file: string, stub: string])[
   ['runner/session/workspace.ts', 'runner/git/git.ts', at('./git.ts')],
 ];
 
-export function installHooks(edits: readonly Edit[]): void {
+/** A runner's death is an exception here (clock.ts), and a guard must not take it for a fault of its session, which a dead runner would then end. */
+const DEATH: Edit = {
+  file: 'runner/base/guard.ts',
+  from: '  #caught(what: string, error: unknown): void {\n',
+  to: "  #caught(what: string, error: unknown): void {\n    if (errorName(error) === 'Dead') return;\n",
+};
+
+export function installHooks(mutant: readonly Edit[]): void {
+  const edits = [DEATH, ...mutant];
   // One that was moved would come in as it is, unseen.
   for (const [from, file] of BY_IMPORT)
     for (const name of [from, file])
