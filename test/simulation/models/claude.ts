@@ -235,7 +235,9 @@ export class ModelClaude implements ClaudeProcess {
 
   /** Whoever started it is gone: it hears the end of its stdin, finishes what it is in the middle of, or is ended before. */
   orphan(): void {
-    if (this.#state === 'starting' || this.#state === 'new') return this.#die('ended', '', 'interrupted');
+    // Claude: at the end of its stdin one that does nothing exits at once.
+    const rests = this.#turn === null && this.#tasks === 0 && this.#requests.size === 0;
+    if (rests || this.#state !== 'ready') return this.#die('ended', '', 'interrupted');
     const ms = this.#world.random.spread(10, 600_000);
     this.#world.clock.after(ms, () => this.#die('ended', '', 'interrupted'), this.#life);
   }
